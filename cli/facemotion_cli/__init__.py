@@ -1,0 +1,1 @@
+"""The command line of facemotion: one file per command, no logic in it."""

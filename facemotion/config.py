@@ -1,0 +1,179 @@
+"""Settings of every stage as frozen pydantic models, and the user's ``facemotion.toml``.
+
+A settings model is written whole into the provenance header of what its stage makes; a stage whose header holds the
+same settings and input digests is up to date. Unknown names and values out of range are refused before any work.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import pydantic
+
+from facemotion.errors import ConfigError
+
+__all__ = [
+    "AlignSettings",
+    "DemoSettings",
+    "FoldSettings",
+    "LandmarkSettings",
+    "PriorSettings",
+    "Settings",
+    "configured_root",
+    "make",
+]
+
+
+class Settings(pydantic.BaseModel):
+    """Base of all settings: frozen, no unknown fields, finite numbers."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values."""
+        return self.model_dump(mode="json")
+
+
+class DemoSettings(Settings):
+    """What the synthetic faces are like."""
+
+    subjects: int = pydantic.Field(24, ge=2, le=900)
+    frames: int = pydantic.Field(4, ge=4, le=60)
+    """Frames a sequence: the neutral one, then frames that rise to the peak, the last three near it."""
+    size: tuple[int, int] = (245, 320)
+    """(height, width) in pixels."""
+    intensity: float = pydantic.Field(1.0, gt=0, le=1.5)
+    """Strength of the expressions at their peak; 1 is full, 0.3 to 0.6 is weak."""
+    seed: int = pydantic.Field(0, ge=0)
+
+    @pydantic.field_validator("size")
+    @classmethod
+    def _size(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if min(value) < 96 or max(value) > 2048:
+            raise ValueError("height and width must lie between 96 and 2048 pixels")
+        return value
+
+
+class LandmarkSettings(Settings):
+    """Which source gives the five points, and how it is set."""
+
+    source: str = "mtcnn"
+    """A module of `facemotion.landmarks`."""
+    min_face: float = pydantic.Field(0.12, gt=0, le=1)
+    """Smallest face looked for, as a share of the picture's shorter side."""
+    table: str | None = None
+    """For ``precomputed``: SHA-256 of the table, filled in when it is opened."""
+
+
+class AlignSettings(Settings):
+    """How frames become aligned faces and crops."""
+
+    landmarks: LandmarkSettings = LandmarkSettings()
+    face_size: tuple[int, int] = (112, 96)
+    """(height, width) of the aligned face; the paper's 96x112 is width x height."""
+    crop_size: tuple[int, int] = (70, 70)
+    """(height, width) of the crop with the nose at its centre."""
+    crop_centre: Literal["nose", "template"] = "nose"
+    """Centre the crop on the warped nose landmark (the paper) or on the template's nose."""
+    fit: Literal["five-points", "eyes-nose"] = "five-points"
+    """Points that the similarity is fitted on."""
+    shard_size: int = pydantic.Field(256, ge=1)
+    """Manifest rows a shard."""
+
+
+class FoldSettings(Settings):
+    """How subjects are dealt into folds."""
+
+    scheme: Literal["fmpn", "round-robin", "stratified"] = "fmpn"
+    folds: int = pydantic.Field(10, ge=2)
+    seed: int = pydantic.Field(0, ge=0)
+    """Used by ``stratified`` only."""
+
+
+class PriorSettings(Settings):
+    """How Eq. 1 of the paper is evaluated."""
+
+    neutral: Literal["subject", "sequence"] = "subject"
+    """One neutral face per subject (the paper), or each sequence's own first frame."""
+
+
+S = TypeVar("S", bound=pydantic.BaseModel)
+
+
+def make(model: type[S], values: Mapping[str, Any], *, where: str = "settings") -> S:
+    """Build a settings model; turn a validation error into one clear sentence.
+
+    Parameters
+    ----------
+    model : type
+        A subclass of `Settings`.
+    values : mapping
+        Field values; those that are None are left to the default.
+    where : str
+        What to call the source of the values in the message.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or a value is not allowed.
+    """
+    try:
+        return model.model_validate({name: value for name, value in values.items() if value is not None})
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "value"
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(model.model_fields)
+            raise ConfigError(f"{where}: unknown setting {name!r}; known are {known}") from None
+        message = f"{where}: {name} = {first['input']!r} is not allowed: {first['msg']}"
+        raise ConfigError(message) from None
+
+
+def user_file(start: Path | None = None) -> Path:
+    """Return the path of ``facemotion.toml`` in `start` or the current folder, whether or not it exists."""
+    return (start or Path.cwd()) / "facemotion.toml"
+
+
+def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path | None, str]:
+    """Find a dataset's root: ``--root``, else ``$FACEMOTION_<NAME>_ROOT``, else ``[roots]`` in ``facemotion.toml``.
+
+    Parameters
+    ----------
+    dataset : str
+        A dataset name such as ``oulu-casia``.
+    given : Path, optional
+        What the user gave with ``--root``.
+
+    Returns
+    -------
+    root : Path or None
+        The folder, not checked for existence; None if nothing names one.
+    source : str
+        Where it came from, for messages.
+
+    Raises
+    ------
+    ConfigError
+        If ``facemotion.toml`` cannot be parsed.
+    """
+    if given is not None:
+        return Path(given), "--root"
+    variable = f"FACEMOTION_{dataset.upper().replace('-', '_')}_ROOT"
+    if os.environ.get(variable):
+        return Path(os.environ[variable]), f"${variable}"
+    roots = _user_settings().get("roots", {})
+    if isinstance(roots, dict) and dataset in roots:
+        return Path(str(roots[dataset])).expanduser(), f"[roots] in {user_file().name}"
+    return None, f"--root, ${variable} or [roots] in facemotion.toml"
+
+
+def _user_settings() -> dict[str, Any]:
+    path = user_file()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} cannot be read: {error}") from error

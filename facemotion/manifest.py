@@ -1,0 +1,172 @@
+"""The table of selected frames: schema, validation, reading, writing and digest.
+
+A manifest is the one thing between a dataset on disk and everything after it. One row is one selected frame.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from facemotion.errors import ManifestError
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.workspace import atomic_path, digest_bytes
+
+__all__ = ["COLUMNS", "SCHEMA", "digest", "read", "read_table", "validate", "write", "write_table"]
+
+SCHEMA = pa.schema(
+    [
+        pa.field("sample_id", pa.string(), nullable=False),
+        pa.field("dataset", pa.string(), nullable=False),
+        pa.field("subject", pa.string(), nullable=False),
+        pa.field("sequence", pa.string(), nullable=False),
+        pa.field("frame", pa.int32(), nullable=False),
+        pa.field("role", pa.string(), nullable=False),
+        pa.field("expression", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("rotate", pa.int16(), nullable=False),
+        pa.field("region", pa.list_(pa.float32(), 4), nullable=True),
+        pa.field("split", pa.string(), nullable=False),
+    ]
+)
+"""``sample_id`` unique; ``frame`` the dataset's own number (0-based for videos); ``role`` ``neutral`` or
+``expressive``; ``source`` POSIX path relative to the root; ``rotate`` clockwise degrees that make it upright;
+``region`` x, y, width, height in upright pixels, or null; ``split`` the official one, or empty."""
+
+COLUMNS = tuple(SCHEMA.names)
+ROLES = ("neutral", "expressive")
+
+
+def validate(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check a manifest and return it in canonical form: schema's columns, sorted by ``sample_id``.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a selected frame, with the columns of `SCHEMA` in any order. ``rotate``, ``region`` and ``split``
+        may be missing: 0, null and empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new table with a fresh index.
+
+    Raises
+    ------
+    ManifestError
+        If a column is missing or unknown, a value is not allowed, or a ``sample_id`` is not unique.
+    """
+    frame = frame.copy()
+    for name, default in (("rotate", 0), ("region", None), ("split", "")):
+        if name not in frame:
+            frame[name] = pd.Series([default] * len(frame), index=frame.index, dtype=object)
+    _same("columns", set(frame.columns), set(COLUMNS))
+    duplicated = frame["sample_id"][frame["sample_id"].duplicated()]
+    if len(duplicated):
+        message = f"sample_id {duplicated.iloc[0]!r} occurs more than once; each row needs its own"
+        raise ManifestError(message)
+    _allowed(frame, "role", ROLES)
+    _allowed(frame, "expression", (*EXPRESSIONS, NEUTRAL))
+    _allowed(frame, "rotate", (0, 90, 180, 270))
+    wrong = frame[(frame["role"] == "neutral") & (frame["expression"] != NEUTRAL)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        message = f"row {row['sample_id']!r} has role neutral but expression {row['expression']!r}"
+        raise ManifestError(message)
+    for column in ("sample_id", "dataset", "subject", "sequence", "source"):
+        if (frame[column].astype(str).str.len() == 0).any():
+            raise ManifestError(f"column {column!r} has an empty value; every row needs one")
+    absolute = frame["source"].astype(str).str.match(re.compile(r"(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))"))
+    if absolute.any():
+        source = frame["source"][absolute].iloc[0]
+        message = f"source {source!r} is not a POSIX path relative to the dataset's root"
+        raise ManifestError(message)
+    frame = frame.sort_values("sample_id", kind="stable", ignore_index=True)
+    return frame[list(COLUMNS)]
+
+
+def _same(what: str, found: set[str], expected: set[str]) -> None:
+    if found != expected:
+        lacking, extra = sorted(expected - found), sorted(found - expected)
+        parts = [f"lacks {', '.join(lacking)}"] * bool(lacking) + [f"has unknown {', '.join(extra)}"] * bool(extra)
+        raise ManifestError(f"wrong {what}: the manifest {' and '.join(parts)}")
+
+
+def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
+    wrong = frame[~frame[column].isin(values)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        message = f"row {row['sample_id']!r} has {column} {row[column]!r}; allowed are {', '.join(map(str, values))}"
+        raise ManifestError(message)
+
+
+def digest(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a manifest's content, independent of row order and file format.
+
+    Each row of the validated table becomes a line of compact JSON, in ``sample_id`` order.
+    """
+    rows = pa.Table.from_pandas(validate(frame), schema=SCHEMA, preserve_index=False).to_pylist()
+    lines = (json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True) + "\n" for row in rows)
+    return digest_bytes("".join(lines).encode("ascii"))
+
+
+def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
+    """Validate and write a manifest as parquet; return its `digest`.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    frame : pandas.DataFrame
+        The manifest; see `validate`.
+    header : dict
+        The provenance header; see `facemotion.workspace.provenance`.
+    """
+    frame = validate(frame)
+    value = digest(frame)
+    write_table(path, frame, schema=SCHEMA, header={**header, "manifest_digest": value})
+    return value
+
+
+def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read and validate a manifest; return it with its provenance header (empty if it has none).
+
+    Raises
+    ------
+    ManifestError
+        If the file is missing, is not parquet, or breaks the schema.
+    """
+    frame, header = read_table(path)
+    return validate(frame), header
+
+
+def write_table(path: Path, frame: pd.DataFrame, *, schema: pa.Schema, header: dict[str, Any]) -> None:
+    """Write a table as parquet with `header` in the schema's metadata under ``facemotion``, atomically."""
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    table = table.replace_schema_metadata({"facemotion": text})
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read a parquet table and the header that `write_table` put into it.
+
+    Raises
+    ------
+    ManifestError
+        If the file is missing or is not parquet.
+    """
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise ManifestError(f"{path} does not exist; run the stage that writes it first") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        message = f"{path} cannot be read as parquet ({error}); run the stage that writes it again"
+        raise ManifestError(message) from error
+    text = (table.schema.metadata or {}).get(b"facemotion", b"{}")
+    return table.replace_schema_metadata(None).to_pandas(), json.loads(text)

@@ -1,0 +1,232 @@
+"""Where artefacts live, and how they are written: atomically, under a lock, with a provenance header.
+
+``WORK/DATASET/`` holds a dataset's artefacts and ``WORK/runs/NAME/`` a training run. A file is written to a temporary
+name in its own folder and renamed, so that nobody ever sees half of it. The provenance header says what made it:
+schema version, facemotion version, settings, digests of its inputs and seed; it never holds an absolute path or a
+time, so that the same work gives the same bytes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import facemotion
+from facemotion.errors import ConfigError, WorkspaceError
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Workspace",
+    "atomic_path",
+    "digest_bytes",
+    "digest_file",
+    "digest_json",
+    "dump_json",
+    "provenance",
+    "read_json",
+    "write_json",
+    "write_text",
+]
+
+SCHEMA_VERSION = 1
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on success rename it to `path`, on failure remove it.
+
+    Parameters
+    ----------
+    path : Path
+        The file (or folder) to be written. Missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        A temporary name with the same suffix in the same folder, which the caller writes.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder cannot be made or written.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if temporary.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    except OSError as error:
+        if error.filename is not None and Path(str(error.filename)).name not in (temporary.name, path.name):
+            if Path(str(error.filename)) not in path.parents:
+                raise
+        reason = error.strerror or str(error)
+        message = f"cannot write {path}: {reason}; choose another place with --work or -o, or make room there"
+        raise WorkspaceError(message) from error
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            _remove(temporary)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        pass  # the folder itself is not writable: there is nothing of ours in it
+
+
+def dump_json(value: object) -> str:
+    """Return `value` as indented JSON with a trailing newline; NaN is refused."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON, atomically."""
+    write_text(path, dump_json(value))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WorkspaceError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        message = f"{path} is not JSON ({error}); delete it and run the stage that writes it again"
+        raise WorkspaceError(message) from error
+
+
+def digest_bytes(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_json(value: object) -> str:
+    """Return the SHA-256 of `value` as compact JSON with sorted keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return digest_bytes(text.encode("ascii"))
+
+
+def provenance(
+    stage: str, *, settings: Mapping[str, Any], inputs: Mapping[str, str], seed: int | None = None
+) -> dict[str, Any]:
+    """Return the header that every artefact carries.
+
+    Parameters
+    ----------
+    stage : str
+        The stage that writes: ``ingest``, ``align``, ``folds``, ``priors``, ``train`` or ``report``.
+    settings : mapping
+        The settings of the stage, as JSON values.
+    inputs : mapping of str to str
+        SHA-256 digests of what the stage read, by name.
+    seed : int, optional
+        The seed, where the stage draws random numbers.
+
+    Returns
+    -------
+    dict
+        JSON values only: no absolute path, no time.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "facemotion": facemotion.__version__,
+        "stage": stage,
+        "settings": dict(settings),
+        "inputs": dict(sorted(inputs.items())),
+        "seed": seed,
+    }
+
+
+class Workspace:
+    """The folder in which artefacts live.
+
+    Parameters
+    ----------
+    root : Path, optional
+        The folder; else ``$FACEMOTION_WORK``, else ``./facemotion-work``. It is made when first written to.
+    """
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root or os.environ.get("FACEMOTION_WORK") or "facemotion-work")
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r})"
+
+    def dataset(self, name: str) -> Path:
+        """Return the folder of a dataset's artefacts."""
+        return self.root / name
+
+    def run(self, name: str) -> Path:
+        """Return the folder of a training run.
+
+        Raises
+        ------
+        ConfigError
+            If the name would leave the workspace.
+        """
+        if not name or name in (".", "..") or any(mark in name for mark in "/\\"):
+            message = f"a run name is one folder name, not {name!r}: use letters, digits, '-', '_' and '.'"
+            raise ConfigError(message)
+        return self.root / "runs" / name
+
+    def check_writable(self) -> None:
+        """Make the folder and try to write in it.
+
+        Raises
+        ------
+        WorkspaceError
+            If that fails.
+        """
+        with atomic_path(self.root / "write-test") as temporary:
+            temporary.write_bytes(b"")
+        _remove(self.root / "write-test")
+
+    @contextmanager
+    def lock(self, folder: Path) -> Iterator[None]:
+        """Hold `folder` for one writing process at a time.
+
+        Raises
+        ------
+        WorkspaceError
+            At once, if another process holds it.
+        """
+        import filelock
+
+        self.check_writable()
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            message = f"another facemotion process is working on {folder}; wait for it, or use another --work"
+            raise WorkspaceError(message) from None
+        try:
+            yield
+        finally:
+            lock.release()
