@@ -39,14 +39,14 @@ class Settings(pydantic.BaseModel):
 class DemoSettings(Settings):
     """What the synthetic faces are like."""
 
-    subjects: int = pydantic.Field(24, ge=2, le=900)
-    frames: int = pydantic.Field(4, ge=4, le=60)
+    subjects: int = pydantic.Field(default=24, ge=2, le=900)
+    frames: int = pydantic.Field(default=4, ge=4, le=60)
     """Frames a sequence: the neutral one, then frames that rise to the peak, the last three near it."""
     size: tuple[int, int] = (245, 320)
     """(height, width) in pixels."""
-    intensity: float = pydantic.Field(1.0, gt=0, le=1.5)
+    intensity: float = pydantic.Field(default=1.0, gt=0, le=1.5)
     """Strength of the expressions at their peak; 1 is full, 0.3 to 0.6 is weak."""
-    seed: int = pydantic.Field(0, ge=0)
+    seed: int = pydantic.Field(default=0, ge=0)
 
     @pydantic.field_validator("size")
     @classmethod
@@ -61,7 +61,7 @@ class LandmarkSettings(Settings):
 
     source: str = "mtcnn"
     """A module of `facemotion.landmarks`."""
-    min_face: float = pydantic.Field(0.12, gt=0, le=1)
+    min_face: float = pydantic.Field(default=0.12, gt=0, le=1)
     """Smallest face looked for, as a share of the picture's shorter side."""
     table: str | None = None
     """For ``precomputed``: SHA-256 of the table, filled in when it is opened."""
@@ -79,7 +79,7 @@ class AlignSettings(Settings):
     """Centre the crop on the warped nose landmark (the paper) or on the template's nose."""
     fit: Literal["five-points", "eyes-nose"] = "five-points"
     """Points that the similarity is fitted on."""
-    shard_size: int = pydantic.Field(256, ge=1)
+    shard_size: int = pydantic.Field(default=256, ge=1)
     """Manifest rows a shard."""
 
 
@@ -87,8 +87,8 @@ class FoldSettings(Settings):
     """How subjects are dealt into folds."""
 
     scheme: Literal["fmpn", "round-robin", "stratified"] = "fmpn"
-    folds: int = pydantic.Field(10, ge=2)
-    seed: int = pydantic.Field(0, ge=0)
+    folds: int = pydantic.Field(default=10, ge=2)
+    seed: int = pydantic.Field(default=0, ge=0)
     """Used by ``stratified`` only."""
 
 

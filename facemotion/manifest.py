@@ -100,7 +100,7 @@ def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
     wrong = frame[~frame[column].isin(values)]
     if len(wrong):
         row = wrong.iloc[0]
-        message = f"row {row['sample_id']!r} has {column} {row[column]!r}; allowed are {', '.join(map(str, values))}"
+        message = f"row {row['sample_id']!r} has {column} {str(row[column])!r}; allowed are {', '.join(map(str, values))}"
         raise ManifestError(message)
 
 

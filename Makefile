@@ -1,0 +1,32 @@
+# make demo: render synthetic faces, run everything on them, end in report.html
+# make test: the test suite
+# make check: formatting, lint, types
+# Each sets up .venv first, from pyproject.toml and the versions in constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check clean
+
+demo: $(READY)
+	$(BIN)/facemotion demo $(DEMO)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facemotion needs Python 3.11 or later; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) facemotion-work report.html demo.npz demo.png

@@ -1,0 +1,60 @@
+"""Options that several commands share, and the context that they make."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from facemotion import progress
+from facemotion.pipeline import Context
+from facemotion.workspace import Workspace
+
+__all__ = ["context_options", "dataset_option", "pairs", "root_option"]
+
+PATH = click.Path(path_type=Path)
+
+
+def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--work``, ``--workers``, ``--force`` and ``--quiet``; pass a `Context` as the first argument."""
+
+    @click.option("--work", type=PATH, help="Workspace [default: $FACEMOTION_WORK or ./facemotion-work].")
+    @click.option(
+        "--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True, help="Processes."
+    )
+    @click.option("--force", is_flag=True, help="Do it again even if it is up to date.")
+    @click.option("--quiet", is_flag=True, help="Print results only, no progress.")
+    @functools.wraps(function)
+    def wrapped(*args: Any, work: Path | None, workers: int, force: bool, quiet: bool, **kwargs: Any) -> Any:
+        context = Context(
+            workspace=Workspace(work),
+            workers=workers,
+            force=force,
+            progress=progress.silent if quiet else progress.shown,
+            say=click.echo,
+        )
+        return function(context, *args, **kwargs)
+
+    return wrapped
+
+
+def dataset_option(*names: str, help: str = "Dataset: ckplus, mmi, oulu-casia, affectnet, folder or demo.") -> Any:
+    """Return the ``--dataset`` option, under the given names, required."""
+    return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=help)
+
+
+def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--root``."""
+    text = "The dataset as downloaded [default: $FACEMOTION_<NAME>_ROOT, or roots in facemotion.toml]."
+    return click.option("--root", type=PATH, help=text)(function)
+
+
+def pairs(values: tuple[str, ...]) -> list[int] | None:
+    """Return whole numbers from options such as ``--folds 0,1 --folds 3``; None if there are none."""
+    numbers = [part for value in values for part in value.split(",") if part.strip()]
+    try:
+        return [int(part) for part in numbers] or None
+    except ValueError:
+        raise click.BadParameter(f"{','.join(values)!r}: expected whole numbers such as 0,1,2") from None

@@ -1,0 +1,67 @@
+"""The root command: finds commands by module name and imports one only when it is run or its help is asked for."""
+
+import importlib
+from typing import Any
+
+import rich_click as click
+
+import facemotion
+from facemotion.errors import FacemotionError
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "demo": "Render synthetic faces and run everything on them; ends in a report.",
+    "ingest": "Find a dataset's frames and labels and select the paper's.",
+    "align": "Locate faces and write aligned faces and crops.",
+    "folds": "Deal subjects into person-independent folds.",
+    "build-priors": "Build mask priors (Eq. 1 of the paper) from a dataset with neutral faces.",
+    "train": "Train FMPN, or a baseline, with priors.",
+    "report": "Write one HTML page about training runs.",
+}
+"""Name and one-line help of every command, so that ``--help`` imports none of them."""
+
+
+class LazyCommand(click.RichCommand):
+    """Stands for a command until it is run; then its module is imported and takes over."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Import the real command and make its context."""
+        module = importlib.import_module(f"facemotion_cli.{str(self.name).replace('-', '_')}")
+        return module.command.make_context(info_name, args, parent=parent, **extra)
+
+
+class LazyGroup(click.RichGroup):
+    """A group whose commands are modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command that knows its line of help; None if there is no such command."""
+        return LazyCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; turn our own errors into one sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except FacemotionError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            click.echo("stopped; run the same command again to go on where it left off", err=True)
+            ctx.exit(130)
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(facemotion.__version__, prog_name="facemotion")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+def main(debug: bool) -> None:
+    """Facial expression research: from a dataset as downloaded to aligned crops, mask priors and FMPN.
+
+    Without any data: `facemotion demo`.
+    """

@@ -1,0 +1,263 @@
+"""CK+ (the Extended Cohn-Kanade Dataset): labelled sequences from a neutral frame to a peak.
+
+Frames and labels are found by their file names anywhere under the root, so that every way of unpacking works: the
+canonical ``cohn-kanade-images/S005/001/`` and ``Emotion/S005/001/``, an extra level, renamed or merged folders, all
+frames in one folder. The paper's selection: the last three frames of each labelled sequence; frame 1 is neutral.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from facemotion import manifest
+from facemotion.errors import DataError
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.ingestion import lookalikes, verify
+from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
+from facemotion.ingestion.tree import Tree, TreeFile
+
+__all__ = ["INFO", "ingest", "select"]
+
+INFO = DatasetInfo(
+    name="ckplus",
+    title="CK+ (Extended Cohn-Kanade)",
+    label_space="basic7",
+    licence="Signed agreement per user, research only; images may not be redistributed.",
+    access="Request form of the Affect Analysis Group, University of Pittsburgh (jeffcohn.net, Resources).",
+    sequences=dict(zip(EXPRESSIONS, (45, 18, 59, 25, 69, 28, 83), strict=True)),
+    images=dict(zip(EXPRESSIONS, (135, 54, 177, 75, 207, 84, 249), strict=True)),
+    digests={
+        "image names": "283bfbf9b73558b6cc0c9dcc322bf108355d9ec83ccf98df8d6984aadd1781ea",
+        "sequences": "1cc6b7eef1c5b1a4429fd8147b1f00b15b893c85031b4be91a8216801acaff3e",
+        "labels": "221969c9b774f25677c4879d6ec8880d8d1ee73b65ef2e09c7dd77e93ba325e6",
+        "last frames of all sequences": "6522a57731f5fa1e8e3c23ecf26313634f17b0f498b457c8110732d6cfb8580f",
+    },
+)
+
+SUBJECTS = 118
+SEQUENCES_IN_ALL = 593
+PEAK_FRAMES = 3
+
+_FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.png", re.IGNORECASE)
+_LABEL = re.compile(r"(S\d{3})_(\d{3})_(\d{8})_emotion\.txt", re.IGNORECASE)
+_CODES = dict(enumerate(EXPRESSIONS, start=1))  # the official map: 1 anger, 2 contempt, ... 7 surprise
+
+
+@dataclass
+class _Sequence:
+    """What is on disk of one sequence: frame number -> path, and label files as (last frame, path)."""
+
+    frames: dict[int, str] = field(default_factory=dict)
+    labels: list[tuple[int, str]] = field(default_factory=list)
+
+
+def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+    """Select the paper's frames of CK+.
+
+    Parameters
+    ----------
+    tree : Tree
+        Any folder that holds both the frames and the emotion labels, at any depth.
+    options : mapping
+        CK+ has none.
+
+    Returns
+    -------
+    Ingest
+        Rows named ``S005_001_00000011``: three expressive and one neutral a labelled sequence.
+
+    Raises
+    ------
+    DataError
+        If the tree is a look-alike, or lacks frames or labels.
+    """
+    result = select(tree, dataset=INFO.name)
+    sequences, _ = _sequences(tree.files)
+    checks = [
+        Check("sequences, with and without label", len(sequences), SEQUENCES_IN_ALL),
+        Check("subjects with a label", int(result.manifest["subject"].nunique()), SUBJECTS),
+        *verify.count_checks(result.manifest, INFO),
+    ]
+    return Ingest(
+        manifest=result.manifest,
+        layout=result.layout,
+        classes=INFO.classes,
+        exclusions=result.exclusions,
+        notes=result.notes,
+        checks=checks + _digest_checks(result.manifest, sequences),
+    )
+
+
+def select(tree: Tree, *, dataset: str) -> Ingest:
+    """Select frames from a tree in CK+'s layout; no comparison with published counts.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree; its label files are read.
+    dataset : str
+        The name to write into the manifest.
+
+    Raises
+    ------
+    DataError
+        If the tree is a look-alike, or lacks frames or labels.
+    """
+    sentence = lookalikes.recognise(tree.files)
+    if sentence:
+        raise DataError(f"{tree.root}: {sentence}")
+    sequences, notes = _sequences(tree.files)
+    labelled = {key: sequence for key, sequence in sequences.items() if sequence.labels}
+    if not any(sequence.frames for sequence in sequences.values()):
+        message = (
+            f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like "
+            "S005_001_00000001.png; give the folder that holds cohn-kanade-images and Emotion"
+        )
+        raise DataError(message)
+    if not labelled:
+        message = (
+            f"{tree.root} holds frames of {INFO.title} but no emotion label such as S005_001_00000011_emotion.txt; "
+            "unpack Emotion_labels.zip beside cohn-kanade-images and give the folder that holds both"
+        )
+        raise DataError(message)
+    rows: list[dict[str, Any]] = []
+    exclusions: list[Exclusion] = []
+    for (subject, session), sequence in sorted(labelled.items()):
+        found = _label(tree, f"{subject}_{session}", sequence)
+        if isinstance(found, Exclusion):
+            exclusions.append(found)
+        else:
+            expression, last = found
+            rows += _rows(subject, session, sequence, expression, last, notes, dataset)
+    if not rows:
+        first = exclusions[0]
+        message = f"{tree.root}: every labelled sequence was excluded, the first, {first.item}, because {first.detail}"
+        raise DataError(message)
+    return Ingest(
+        manifest=manifest.validate(pd.DataFrame(rows)),
+        layout=_layout(tree.files),
+        classes=INFO.classes,
+        exclusions=exclusions,
+        notes=notes,
+    )
+
+
+def _sequences(files: Sequence[TreeFile]) -> tuple[dict[tuple[str, str], _Sequence], list[str]]:
+    sequences: dict[tuple[str, str], _Sequence] = defaultdict(_Sequence)
+    notes = []
+    # the shallowest copy of a doubled name wins, then the first in the alphabet
+    for file in sorted(files, key=lambda file: (len(file.folders), file.path)):
+        if match := _FRAME.fullmatch(file.name):
+            subject, session, number = match.groups()
+            frames = sequences[subject.upper(), session].frames
+            if int(number) in frames:
+                notes.append(f"{file.path} is a second copy of {frames[int(number)]} and was not used")
+                continue
+            frames[int(number)] = file.path
+        elif match := _LABEL.fullmatch(file.name):
+            subject, session, number = match.groups()
+            sequences[subject.upper(), session].labels.append((int(number), file.path))
+        else:
+            continue
+        folders = [part.upper() for part in file.folders if re.fullmatch(r"S\d{3}", part, re.IGNORECASE)]
+        if folders and folders[-1] != subject.upper():
+            notes.append(f"{file.path} lies in the folder of {folders[-1]}; its name, {subject}, was believed")
+    return dict(sequences), notes
+
+
+def _label(tree: Tree, name: str, sequence: _Sequence) -> tuple[str, int] | Exclusion:
+    """Return (expression, number of the last frame), or why the sequence cannot be used."""
+    found = set()
+    for last, path in sequence.labels:
+        try:
+            code = _code(tree.read_text(path))
+        except (ValueError, OSError) as error:
+            return Exclusion(name, "label_unreadable", f"{path}: {error}")
+        found.add((code, last))
+    if len(found) > 1:
+        paths = " and ".join(path for _, path in sequence.labels)
+        return Exclusion(name, "labels_disagree", f"{paths} differ")
+    code, last = found.pop()
+    if last not in sequence.frames:
+        have = f"the frames end at {max(sequence.frames)}" if sequence.frames else "no frame of it is there"
+        detail = f"its label names frame {last}, which is missing ({have}); the peak is not on disk"
+        return Exclusion(name, "label_frame_missing", detail)
+    usable = [number for number in sequence.frames if number <= last]
+    if len(usable) <= PEAK_FRAMES:
+        detail = f"it has {len(usable)} frames; a neutral one and {PEAK_FRAMES} at the peak are needed"
+        return Exclusion(name, "too_short", detail)
+    return _CODES[code], last
+
+
+def _code(text: str) -> int:
+    tokens = text.split()
+    value = float(tokens[0]) if tokens else float("nan")
+    if value not in _CODES:
+        shown = repr(tokens[0]) if tokens else "nothing"
+        raise ValueError(f"holds {shown}, where a code from 1 (anger) to 7 (surprise) was expected")
+    return int(value)
+
+
+def _rows(
+    subject: str, session: str, sequence: _Sequence, expression: str, last: int, notes: list[str], dataset: str
+) -> list[dict[str, Any]]:
+    name = f"{subject}_{session}"
+    numbers = sorted(number for number in sequence.frames if number <= last)
+    if max(sequence.frames) > last:
+        notes.append(f"{name}: frames after the labelled {last} (up to {max(sequence.frames)}) were not used")
+    if numbers[-1] - numbers[0] + 1 != len(numbers):
+        notes.append(f"{name}: {numbers[-1] - numbers[0] + 1 - len(numbers)} frames are missing between first and last")
+    chosen = [(number, "expressive", expression) for number in numbers[-PEAK_FRAMES:]]
+    if numbers[0] == 1:
+        chosen.append((1, "neutral", NEUTRAL))
+    else:
+        notes.append(f"{name}: frame 1 is missing, so the sequence has no neutral face")
+    return [
+        {
+            "sample_id": f"{name}_{number:08d}",
+            "dataset": dataset,
+            "subject": subject,
+            "sequence": name,
+            "frame": number,
+            "role": role,
+            "expression": label,
+            "source": sequence.frames[number],
+        }
+        for number, role, label in chosen
+    ]
+
+
+def _layout(files: Sequence[TreeFile]) -> str:
+    def parents(pattern: re.Pattern[str]) -> str:
+        folders = {
+            "/".join(part for part in file.folders if not re.fullmatch(r"S\d{3}|\d{3}", part, re.IGNORECASE))
+            for file in files
+            if pattern.fullmatch(file.name)
+        }
+        return ", ".join(sorted(folder or "." for folder in folders))
+
+    return f"CK+ layout, frames in {parents(_FRAME)}, labels in {parents(_LABEL)}"
+
+
+def _digest_checks(table: pd.DataFrame, sequences: Mapping[tuple[str, str], _Sequence]) -> list[Check]:
+    """Compare list digests, where the selection is large enough to be the real CK+."""
+    expressive = table[table["role"] == "expressive"]
+    if len(expressive) != sum(INFO.images.values()):
+        return []
+    codes = {expression: code for code, expression in _CODES.items()}
+    labels = expressive.drop_duplicates("sequence")
+    found = {
+        "image names": [f"{sample}.png" for sample in expressive["sample_id"]],
+        "sequences": labels["sequence"],
+        "labels": [f"{row.sequence}\t{codes[str(row.expression)]}" for row in labels.itertuples()],
+        "last frames of all sequences": [
+            f"{subject}_{session}\t{max(sequence.frames)}"
+            for (subject, session), sequence in sequences.items()
+            if sequence.frames
+        ],
+    }
+    return [Check(f"digest of {what}", verify.list_digest(found[what]), INFO.digests[what]) for what in INFO.digests]

@@ -1,0 +1,59 @@
+"""The synthetic demo faces: rendered by `facemotion.demo` in CK+'s own layout and read by CK+'s own code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from facemotion.datasets import ckplus
+from facemotion.expressions import EXPRESSIONS
+from facemotion.ingestion import verify
+from facemotion.ingestion.result import Check, DatasetInfo, Ingest
+from facemotion.ingestion.tree import Tree
+from facemotion.workspace import read_json
+
+__all__ = ["INFO", "ingest"]
+
+INFO = DatasetInfo(
+    name="demo",
+    title="the synthetic demo faces",
+    label_space="basic7",
+    licence="Rendered from CC0 head data; the pictures are yours to use. They are not real faces.",
+    access="Rendered on this machine by `facemotion demo`.",
+)
+
+
+def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+    """Select the frames of a rendered tree exactly as for CK+.
+
+    Parameters
+    ----------
+    tree : Tree
+        A tree made by `facemotion.demo.render_ckplus`, with its ``demo.json``.
+    options : mapping
+        The demo has none.
+
+    Raises
+    ------
+    DataError
+        If it is not such a tree.
+    """
+    result = ckplus.select(tree, dataset=INFO.name)
+    subjects = read_json(tree.root / "demo.json")["settings"]["subjects"]
+    per_class = {name: subjects for name in EXPRESSIONS}
+    rendered = DatasetInfo(
+        **{
+            **vars(INFO),
+            "sequences": per_class,
+            "images": {name: number * ckplus.PEAK_FRAMES for name, number in per_class.items()},
+        }
+    )
+    return Ingest(
+        manifest=result.manifest,
+        layout=f"synthetic faces in {result.layout}",
+        classes=INFO.classes,
+        exclusions=result.exclusions,
+        notes=result.notes,
+        checks=[
+            Check("subjects", int(result.manifest["subject"].nunique()), subjects),
+            *verify.count_checks(result.manifest, rendered),
+        ],
+    )

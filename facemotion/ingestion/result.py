@@ -1,0 +1,111 @@
+"""The result of ingesting a dataset: the manifest, the layout found, exclusions, notes and checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+
+from facemotion.expressions import LABEL_SPACES
+from facemotion.ingestion.tree import Tree
+
+__all__ = ["Check", "DatasetInfo", "Exclusion", "Ingest", "IngestModule"]
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What is known about a dataset apart from any copy of it.
+
+    Attributes
+    ----------
+    name, title : str
+        Our name (``ckplus``) and the full one.
+    label_space : str
+        The name of its classes in `facemotion.expressions.LABEL_SPACES`.
+    licence : str
+        Terms in one sentence.
+    access : str
+        Where and how to ask for it.
+    has_neutral : bool
+        Whether neutral frames are selected, so that priors can be built from it.
+    sequences, images : mapping of str to int
+        Published counts per class; empty where none are published.
+    digests : mapping of str to str
+        SHA-256 of published lists, by what is listed (one item a line, sorted, newline at the end).
+    """
+
+    name: str
+    title: str
+    label_space: str
+    licence: str
+    access: str
+    has_neutral: bool = True
+    sequences: Mapping[str, int] = field(default_factory=dict)
+    images: Mapping[str, int] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in order."""
+        return LABEL_SPACES[self.label_space]
+
+
+@dataclass(frozen=True, order=True)
+class Exclusion:
+    """One thing on disk that was left out: a relative path or an identifier, a reason code, and a sentence."""
+
+    item: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A comparison with a published fact; `expected` None means that nothing is published."""
+
+    name: str
+    found: int | str
+    expected: int | str | None
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether they agree; None where nothing is published."""
+        return None if self.expected is None else self.found == self.expected
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What a dataset module returns.
+
+    Attributes
+    ----------
+    manifest : pandas.DataFrame
+        The selected frames; see `facemotion.manifest`.
+    layout : str
+        Which form of the dataset was recognised, in words.
+    classes : tuple of str
+        The class order used.
+    exclusions : list of Exclusion
+        Everything left out, with its reason.
+    notes : list of str
+        Sentences about oddities that left nothing out.
+    checks : list of Check
+        Counts and digests against the published ones.
+    """
+
+    manifest: pd.DataFrame
+    layout: str
+    classes: tuple[str, ...]
+    exclusions: list[Exclusion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+
+class IngestModule(Protocol):
+    """A module of `facemotion.datasets`."""
+
+    INFO: DatasetInfo
+
+    def ingest(self, tree: Tree, options: Mapping[str, Any]) -> Ingest:
+        """Select the frames of the dataset in `tree`; `options` are the dataset's own."""
+        ...

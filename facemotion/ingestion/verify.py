@@ -1,0 +1,89 @@
+"""Comparison of an ingested dataset with the published facts, as ``ingest.json`` and as a printed table."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from facemotion.ingestion.result import Check, DatasetInfo, Ingest
+from facemotion.workspace import digest_bytes
+
+__all__ = ["as_json", "as_text", "count_checks", "list_digest"]
+
+
+def list_digest(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of the sorted lines, each ended by a newline: how published lists are identified."""
+    return digest_bytes("".join(f"{line}\n" for line in sorted(lines)).encode("utf-8"))
+
+
+def count_checks(manifest: pd.DataFrame, info: DatasetInfo) -> list[Check]:
+    """Return checks of counts: sequences and images per class and in all."""
+    expressive = manifest[manifest["role"] == "expressive"]
+    checks = []
+    for what, table, expected in (
+        ("sequences", expressive.drop_duplicates("sequence"), info.sequences),
+        ("images", expressive, info.images),
+    ):
+        found = Counter(table["expression"])
+        checks += [Check(f"{what}, {name}", found[name], expected.get(name)) for name in info.classes]
+        checks.append(Check(f"{what}, all", len(table), sum(expected.values()) if expected else None))
+    return checks
+
+
+def as_json(ingest: Ingest, info: DatasetInfo) -> dict[str, Any]:
+    """Return the content of ``ingest.json`` (without its provenance header)."""
+    manifest = ingest.manifest
+    return {
+        "dataset": info.name,
+        "layout": ingest.layout,
+        "classes": list(ingest.classes),
+        "rows": len(manifest),
+        "subjects": int(manifest["subject"].nunique()),
+        "roles": {role: int((manifest["role"] == role).sum()) for role in ("expressive", "neutral")},
+        "checks": [
+            {"name": check.name, "found": check.found, "expected": check.expected, "agrees": check.ok}
+            for check in ingest.checks
+        ],
+        "exclusions": [
+            {"item": item.item, "reason": item.reason, "detail": item.detail} for item in sorted(ingest.exclusions)
+        ],
+        "notes": ingest.notes,
+    }
+
+
+def as_text(content: dict[str, Any], *, most: int = 10) -> str:
+    """Return ``ingest.json``'s content as lines for a terminal.
+
+    Parameters
+    ----------
+    content : dict
+        From `as_json`.
+    most : int
+        How many exclusions and notes to print each; the rest is counted.
+    """
+    roles = content["roles"]
+    lines = [
+        f"{content['dataset']}: {content['layout']}",
+        f"class order: {', '.join(content['classes'])}",
+        f"{content['subjects']} subjects, {roles['expressive']} expressive and {roles['neutral']} neutral frames",
+    ]
+    width = max((len(check["name"]) for check in content["checks"]), default=0)
+    for check in content["checks"]:
+        found, expected = (_short(check[key]) for key in ("found", "expected"))
+        verdict = {True: "as expected", False: f"expected {expected}", None: ""}[check["agrees"]]
+        lines.append(f"  {check['name']:<{width}}  {found:>8}  {verdict}".rstrip())
+    exclusions = content["exclusions"]
+    reasons = Counter(item["reason"] for item in exclusions)
+    for reason, number in sorted(reasons.items()):
+        lines.append(f"excluded, {reason}: {number}")
+    lines += [f"  {item['item']}: {item['detail'] or item['reason']}" for item in exclusions[:most]]
+    lines += [f"  and {len(exclusions) - most} more, all in ingest.json"] * (len(exclusions) > most)
+    lines += [f"note: {note}" for note in content["notes"][:most]]
+    lines += [f"  and {len(content['notes']) - most} more notes, all in ingest.json"] * (len(content["notes"]) > most)
+    return "\n".join(lines)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text[:8] if len(text) == 64 else text

@@ -1,0 +1,102 @@
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from facemotion import manifest
+from facemotion.errors import ManifestError
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {
+        "sample_id": "S005_001_00000011",
+        "dataset": "ckplus",
+        "subject": "S005",
+        "sequence": "S005_001",
+        "frame": 11,
+        "role": "expressive",
+        "expression": "disgust",
+        "source": "images/S005_001_00000011.png",
+        "rotate": 0,
+        "region": None,
+        "split": "",
+        **changes,
+    }
+
+
+def table(*rows: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows) or [row()])
+
+
+def test_rows_come_back_sorted_by_sample_id(tmp_path):
+    path = tmp_path / "manifest.parquet"
+    manifest.write(path, table(row(sample_id="b"), row(sample_id="a")), header={"stage": "ingest"})
+    read, header = manifest.read(path)
+    assert read["sample_id"].tolist() == ["a", "b"]
+    assert header["stage"] == "ingest"
+
+
+def test_the_digest_does_not_depend_on_row_or_column_order():
+    forwards = table(row(sample_id="a"), row(sample_id="b", region=[1, 2, 3, 4]))
+    backwards = forwards.iloc[::-1][forwards.columns[::-1]]
+    assert manifest.digest(forwards) == manifest.digest(backwards)
+
+
+@pytest.mark.parametrize(
+    "change", [{"expression": "fear"}, {"frame": 12}, {"rotate": 90}, {"region": [1, 2, 3, 4]}, {"split": "train"}]
+)
+def test_the_digest_depends_on_every_value(change):
+    assert manifest.digest(table(row())) != manifest.digest(table(row(**change)))
+
+
+def test_the_written_header_holds_the_digest(tmp_path):
+    value = manifest.write(tmp_path / "m.parquet", table(), header={})
+    assert manifest.read(tmp_path / "m.parquet")[1]["manifest_digest"] == value == manifest.digest(table())
+
+
+def test_two_writes_give_the_same_bytes(tmp_path):
+    for name in ("one.parquet", "two.parquet"):
+        manifest.write(tmp_path / name, table(), header={"stage": "ingest"})
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"role": "peak"}, "has role 'peak'; allowed are neutral, expressive"),
+        ({"expression": "bored"}, "has expression 'bored'"),
+        ({"rotate": 45}, "has rotate '45'"),
+        ({"role": "neutral"}, "has role neutral but expression 'disgust'"),
+        ({"subject": ""}, "column 'subject' has an empty value"),
+        ({"source": "/data/ck/a.png"}, "is not a POSIX path relative"),
+        ({"source": "C:/ck/a.png"}, "is not a POSIX path relative"),
+        ({"source": "a\\b.png"}, "is not a POSIX path relative"),
+        ({"source": "../a.png"}, "is not a POSIX path relative"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_named(change, message):
+    with pytest.raises(ManifestError, match=message):
+        manifest.validate(table(row(**change)))
+
+
+def test_repeated_ids_are_refused():
+    with pytest.raises(ManifestError, match="occurs more than once"):
+        manifest.validate(table(row(), row()))
+
+
+def test_missing_and_unknown_columns_are_named():
+    wrong = table().drop(columns="subject").assign(age=3)
+    with pytest.raises(ManifestError, match="lacks subject and has unknown age"):
+        manifest.validate(wrong)
+
+
+def test_an_empty_manifest_is_valid():
+    assert len(manifest.validate(table().iloc[:0])) == 0
+
+
+def test_a_missing_file_and_a_foreign_file_are_named(tmp_path):
+    with pytest.raises(ManifestError, match="does not exist; run the stage"):
+        manifest.read(tmp_path / "none.parquet")
+    (tmp_path / "text.parquet").write_text("not parquet")
+    with pytest.raises(ManifestError, match="cannot be read as parquet"):
+        manifest.read(tmp_path / "text.parquet")
