@@ -258,3 +258,58 @@ def folds(context: Context, dataset: str, *, settings: FoldSettings | None = Non
     sizes = ", ".join(str(len(fold["test_samples"])) for fold in content["folds"])
     context.say(f"{dataset}: {len(content['folds'])} folds ({settings.scheme}), test images {sizes}")
     return path
+
+
+def build_priors(
+    context: Context,
+    source: str,
+    *,
+    root: Path | None = None,
+    settings: PriorSettings | None = None,
+    output: Path | None = None,
+) -> Path:
+    """Build the prior bank of a dataset; draw it beside; return its path.
+
+    Parameters
+    ----------
+    context, root
+        As for `ingest`.
+    source : str
+        The dataset; it needs neutral faces.
+    settings : PriorSettings, optional
+        The paper's by default.
+    output : Path, optional
+        Where to write the bank; ``SOURCE.npz`` in the current folder by default. The picture is beside it.
+
+    Raises
+    ------
+    PriorError
+        If the dataset has no neutral faces.
+    """
+    from facemotion.alignment import store
+    from facemotion.alignment.geometry import alignment_id
+    from facemotion.priors import figure, motion
+    from facemotion.priors.bank import PriorBank
+
+    module = datasets.load(source)
+    if not module.INFO.has_neutral:
+        message = (
+            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, oulu-casia "
+            f"or demo and train with --dataset {source}"
+        )
+        raise PriorError(message)
+    output = output or Path(f"{source}.npz")
+    if output.suffix != ".npz":
+        raise ConfigError(f"a prior bank is a .npz file, not {output.name!r}: give -o {output.stem}.npz")
+    align(context.needed(), source, root=root, named=False)
+    fold_path = folds(context.needed(), source, named=False)
+    folder = context.workspace.dataset(source)
+    settings = settings or PriorSettings()
+    rows, above = manifest.read(folder / "manifest.parquet")
+    faces, aligned = manifest.read_table(folder / "faces.parquet")
+    inputs = {
+        "manifest": above["manifest_digest"],
+        "faces": digest_file(folder / "faces.parquet"),
+        "folds": digest_file(fold_path),
+    }
+    header = provenance("priors", settings=settings.as_json(), inputs=inputs)

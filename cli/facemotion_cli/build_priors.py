@@ -1,0 +1,29 @@
+"""``facemotion build-priors``."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from facemotion import pipeline
+from facemotion.config import PriorSettings, make
+from facemotion_cli.options import PATH, context_options, dataset_option, root_option
+
+__all__ = ["command"]
+
+
+@click.command("build-priors")
+@dataset_option("--source", help="Dataset with neutral faces: ckplus, mmi, oulu-casia or demo.")
+@root_option
+@click.option("--output", "-o", type=PATH, help="The bank to write; its picture goes beside it.  [default: SOURCE.npz]")
+@click.option("--neutral", metavar="RULE", help="One neutral face per subject, or per sequence.  [default: subject]")
+@context_options
+def command(
+    context: pipeline.Context, source: str, root: Path | None, output: Path | None, neutral: str | None
+) -> None:
+    """Build mask priors: the mean difference between expressive and neutral faces, equalised (Eq. 1 of the paper).
+
+    Writes SOURCE.npz, a small file with a mask per class, for each fold and for all subjects, and SOURCE.png, the
+    paper's Figure 3 for it. Runs ingest, align and folds first where they are not up to date.
+    """
+    settings = make(PriorSettings, {"neutral": neutral}, where="build-priors")
+    pipeline.build_priors(context, source, root=root, settings=settings, output=output)
