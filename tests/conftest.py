@@ -51,3 +51,32 @@ def ck_tree(tmp_path: Path) -> CkTree:
         return top
 
     return build
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered CK+ tree of four subjects, small and with junk, made once a worker; do not write into it."""
+    from facemotion.demo import render_ckplus
+
+    from facemotion.config import DemoSettings
+
+    root = tmp_path_factory.mktemp("rendered") / "CK+"
+    render_ckplus(root, DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3), workers=1)
+    return root
+
+
+@pytest.fixture
+def run() -> Callable[..., object]:
+    """Return a function that runs the command line in this process and gives click's result."""
+    from click.testing import CliRunner
+
+    from facemotion_cli.root import main
+
+    def call(*arguments: object, fails: bool = False) -> object:
+        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert (result.exit_code != 0) == fails, result.output
+        return result
+
+    return call

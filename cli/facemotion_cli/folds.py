@@ -1,26 +1,34 @@
 """``facemotion folds``."""
 
+from pathlib import Path
+
 import rich_click as click
 
 from facemotion import pipeline
 from facemotion.config import FoldSettings, make
-from facemotion_cli.options import context_options, dataset_option
+from facemotion_cli.options import context_options, dataset_option, root_option
 
 __all__ = ["command"]
 
 
 @click.command("folds")
 @dataset_option()
+@root_option
 @click.option("--scheme", metavar="NAME", help="fmpn, round-robin or stratified.  [default: fmpn]")
 @click.option("--folds", type=int, help="How many.  [default: 10]")
 @click.option("--seed", type=int, help="For stratified.  [default: 0]")
 @context_options
 def command(
-    context: pipeline.Context, dataset: str, scheme: str | None, folds: int | None, seed: int | None
+    context: pipeline.Context,
+    dataset: str,
+    root: Path | None,
+    scheme: str | None,
+    folds: int | None,
+    seed: int | None,
 ) -> None:
     """Deal subjects into person-independent folds and write folds.json.
 
     fmpn is the authors' rule: sorted subjects cut into contiguous blocks, numbered backwards.
     """
     settings = make(FoldSettings, {"scheme": scheme, "folds": folds, "seed": seed}, where="folds")
-    pipeline.folds(context, dataset, settings=settings)
+    pipeline.folds(context, dataset, root=root, settings=settings)

@@ -1,70 +1,18 @@
-"""The stages in order: what each reads, writes, and when it is up to date.
+"""The stages of one dataset, in order: render (the demo only), ingest, align, folds."""
 
-Each stage first brings the stages before it up to date, then compares the provenance header of its artefact with the
-one that it would write now. A stage that the user named runs with the settings given; a stage that is only needed
-keeps the settings that its artefact was made with.
-"""
-
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facemotion import config, datasets, manifest
-from facemotion.config import AlignSettings, DemoSettings, FoldSettings, PriorSettings
-from facemotion.errors import ConfigError, DataError, FacemotionError, PriorError, WorkspaceError
+from facemotion.config import AlignSettings, DemoSettings, FoldSettings
+from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
-from facemotion.progress import Progress, silent
-from facemotion.workspace import Workspace, digest_file, provenance, read_json, write_json
+from facemotion.pipeline.context import Context, current, header_of
+from facemotion.workspace import Workspace, provenance, read_json, write_json
 
-__all__ = ["Context", "align", "build_priors", "demo_root", "folds", "ingest", "render"]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every stage needs to know of the run that it is part of.
-
-    Attributes
-    ----------
-    workspace : Workspace
-        Where artefacts live.
-    workers : int
-        Processes for rendering and alignment; the bytes do not depend on it.
-    force : bool
-        Do the named stage again even if it is up to date.
-    progress : Progress
-        Shows long work.
-    say : callable
-        Takes a line of text for the user.
-    """
-
-    workspace: Workspace
-    workers: int = os.cpu_count() or 1
-    force: bool = False
-    progress: Progress = silent
-    say: Callable[[str], None] = print
-
-    def needed(self) -> "Context":
-        """Return the context for a stage that is needed, not named: without `force`."""
-        return replace(self, force=False)
-
-
-def _current(found: Mapping[str, Any], wanted: Mapping[str, Any], *, named: bool) -> bool:
-    """Tell whether an artefact with header `found` is what `wanted` would make; settings count if named."""
-    keys = ("schema_version", "stage", "inputs", *(("settings", "seed") if named else ()))
-    return all(found.get(key) == wanted.get(key) for key in keys)
-
-
-def _header(path: Path) -> dict[str, Any]:
-    """Return the header of a parquet or JSON artefact; empty if there is none that can be read."""
-    try:
-        if path.suffix == ".parquet":
-            return manifest.read_table(path)[1]
-        return read_json(path).get("provenance", {})
-    except FacemotionError:
-        return {}
+__all__ = ["align", "demo_root", "folds", "ingest", "render"]
 
 
 def demo_root(workspace: Workspace) -> Path:
@@ -142,9 +90,9 @@ def ingest(
             return None
         raise ConfigError(f"no root for {dataset}: give the folder that holds {module.INFO.title} with {where}")
     tree = Tree.read(found, module.INFO.title)
-    settings = dict(options or {}) if named else _header(path).get("settings", {})
+    settings = dict(options or {}) if named else header_of(path).get("settings", {})
     header = provenance("ingest", settings=settings, inputs={"tree": tree.digest})
-    if not context.force and _current(_header(path), header, named=named) and (folder / "ingest.json").is_file():
+    if not context.force and current(header_of(path), header, named=named) and (folder / "ingest.json").is_file():
         if named:
             context.say(f"{dataset}: ingest is up to date ({path})")
         return found
@@ -195,10 +143,12 @@ def align(
     rows, above = manifest.read(folder / "manifest.parquet")
     inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
     if settings is None:
-        kept = _header(path).get("settings") if not named else None
+        kept = header_of(path).get("settings") if not named else None
         settings = AlignSettings.model_validate(kept) if kept else AlignSettings()
+    if named:
+        settings = stage.with_table(settings, table)
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
-    if not context.force and _current(_header(path), header, named=named):
+    if not context.force and current(header_of(path), header, named=named):
         counts = manifest.read_table(path)[0]["status"].value_counts().to_dict()
         if named:
             context.say(f"{dataset}: align is up to date ({path})")
@@ -226,29 +176,36 @@ def align(
     return counts
 
 
-def folds(context: Context, dataset: str, *, settings: FoldSettings | None = None, named: bool = True) -> Path:
+def folds(
+    context: Context,
+    dataset: str,
+    *,
+    root: Path | None = None,
+    settings: FoldSettings | None = None,
+    named: bool = True,
+) -> Path:
     """Bring ``folds.json`` up to date; return its path.
 
     Parameters
     ----------
-    context, dataset, named
+    context, dataset, root, named
         As for `ingest`.
     settings : FoldSettings, optional
         Defaults where the stage is named and nothing is given.
     """
     from facemotion import folds as scheme
 
-    ingest(context.needed(), dataset, named=False)
+    ingest(context.needed(), dataset, root=root, named=False)
     folder = context.workspace.dataset(dataset)
     path = folder / "folds.json"
     rows, above = manifest.read(folder / "manifest.parquet")
     if settings is None:
-        kept = _header(path).get("settings") if not named else None
+        kept = header_of(path).get("settings") if not named else None
         settings = FoldSettings.model_validate(kept) if kept else FoldSettings()
     header = provenance(
         "folds", settings=settings.as_json(), inputs={"manifest": above["manifest_digest"]}, seed=settings.seed
     )
-    if not context.force and _current(_header(path), header, named=named):
+    if not context.force and current(header_of(path), header, named=named):
         if named:
             context.say(f"{dataset}: folds are up to date ({path})")
         return path
@@ -258,58 +215,3 @@ def folds(context: Context, dataset: str, *, settings: FoldSettings | None = Non
     sizes = ", ".join(str(len(fold["test_samples"])) for fold in content["folds"])
     context.say(f"{dataset}: {len(content['folds'])} folds ({settings.scheme}), test images {sizes}")
     return path
-
-
-def build_priors(
-    context: Context,
-    source: str,
-    *,
-    root: Path | None = None,
-    settings: PriorSettings | None = None,
-    output: Path | None = None,
-) -> Path:
-    """Build the prior bank of a dataset; draw it beside; return its path.
-
-    Parameters
-    ----------
-    context, root
-        As for `ingest`.
-    source : str
-        The dataset; it needs neutral faces.
-    settings : PriorSettings, optional
-        The paper's by default.
-    output : Path, optional
-        Where to write the bank; ``SOURCE.npz`` in the current folder by default. The picture is beside it.
-
-    Raises
-    ------
-    PriorError
-        If the dataset has no neutral faces.
-    """
-    from facemotion.alignment import store
-    from facemotion.alignment.geometry import alignment_id
-    from facemotion.priors import figure, motion
-    from facemotion.priors.bank import PriorBank
-
-    module = datasets.load(source)
-    if not module.INFO.has_neutral:
-        message = (
-            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, oulu-casia "
-            f"or demo and train with --dataset {source}"
-        )
-        raise PriorError(message)
-    output = output or Path(f"{source}.npz")
-    if output.suffix != ".npz":
-        raise ConfigError(f"a prior bank is a .npz file, not {output.name!r}: give -o {output.stem}.npz")
-    align(context.needed(), source, root=root, named=False)
-    fold_path = folds(context.needed(), source, named=False)
-    folder = context.workspace.dataset(source)
-    settings = settings or PriorSettings()
-    rows, above = manifest.read(folder / "manifest.parquet")
-    faces, aligned = manifest.read_table(folder / "faces.parquet")
-    inputs = {
-        "manifest": above["manifest_digest"],
-        "faces": digest_file(folder / "faces.parquet"),
-        "folds": digest_file(fold_path),
-    }
-    header = provenance("priors", settings=settings.as_json(), inputs=inputs)

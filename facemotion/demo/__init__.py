@@ -1,0 +1,10 @@
+"""Synthetic faces: subjects, expressions and scenes from seeds, in a dataset's own on-disk layout.
+
+The faces are a stand-in for datasets that cannot be shipped, for the demo, the tests and the benchmarks. Accuracy on
+them says nothing about real faces.
+"""
+
+from facemotion.demo.layout_ckplus import NOTICE, render_ckplus
+from facemotion.demo.sequence import render_face
+
+__all__ = ["NOTICE", "render_ckplus", "render_face"]

@@ -1,0 +1,172 @@
+"""The head: its mesh, its morph targets, normals and a z-buffer.
+
+Coordinates are those of the CC0 head data: x to the subject's left, y up, z forward, in decimetres. A face about
+1.4 units wide has its eyes near (+-0.31, 7.28, 1.35).
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BODY", "EYES", "GROUPS", "HAIR", "LASHES", "TEETH", "TONGUE", "Head", "load_head", "normals", "rasterise"]
+
+GROUPS = (
+    "body",
+    "left eye",
+    "right eye",
+    "upper teeth",
+    "lower teeth",
+    "tongue",
+    "hair",
+    "left lashes, upper",
+    "left lashes, lower",
+    "right lashes, upper",
+    "right lashes, lower",
+)
+"""Names of the parts of the mesh, by the number in `Head.group`."""
+BODY, EYES, TEETH, TONGUE, HAIR, LASHES = 0, (1, 2), (3, 4), 5, 6, (7, 8, 9, 10)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Head:
+    """Base mesh and morph targets, read from ``data/head.npz``.
+
+    Attributes
+    ----------
+    base : float64 array of shape (V, 3)
+        Vertices of the average head.
+    uv : float64 array of shape (T, 2)
+        Texture coordinates in [0, 1], v up.
+    triangles, triangle_uv : int64 arrays of shape (F, 3)
+        Indices into `base` and `uv`.
+    group : int64 array of shape (F,)
+        The part that each triangle belongs to; see `GROUPS`.
+    names : tuple of str
+        Morph targets; those that begin with ``fu/`` are face units.
+    masks : dict of str to uint8 array of shape (512, 512)
+        Regions of the face's texture: ``lips``, ``eyelids``, ``ears``.
+    """
+
+    def __init__(self, data: Mapping[str, NDArray]) -> None:
+        self.base = data["v"].astype(np.float64)
+        self.uv = data["vt"].astype(np.float64)
+        quads, quad_uv, group = (data[name].astype(np.int64) for name in ("quads", "quv", "qg"))
+        whole = quads[:, 2] != quads[:, 3]  # a triangle is stored as a quad whose last corner is doubled
+        self.triangles = np.concatenate([quads[:, [0, 1, 2]], quads[whole][:, [0, 2, 3]]])
+        self.triangle_uv = np.concatenate([quad_uv[:, [0, 1, 2]], quad_uv[whole][:, [0, 2, 3]]])
+        self.group = np.concatenate([group, group[whole]])
+        self.names = tuple(str(name) for name in data["names"])
+        self.masks = {name[5:]: data[name] for name in data if name.startswith("mask_")}
+        self._index = {name: number for number, name in enumerate(self.names)}
+        self._start = data["ptr"].astype(np.int64)
+        self._vertex = data["ti"].astype(np.int64)
+        self._offset = data["td"]
+        self._scale = data["ts"].astype(np.float64)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Names of the face units, without their prefix."""
+        return tuple(name[3:] for name in self.names if name.startswith("fu/"))
+
+    def vertices(self, *groups: int) -> Ints:
+        """Return the vertices of some parts, sorted."""
+        return np.unique(self.triangles[np.isin(self.group, groups)])
+
+    def morph(self, weights: Mapping[str, float], start: Floats | None = None) -> Floats:
+        """Return vertices of shape (V, 3): `start` (the base by default) plus weighted targets.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            By target name; unknown names raise KeyError.
+        start : float64 array of shape (V, 3), optional
+            What to begin with; it is not changed.
+        """
+        vertices = (self.base if start is None else start).copy()
+        for name, weight in weights.items():
+            if weight:
+                number = self._index[name]
+                part = slice(self._start[number], self._start[number + 1])
+                vertices[self._vertex[part]] += weight * (self._offset[part] * self._scale[number])
+        return vertices
+
+
+@cache
+def load_head() -> Head:
+    """Return the head that is shipped with the package."""
+    with resources.files(__package__).joinpath("data/head.npz").open("rb") as file:
+        with np.load(file, allow_pickle=False) as data:
+            return Head({name: data[name] for name in data.files})
+
+
+def normals(vertices: Floats, triangles: Ints) -> Floats:
+    """Return area-weighted unit normals of shape (V, 3); zero where a vertex has no triangle."""
+    a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
+    across = np.cross(b - a, c - a)
+    summed = np.stack(
+        [np.bincount(triangles.ravel(), np.repeat(across[:, axis], 3), len(vertices)) for axis in range(3)], axis=1
+    )
+    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
+
+
+def rasterise(
+    points: Floats, depth: Floats, triangles: Ints, size: tuple[int, int]
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Find which triangle is nearest at each pixel.
+
+    Parameters
+    ----------
+    points : float64 array of shape (V, 2)
+        Vertices on the picture, (x, y), with pixel centres at whole numbers plus one half.
+    depth : float64 array of shape (V,)
+        Larger is nearer.
+    triangles : int64 array of shape (F, 3)
+        Vertex indices.
+    size : tuple of int
+        (height, width).
+
+    Returns
+    -------
+    pixels : int64 array of shape (n,)
+        Flat indices of the covered pixels, ascending.
+    triangle : int64 array of shape (n,)
+        The triangle seen there.
+    weights : float64 array of shape (n, 3)
+        Barycentric coordinates in it.
+    nearness : float64 array of shape (n,)
+        Interpolated depth.
+    """
+    height, width = size
+    corners = points[triangles]
+    low = np.maximum(np.ceil(corners.min(axis=1) - 0.5).astype(np.int64), 0)
+    high = np.minimum(np.floor(corners.max(axis=1) - 0.5).astype(np.int64), [width - 1, height - 1])
+    spans = high - low + 1
+    seen = np.flatnonzero((spans > 0).all(axis=1))
+    columns, counts = spans[seen, 0], spans[seen].prod(axis=1)
+    # one candidate per pixel of each triangle's bounding box
+    owner = np.repeat(np.arange(len(seen)), counts)
+    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    row = place // columns[owner]
+    x = low[seen, 0][owner] + place - row * columns[owner]
+    y = low[seen, 1][owner] + row
+    a, b, c = (corners[seen, corner] for corner in range(3))
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
+    right, down = x + 0.5 - a[owner, 0], y + 0.5 - a[owner, 1]
+    u = right * ((c[:, 1] - a[:, 1]) / area)[owner] - down * ((c[:, 0] - a[:, 0]) / area)[owner]
+    v = down * ((b[:, 0] - a[:, 0]) / area)[owner] - right * ((b[:, 1] - a[:, 1]) / area)[owner]
+    inside = np.flatnonzero((u >= 0) & (v >= 0) & (u + v <= 1))
+    u, v, found = u[inside], v[inside], seen[owner[inside]]
+    weights = np.stack([1 - u - v, u, v], axis=1)
+    near = (depth[triangles[found]] * weights).sum(axis=1)
+    order = np.argsort(near, kind="stable")  # the nearest is written last
+    buffer = np.full(height * width, -1, dtype=np.int64)
+    buffer[(y[inside] * width + x[inside])[order]] = order
+    pixels = np.flatnonzero(buffer >= 0)
+    winner = buffer[pixels]
+    return pixels, found[winner], weights[winner], near[winner]

@@ -1,0 +1,143 @@
+"""One picture: a subject with some face-unit weights, in a scene."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facemotion.demo import camera
+from facemotion.demo.expression import mouth_opening, wrinkle_weights
+from facemotion.demo.identity import Subject
+from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, load_head, normals, rasterise
+from facemotion.demo.scene import Scene
+from facemotion.demo.shading import Fragments, light, materials, tone
+from facemotion.demo.texture import load_surface
+
+__all__ = ["Picture", "render"]
+
+CLOSED = 0.06
+"""Mouth opening below which teeth and tongue are not drawn: they do not follow every shape of the lips."""
+_UPPER_LASHES = (LASHES[0], LASHES[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A rendered face.
+
+    Attributes
+    ----------
+    display : float32 array of shape (H, W, 3)
+        Display values in [0, 1], before the camera's blur and noise.
+    landmarks : float32 array of shape (5, 2)
+        (x, y): image-left eye, image-right eye, nose tip, image-left and image-right mouth corner.
+    parts : int8 array of shape (H, W)
+        What each pixel shows, by number in `facemotion.demo.mesh.GROUPS`; -1 is the background.
+    """
+
+    display: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    parts: NDArray[np.int8]
+
+
+def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Picture:
+    """Render a face.
+
+    Parameters
+    ----------
+    subject : Subject
+        Who.
+    weights : mapping of str to float
+        Face-unit weights; empty is neutral.
+    scene : Scene
+        Where.
+
+    Notes
+    -----
+    Everything is NumPy and OpenCV in float32 on one thread's worth of work; the same arguments give the same picture.
+    Another processor may differ by one grey level in a few pixels.
+    """
+    head, surface = load_head(), load_surface()
+    height, width = scene.size
+    view = camera.look(head, _posed(subject, head, weights), scene)
+    drawn = _drawn(subject, head, view, weights)
+    pixels, triangle, share, near = rasterise(view.points, -view.depth, head.triangles[drawn], scene.size)
+    triangle, share = drawn[triangle], share.astype(np.float32)
+    corner = head.triangles[triangle]
+    body = head.group == BODY
+    normal = normals(view.vertices, head.triangles[~body])
+    skin_vertices = head.vertices(BODY)
+    normal[skin_vertices] = normals(view.vertices, head.triangles[body])[skin_vertices]
+
+    def blend(values: NDArray, corners: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.einsum("nk,nkc->nc", share, values.astype(np.float32)[corners])
+
+    empty = np.zeros(len(pixels), np.float32)
+    shown = Fragments(
+        pixels=pixels,
+        part=head.group[triangle],
+        position=blend(view.vertices, corner),
+        normal=blend(normal, corner),
+        rest=blend(head.base, corner),
+        texel=blend(surface.pixels, head.triangle_uv[triangle]),
+        nearness=near.astype(np.float32),
+        albedo=np.zeros((len(pixels), 3), np.float32),
+        bump=empty,
+        scalp=empty,
+        fold=empty,
+        specular=empty,
+        sharpness=empty,
+        cloth=empty > 0,
+        throat=empty > 0,
+    )
+    depth_of_fold = wrinkle_weights(weights) * np.float32(0.55 + 0.6 * subject.traits.age)
+    materials(shown, head, view, scene, subject.skin, surface, depth_of_fold)
+    image = scene.background.copy().reshape(-1, 3)
+    image[pixels] = light(shown, view, scene)
+    parts = np.full(height * width, -1, np.int8)
+    parts[pixels] = shown.part
+    image, parts = image.reshape(height, width, 3), parts.reshape(height, width)
+    if subject.long_hair:
+        _close_gaps(image, parts)
+    return Picture(tone(image, scene.exposure), camera.landmarks(head, view, _marks()), parts)
+
+
+@cache
+def _marks() -> tuple[int, int, int]:
+    return camera.landmark_vertices(load_head(), load_surface())
+
+
+def _posed(subject: Subject, head: Head, weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return the vertices with expression and hair; teeth are drawn back as far as the mouth is closed."""
+    vertices = head.morph({f"fu/{unit}": weight for unit, weight in weights.items()}, subject.vertices)
+    vertices = vertices + subject.hair
+    if subject.long_hair:
+        vertices[head.vertices(HAIR)] += [0, 0, -0.05]
+    opening = min(1.0, mouth_opening(weights) / 0.5)
+    vertices[head.vertices(*TEETH, TONGUE)] += [0, 0, -0.02 - 0.10 * (1 - opening)]
+    return vertices
+
+
+def _drawn(subject: Subject, head: Head, view: camera.View, weights: Mapping[str, float]) -> NDArray[np.int64]:
+    """Return the triangles to draw: those of the parts that the subject shows, seen from the front."""
+    thin = [*(_UPPER_LASHES if not subject.traits.male else ()), *((HAIR,) if subject.long_hair else ())]
+    mouth = (*TEETH, TONGUE) if mouth_opening(weights) > CLOSED else ()
+    wanted = np.isin(head.group, (BODY, *EYES, *mouth, *thin))
+    if subject.long_hair:  # the cage's fringe would cover the face
+        middle = head.base[head.triangles].mean(axis=1)
+        wanted &= ~((head.group == HAIR) & (middle[:, 2] > 0.55) & ((middle[:, 1] < 7.95) | (middle[:, 2] > 0.9)))
+    a, b, c = (view.points[head.triangles[:, corner]] for corner in range(3))
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return np.flatnonzero(wanted & ((area < 0) | np.isin(head.group, thin)))
+
+
+def _close_gaps(image: NDArray[np.float32], parts: NDArray[np.int8]) -> None:
+    """Fill the gaps between the strips of the hair cage with the colour of the strips beside them, in place."""
+    hair = (parts == HAIR).astype(np.uint8)
+    reach = int(9 * image.shape[1] / 640) * 2 + 3
+    gap = (cv2.morphologyEx(hair, cv2.MORPH_CLOSE, np.ones((3, reach), np.uint8)) > 0) & (parts < 0)
+    weight = cv2.blur(hair.astype(np.float32), (reach, 3))[..., None]
+    beside = cv2.blur(image * hair[..., None], (reach, 3)) / np.maximum(weight, 1e-3)
+    image[gap], parts[gap] = beside[gap], HAIR

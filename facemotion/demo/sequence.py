@@ -1,0 +1,127 @@
+"""Sequences: one subject going from neutral to the peak of one expression, as a laboratory would film it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facemotion.demo import camera, scene
+from facemotion.demo.expression import draw_delays, onset, peak_weights
+from facemotion.demo.identity import build_subject
+from facemotion.demo.render import render
+from facemotion.expressions import EXPRESSIONS
+
+__all__ = ["Frame", "frame_times", "lab_sequence", "render_face"]
+
+_SCENES, _SEQUENCES = 11, 7
+"""First words of the seeds of scenes and sequences."""
+_PEAK_TIMES = (0.84, 0.92, 1.0)
+_INTENSITIES = (0.75, 1.1)
+"""Least and greatest strength that a person shows at full intensity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A rendered frame.
+
+    Attributes
+    ----------
+    image : uint8 array of shape (H, W, 3)
+        RGB.
+    landmarks : float32 array of shape (5, 2)
+        (x, y) with pixel centres at whole numbers; see `facemotion.demo.render.Picture`.
+    weights : dict of str to float
+        The face units' weights.
+    """
+
+    image: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    weights: dict[str, float]
+
+
+def frame_times(number: int) -> list[float]:
+    """Return the times of `number` frames, at least four: 0 is neutral, 1 the peak, the last three lie near it.
+
+    Examples
+    --------
+    >>> frame_times(4)
+    [0.0, 0.84, 0.92, 1.0]
+    """
+    rise = np.linspace(0, _PEAK_TIMES[0], number - 2)[:-1]
+    return [float(time) for time in (*rise, *_PEAK_TIMES)]
+
+
+def lab_sequence(
+    subject_seed: int,
+    expression: str | None,
+    times: list[float],
+    *,
+    size: tuple[int, int],
+    intensity: float = 1.0,
+    seed: int = 0,
+) -> Iterator[Frame]:
+    """Render a subject going through one expression in the laboratory.
+
+    Parameters
+    ----------
+    subject_seed : int
+        The person; see `facemotion.demo.identity.build_subject`.
+    expression : str or None
+        One of the seven; None stays neutral.
+    times : list of float
+        Of each frame, in [0, 1]: 0 is neutral, 1 the peak.
+    size : tuple of int
+        (height, width).
+    intensity : float
+        1 is full; the person's own strength comes on top, between 0.75 and 1.1.
+    seed : int
+        Seed of the scene, the timing and the noise.
+
+    Yields
+    ------
+    Frame
+        One a time.
+    """
+    subject = build_subject(subject_seed)
+    kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
+    rng = np.random.default_rng([_SEQUENCES, seed, subject_seed, kind])
+    place = scene.lab_scene(np.random.default_rng([_SCENES, seed, subject_seed]), size)
+    place = scene.relit(place, rng)
+    delays = draw_delays(rng)
+    strength = intensity * rng.uniform(*_INTENSITIES)
+    peak = peak_weights(expression, subject.temper, intensity=strength) if expression else {}
+    drift = np.cumsum(rng.normal(0, 1, (64, 5)), axis=0)
+    drift = cv2.GaussianBlur(drift, (1, 15), sigmaX=0.1, sigmaY=4)
+    drift = (drift - drift[0]) * [0.28, 0.22, 0.15, 0.4, 0.4]
+    for time in times:
+        weights = onset(peak, time, delays)
+        picture = render(subject, weights, scene.moved(place, drift[round(time * 40)]))
+        yield Frame(camera.develop(picture.display, rng, blur=0.45 * size[1] / 320), picture.landmarks, weights)
+
+
+def render_face(
+    subject_seed: int,
+    expression: str | None = None,
+    *,
+    intensity: float = 1.0,
+    size: tuple[int, int] = (245, 320),
+    seed: int = 0,
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Render one face at the peak of an expression.
+
+    Parameters
+    ----------
+    subject_seed, expression, intensity, size, seed
+        As for `lab_sequence`.
+
+    Returns
+    -------
+    image : uint8 array of shape (H, W, 3)
+        RGB.
+    landmarks : float32 array of shape (5, 2)
+        (x, y): image-left eye, image-right eye, nose tip, image-left and image-right mouth corner.
+    """
+    (frame,) = lab_sequence(subject_seed, expression, [1.0], size=size, intensity=intensity, seed=seed)
+    return frame.image, frame.landmarks

@@ -1,0 +1,148 @@
+"""The face's texture space: where each texel lies on the average head, and where skin wrinkles.
+
+Skin, brows, beard and wrinkles are painted by position on the average head, so that they follow the mesh when it is
+morphed. Only the part of the texture that shows the head is kept.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facemotion.demo.mesh import BODY, Head, load_head, rasterise
+
+__all__ = ["SIZE", "WRINKLES", "Surface", "bell", "load_surface", "noise", "smoothstep"]
+
+SIZE = 640
+"""Side of the texture in texels."""
+WINDOW = (0.63, 1.0, 0.30, 0.72)
+"""u from, u to, v from, v to: the part of the texture that shows the head."""
+WRINKLES = ("forehead", "glabella", "nose", "nasolabial", "crow's feet", "chin", "mouth corner")
+"""Names of the wrinkle maps, in the order of `Surface.wrinkles`."""
+
+Image = NDArray[np.float32]
+
+
+def smoothstep(low: float, high: float, x: NDArray) -> NDArray:
+    """Return 0 below `low`, 1 above `high`, and a smooth rise between; also falling, if `low` > `high`."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def bell(squared: NDArray, width: float) -> NDArray:
+    """Return a Gaussian bell of squared distances."""
+    return np.exp(-0.5 * squared / width**2)
+
+
+def noise(
+    rng: np.random.Generator, height: int, width: int, octaves: int, base: int = 4, *, gain: float = 0.5
+) -> Image:
+    """Return fractal noise of unit deviation, shape (height, width): octaves of smoothly enlarged white noise."""
+    total = np.zeros((height, width), np.float32)
+    for octave in range(octaves):
+        side = max(2, base * 2**octave)
+        grid = rng.standard_normal((side, side)).astype(np.float32)
+        total += gain**octave * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    return total / total.std()
+
+
+class Surface:
+    """The texture space of a head.
+
+    Attributes
+    ----------
+    pixels : float64 array of shape (T, 2)
+        Texture coordinates as texels of the window, (x, y) with y down.
+    position : float32 array of shape (SIZE, SIZE, 3)
+        The point of the average head that each texel shows.
+    covered : bool array of shape (SIZE, SIZE)
+        Texels that show the head.
+    lips, eyelids, ears : float32 arrays of shape (SIZE, SIZE)
+        Regions, in [0, 1].
+    front : float32 array of shape (SIZE, SIZE)
+        The face itself, in [0, 1].
+    wrinkles : float32 array of shape (SIZE, SIZE, 7)
+        Where skin folds; see `WRINKLES`.
+    """
+
+    def __init__(self, head: Head) -> None:
+        left, right, bottom, top = WINDOW
+        across = (head.uv[:, 0] - left) / (right - left)
+        down = 1 - (head.uv[:, 1] - bottom) / (top - bottom)
+        self.pixels = np.stack([across, down], axis=1) * SIZE
+        body = np.flatnonzero(head.group == BODY)
+        corners = self.pixels[head.triangle_uv[body]]
+        body = body[((corners > -8) & (corners < SIZE + 8)).all(axis=(1, 2))]
+        texels, triangle, weights, _ = rasterise(
+            self.pixels, np.zeros(len(self.pixels)), head.triangle_uv[body], (SIZE, SIZE)
+        )
+        position = np.zeros((SIZE * SIZE, 3))
+        position[texels] = (head.base[head.triangles[body][triangle]] * weights[..., None]).sum(axis=1)
+        self.position = position.reshape(SIZE, SIZE, 3).astype(np.float32)
+        covered = np.zeros(SIZE * SIZE, bool)
+        covered[texels] = True
+        self.covered = covered.reshape(SIZE, SIZE)
+        self.lips, self.eyelids, self.ears = (
+            cv2.resize(head.masks[name], (SIZE, SIZE), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+            for name in ("lips", "eyelids", "ears")
+        )
+        self.front = (smoothstep(0.55, 0.95, self.position[..., 2]) * self.covered).astype(np.float32)
+        self.wrinkles = np.stack([_wrinkles(self)[name] for name in WRINKLES], axis=-1).astype(np.float32)
+
+
+@cache
+def load_surface() -> Surface:
+    """Return the texture space of the head that is shipped with the package."""
+    return Surface(load_head())
+
+
+def _ridge(points: NDArray, line: Sequence[tuple[float, float]], width: float) -> NDArray:
+    """Return a soft ridge in [0, 1] along a polyline; `points` has shape (..., 2)."""
+    nearest = np.full(points.shape[:-1], np.inf, np.float32)
+    for start, stop in zip(line[:-1], line[1:], strict=True):
+        begin, along = np.float32(start), np.float32(stop) - np.float32(start)
+        t = np.clip(((points - begin) @ along) / (along @ along), 0, 1)
+        away = points - begin - t[..., None] * along
+        nearest = np.minimum(nearest, (away**2).sum(axis=-1))
+    return bell(nearest, width)
+
+
+def _wrinkles(surface: Surface) -> dict[str, NDArray]:
+    x, y, z = np.moveaxis(surface.position, -1, 0)
+    side, front = np.abs(x), surface.front
+    points = np.stack([side, y], axis=-1)  # both halves of the face at once
+    speckle = np.abs(cv2.GaussianBlur(np.random.default_rng(5).standard_normal(x.shape).astype(np.float32), (0, 0), 4))
+    forehead = sum(
+        strength * _ridge(points, [(0, at), (0.2, at + 0.015), (0.42, at - 0.01), (0.55, at - 0.05)], 0.015)
+        for at, strength in ((7.66, 0.9), (7.74, 1.0), (7.83, 0.8), (7.92, 0.5))
+    )
+    crow = sum(_ridge(points, [(0.53, 7.28), (0.62, 7.28 + rise)], 0.018) for rise in (-0.06, 0.0, 0.05, 0.09))
+    return {
+        "forehead": front * forehead * (1 - smoothstep(0.42, 0.6, side)),
+        "glabella": front
+        * (
+            _ridge(points, [(0.055, 7.40), (0.06, 7.47), (0.085, 7.58)], 0.02)
+            + 0.6 * _ridge(points, [(0, 7.37), (0.07, 7.36)], 0.015)
+            + 0.3 * _ridge(points, [(0, 7.42), (0, 7.52)], 0.02)
+        ),
+        "nose": front
+        * (
+            _ridge(points, [(0.02, 7.30), (0.10, 7.24)], 0.015)
+            + _ridge(points, [(0.02, 7.24), (0.11, 7.19)], 0.015)
+            + 0.7 * _ridge(points, [(0.03, 7.35), (0.09, 7.32)], 0.014)
+            + 0.5 * _ridge(points, [(0.05, 7.18), (0.13, 7.14)], 0.014)
+        ),
+        "nasolabial": front
+        * _ridge(points, [(0.19, 6.96), (0.26, 6.87), (0.33, 6.76), (0.37, 6.66), (0.38, 6.58)], 0.026),
+        "crow's feet": crow * surface.covered * (z > 0.6)
+        + 0.5 * front * _ridge(points, [(0.2, 7.16), (0.33, 7.11), (0.46, 7.15)], 0.018),
+        "chin": front * bell(x**2 + (y - 6.33) ** 2, 0.1) * (1 - 2 * speckle / speckle.max())
+        + 0.7 * front * _ridge(points, [(0, 6.455), (0.1, 6.45), (0.17, 6.42)], 0.02),
+        "mouth corner": front
+        * (
+            _ridge(points, [(0.33, 6.68), (0.36, 6.62), (0.345, 6.55)], 0.02)
+            + 0.6 * _ridge(points, [(0.32, 6.56), (0.31, 6.47)], 0.02)
+        ),
+    }

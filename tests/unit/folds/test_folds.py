@@ -1,0 +1,209 @@
+import copy
+import json
+
+import pandas as pd
+import pytest
+
+from facemotion import folds
+from facemotion.config import FoldSettings
+from facemotion.errors import ConfigError, DataError, LeakageError, WorkspaceError
+
+MMI_SEQUENCES = {
+    "S001": 12, "S002": 11, "S003": 3, "S005": 3, "S006": 1, "S015": 1, "S016": 1, "S028": 4, "S030": 4, "S031": 7,
+    "S032": 7, "S033": 10, "S034": 6, "S035": 5, "S036": 5, "S037": 7, "S038": 7, "S039": 6, "S040": 8, "S041": 5,
+    "S042": 4, "S043": 4, "S044": 4, "S045": 12, "S046": 14, "S047": 11, "S048": 8, "S049": 17, "S050": 13, "S053": 6,
+    "S054": 2,
+}  # fmt: skip
+"""Published: labelled frontal sequences of each subject of MMI."""
+
+
+def manifest_of(images: dict[str, int], *, expressions: tuple[str, ...] = ("anger", "fear")) -> pd.DataFrame:
+    """Make a manifest with so many expressive rows, and one neutral row, for each subject."""
+    rows = []
+    for subject, number in images.items():
+        rows.append((f"{subject}_000", subject, "neutral", "neutral"))
+        rows += [
+            (f"{subject}_{index:03d}", subject, "expressive", expressions[index % len(expressions)])
+            for index in range(1, number + 1)
+        ]
+    frame = pd.DataFrame(rows, columns=["sample_id", "subject", "role", "expression"])
+    frame["dataset"], frame["sequence"], frame["frame"], frame["source"] = (
+        "mmi",
+        frame["subject"],
+        1,
+        frame["sample_id"],
+    )
+    return frame.assign(rotate=0, region=None, split="")
+
+
+@pytest.fixture
+def manifest():
+    return manifest_of({f"S{number:03d}": 3 for number in range(7)})
+
+
+@pytest.fixture
+def content(manifest):
+    return folds.build_folds(manifest, FoldSettings(folds=3), header={"stage": "folds"})
+
+
+class TestPublishedFolds:
+    def test_sizes_of_ckplus(self):
+        subjects = [f"S{number:03d}" for number in range(118)]
+        dealt = folds.deal(subjects, 10)
+        assert [len(chunk) for chunk in reversed(dealt)] == [12, 12, 11, 12, 12, 12, 12, 11, 12, 12]
+        assert dealt[9][0] == "S000"
+        assert dealt[0][-1] == "S117"
+
+    def test_sizes_of_mmi_and_oulu(self):
+        assert [len(chunk) for chunk in reversed(folds.deal(list(MMI_SEQUENCES), 10))] == [3, 3, 3, 3, 4, 3, 3, 3, 3, 3]
+        assert [len(chunk) for chunk in folds.deal([f"P{n:03d}" for n in range(1, 81)], 10)] == [8] * 10
+
+    def test_images_of_mmi_are_the_published_ones(self):
+        manifest = manifest_of({subject: 3 * number for subject, number in MMI_SEQUENCES.items()})
+        content = folds.build_folds(manifest, FoldSettings(), header={})
+        sizes = [len(fold["test_samples"]) for fold in content["folds"]]
+        assert sizes == [63, 108, 90, 39, 63, 69, 72, 27, 15, 78]
+
+    def test_halves_are_rounded_to_even(self):
+        assert [len(chunk) for chunk in reversed(folds.deal(list("abcde"), 2))] == [2, 3]
+        assert [len(chunk) for chunk in reversed(folds.deal(list("abcdefg"), 2))] == [4, 3]
+
+
+class TestSchemes:
+    def test_round_robin(self):
+        assert folds.deal(list("gfedcba"), 3, scheme="round-robin") == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
+
+    def test_stratified_spreads_classes(self):
+        images = {f"S{number:02d}": 4 for number in range(12)}
+        manifest = manifest_of(images, expressions=("anger", "fear", "sadness", "surprise"))
+        content = folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
+        by_sample = manifest.set_index("sample_id")["expression"]
+        for fold in content["folds"]:
+            assert by_sample[fold["test_samples"]].value_counts().to_dict() == dict.fromkeys(
+                ("anger", "fear", "sadness", "surprise"), 3
+            )
+
+    def test_stratified_depends_on_the_seed(self):
+        manifest = manifest_of({f"S{number:02d}": 4 for number in range(12)})
+        first, again, other = (
+            folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4, seed=seed), header={})
+            for seed in (0, 0, 1)
+        )
+        assert first == again
+        assert first["folds"] != other["folds"]
+
+    def test_a_rare_class_is_no_obstacle(self):
+        manifest = manifest_of({f"S{number:02d}": 3 for number in range(8)})
+        manifest.loc[manifest.index[1], "expression"] = "contempt"
+        content = folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
+        assert len(content["folds"]) == 4
+
+    @pytest.mark.parametrize("scheme", ["fmpn", "round-robin", "stratified"])
+    def test_fewer_subjects_than_folds(self, scheme, manifest):
+        with pytest.raises(ConfigError, match="10 folds need at least 10 subjects, but there are 7"):
+            folds.build_folds(manifest, FoldSettings(scheme=scheme), header={})
+
+    def test_fewer_images_of_every_class_than_folds(self):
+        manifest = manifest_of({f"S{number}": 1 for number in range(4)}, expressions=("anger",))
+        manifest.loc[manifest["role"] == "expressive", "expression"] = ["anger", "fear", "sadness", "surprise"]
+        with pytest.raises(ConfigError, match="4 stratified folds are not possible"):
+            folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
+
+    def test_unknown_scheme(self):
+        with pytest.raises(ConfigError, match="does not go by names alone"):
+            folds.deal(["a", "b"], 2, scheme="random")
+
+
+class TestContent:
+    def test_contract(self, content, manifest):
+        assert list(content) == ["provenance", "scheme", "dataset", "manifest_digest", "folds"]
+        assert content["provenance"] == {"stage": "folds"}
+        assert (content["scheme"], content["dataset"]) == ("fmpn", "mmi")
+        assert content["folds"][2]["subjects"] == ["S000", "S001"]
+        assert content["folds"][2]["test_samples"] == [f"S00{s}_00{i}" for s in (0, 1) for i in (1, 2, 3)]
+
+    def test_subjects_without_expressive_frames_are_not_dealt(self, manifest):
+        manifest = manifest[~((manifest["subject"] == "S003") & (manifest["role"] == "expressive"))]
+        content = folds.build_folds(manifest, FoldSettings(folds=3), header={})
+        assert "S003" not in [name for fold in content["folds"] for name in fold["subjects"]]
+
+    def test_nothing_to_deal(self, manifest):
+        with pytest.raises(DataError, match="no expressive rows"):
+            folds.build_folds(manifest[manifest["role"] == "neutral"], FoldSettings(), header={})
+
+    def test_digest_is_about_who_is_where(self, content):
+        renamed = {**content, "scheme": "other", "provenance": {}}
+        assert folds.folds_digest(renamed) == folds.folds_digest(content)
+        swapped = copy.deepcopy(content)
+        swapped["folds"][0], swapped["folds"][1] = swapped["folds"][1], swapped["folds"][0]
+        assert folds.folds_digest(swapped) != folds.folds_digest(content)
+
+
+class TestRead:
+    def test_round_trip(self, content, tmp_path):
+        (tmp_path / "folds.json").write_text(json.dumps(content))
+        assert folds.read_folds(tmp_path / "folds.json") == content
+
+    def test_missing(self, tmp_path):
+        with pytest.raises(WorkspaceError, match="cannot read"):
+            folds.read_folds(tmp_path / "folds.json")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda c: [],
+            lambda c: {},
+            lambda c: {**c, "folds": []},
+            lambda c: {**c, "folds": c["folds"][::-1]},
+            lambda c: {**c, "folds": [{"fold": 0}, {"fold": 1}]},
+            lambda c: {**c, "scheme": None},
+            lambda c: {**c, "folds": [{**fold, "subjects": [1]} for fold in c["folds"]]},
+        ],
+    )
+    def test_not_folds(self, content, tmp_path, change):
+        (tmp_path / "folds.json").write_text(json.dumps(change(content)))
+        with pytest.raises(DataError, match="is not a file of folds"):
+            folds.read_folds(tmp_path / "folds.json")
+
+
+class TestLeaks:
+    def test_good_folds_pass(self, content, manifest):
+        folds.check(content, manifest)
+
+    def test_subject_on_both_sides(self, content, manifest):
+        content["folds"][0]["subjects"].append("S000")
+        with pytest.raises(LeakageError, match="subject 'S000' is tested more than once"):
+            folds.check(content, manifest)
+
+    def test_sample_twice(self, content, manifest):
+        content["folds"][0]["test_samples"].append("S000_001")
+        with pytest.raises(LeakageError, match="sample 'S000_001' is tested more than once"):
+            folds.check(content, manifest)
+
+    def test_sample_in_another_subjects_fold(self, content, manifest):
+        content["folds"][2]["test_samples"].remove("S000_001")
+        content["folds"][0]["test_samples"].append("S000_001")
+        with pytest.raises(
+            LeakageError, match="fold 0 tests sample 'S000_001' of subject 'S000', whom it also trains on"
+        ):
+            folds.check(content, manifest)
+
+    def test_missing_subject(self, content, manifest):
+        content["folds"][2]["subjects"].remove("S000")
+        with pytest.raises(DataError, match="subject 'S000' of the manifest is in no fold"):
+            folds.check(content, manifest)
+
+    def test_missing_sample(self, content, manifest):
+        content["folds"][2]["test_samples"].remove("S000_001")
+        with pytest.raises(DataError, match="sample 'S000_001' of the manifest is in no fold"):
+            folds.check(content, manifest)
+
+    def test_unknown_subject(self, content, manifest):
+        content["folds"][2]["subjects"].append("S900")
+        with pytest.raises(DataError, match="name subject 'S900', which the manifest does not have"):
+            folds.check(content, manifest)
+
+    def test_unknown_sample(self, content, manifest):
+        content["folds"][2]["test_samples"].append("S000_009")
+        with pytest.raises(DataError, match="name sample 'S000_009', which the manifest does not have"):
+            folds.check(content, manifest)

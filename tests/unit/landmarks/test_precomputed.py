@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from facemotion import landmarks
+from facemotion.config import LandmarkSettings
+from facemotion.errors import ConfigError, ManifestError, Status
+from facemotion.workspace import digest_file
+
+IMAGE = np.zeros((4, 4, 3), np.uint8)
+POINTS = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], float)
+NAMES = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
+
+
+def table(**columns: list) -> pd.DataFrame:
+    """Return a table with the points of POINTS in each row, moved by the row's number."""
+    count = len(columns["source"])
+    frame = pd.DataFrame([POINTS.ravel() + row for row in range(count)], columns=NAMES)
+    return pd.DataFrame({**columns, **frame})
+
+
+def written(folder: Path, frame: pd.DataFrame, suffix: str = ".csv") -> Path:
+    path = folder / f"points{suffix}"
+    if suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path)
+    return path
+
+
+def source(path: Path, **settings: str) -> landmarks.LandmarkSource:
+    return landmarks.create(LandmarkSettings(source="precomputed", **settings), table=path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_frame_is_looked_up_by_its_source(tmp_path: Path, suffix: str) -> None:
+    found = source(written(tmp_path, table(source=["a/1.png", "a/2.png"]), suffix))
+    (face,) = found.detect(IMAGE, source="a/2.png", frame=7)
+    np.testing.assert_allclose(face.landmarks, POINTS + 1)
+    assert face.score == 1.0
+    np.testing.assert_allclose(face.box, [11, 21, 91, 101])
+    assert found.detect(IMAGE, source="a/3.png", frame=0) == []
+    assert found.absent == Status.NO_LANDMARKS
+
+
+def test_with_a_frame_column_both_count(tmp_path: Path) -> None:
+    found = source(written(tmp_path, table(source=["a.avi", "a.avi"], frame=[3, 5], score=[0.5, None])))
+    (face,) = found.detect(IMAGE, source="a.avi", frame=3)
+    assert face.score == 0.5
+    (face,) = found.detect(IMAGE, source="a.avi", frame=5)
+    assert face.score == 1.0
+    assert found.detect(IMAGE, source="a.avi", frame=4) == []
+
+
+def test_several_rows_are_several_faces_best_first(tmp_path: Path) -> None:
+    found = source(written(tmp_path, table(source=["a.png", "a.png"], score=[0.2, 0.8])))
+    assert [face.score for face in found.detect(IMAGE, source="a.png", frame=0)] == [0.8, 0.2]
+
+
+def test_a_row_without_points_is_no_face(tmp_path: Path) -> None:
+    frame = table(source=["a.png", "b.png"])
+    frame.loc[0, "x3"] = np.nan
+    found = source(written(tmp_path, frame))
+    assert found.detect(IMAGE, source="a.png", frame=0) == []
+    assert len(found.detect(IMAGE, source="b.png", frame=0)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.drop(columns=["x4", "source"]), r"lacks the columns source, x4"),
+        (lambda frame: frame.assign(y2=["left", "2"]), r"y2 'left' in row 0 is not a number"),
+        (lambda frame: frame.assign(score=[0.1, 1.5]), r"score 1\.5 in row 1 is not in \[0, 1\]"),
+        (lambda frame: frame.assign(frame=[1, 2.5]), r"frame .*2\.5.* in row 1 is not a whole number"),
+        (lambda frame: frame.assign(source=["a.png", "/data/b.png"]), r"'/data/b\.png' is not a POSIX path"),
+        (lambda frame: frame.assign(source=["a.png", "x\\b.png"]), r"is not a POSIX path"),
+    ],
+)
+def test_broken_tables_are_refused(tmp_path: Path, change, message: str) -> None:
+    path = written(tmp_path, change(table(source=["a.png", "b.png"])))
+    with pytest.raises(ManifestError, match=message):
+        source(path)
+
+
+def test_unreadable_tables_are_refused(tmp_path: Path) -> None:
+    for name, match in (("no.csv", "does not exist"), ("a.parquet", "cannot be read"), ("a.txt", "must be a")):
+        if name != "no.csv":
+            (tmp_path / name).write_bytes(b"\0\1\2")
+        with pytest.raises(ManifestError, match=match):
+            source(tmp_path / name)
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(ManifestError, match="cannot be read"):
+        source(tmp_path / "empty.csv")
+
+
+def test_the_table_must_be_the_one_of_the_settings(tmp_path: Path) -> None:
+    path = written(tmp_path, table(source=["a.png"]))
+    source(path, table=digest_file(path))
+    with pytest.raises(ConfigError, match="not the one"):
+        source(path, table="0" * 64)
+    with pytest.raises(ConfigError, match="needs a table"):
+        landmarks.create(LandmarkSettings(source="precomputed"))
+    with pytest.raises(ConfigError, match="--landmarks precomputed"):
+        landmarks.create(LandmarkSettings(source="mtcnn"), table=path)
