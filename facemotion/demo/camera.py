@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.demo.mesh import EYES, Head
+from facemotion.demo.mesh import BODY, EYES, Head
 from facemotion.demo.scene import Pose, Scene
 from facemotion.demo.texture import Surface, smoothstep
 
@@ -71,9 +71,9 @@ def look(head: Head, vertices: Floats, scene: Scene) -> View:
 
 def landmark_vertices(head: Head, surface: Surface) -> tuple[int, int, int]:
     """Return the vertices of the nose tip, the image-left and the image-right mouth corner."""
-    body = head.vertices(0)
+    body = head.vertices(BODY)
     texel_of = dict(
-        zip(head.triangles[head.group == 0].ravel(), head.triangle_uv[head.group == 0].ravel(), strict=True)
+        zip(head.triangles[head.group == BODY].ravel(), head.triangle_uv[head.group == BODY].ravel(), strict=True)
     )
     texels = surface.pixels[[texel_of[vertex] for vertex in body]]
     size = surface.lips.shape[0]
@@ -109,7 +109,7 @@ def develop(
         Deviation of the noise in mid grey, and of the blur in pixels.
     """
     if blur:
-        light = cv2.GaussianBlur(light, (0, 0), blur)
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), blur), np.float32)
     grain = rng.normal(0, noise, light.shape[:2]).astype(np.float32)[..., None]
     light = light + grain * np.sqrt(0.1 + light)
     return np.ascontiguousarray((np.clip(light, 0, 1) * 255 + 0.5).astype(np.uint8))

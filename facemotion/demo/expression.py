@@ -187,7 +187,7 @@ def onset(weights: Mapping[str, float], time: float, delays: Mapping[str, float]
     for name, weight in weights.items():
         region = next((region for region in ONSETS if name.startswith(region)), "mouth")
         start = delays[region]
-        out[name] = weight * float(smoothstep(start, min(1.0, start + 0.8), np.float64(time)))
+        out[name] = weight * float(smoothstep(start, min(1.0, start + 0.8), np.array(time)))
     return out
 
 
@@ -206,7 +206,7 @@ def _amount(weights: Mapping[str, float], unit: str) -> float:
 def wrinkle_weights(weights: Mapping[str, float]) -> NDArray[np.float32]:
     """Return how deep each wrinkle is, float32 of shape (7,), from the face units' weights."""
     depth = [sum(share * _amount(weights, unit) for unit, share in _FOLDS[name].items()) for name in WRINKLES]
-    return np.minimum(np.float32(depth), np.float32(1.3))
+    return np.minimum(np.array(depth, np.float32), np.float32(1.3))
 
 
 def mouth_opening(weights: Mapping[str, float]) -> float:

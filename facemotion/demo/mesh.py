@@ -99,7 +99,7 @@ class Head:
 @cache
 def load_head() -> Head:
     """Return the head that is shipped with the package."""
-    with resources.files(__package__).joinpath("data/head.npz").open("rb") as file:
+    with resources.files("facemotion.demo").joinpath("data/head.npz").open("rb") as file:
         with np.load(file, allow_pickle=False) as data:
             return Head({name: data[name] for name in data.files})
 

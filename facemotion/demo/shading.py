@@ -20,9 +20,9 @@ __all__ = ["Fragments", "light", "materials", "tone"]
 
 Image = NDArray[np.float32]
 
-_TEETH = np.float32([0.50, 0.455, 0.37])
-_TONGUE = np.float32([0.28, 0.06, 0.055])
-_THROAT = np.float32([0.10, 0.02, 0.018])
+_TEETH = np.array([0.50, 0.455, 0.37], np.float32)
+_TONGUE = np.array([0.28, 0.06, 0.055], np.float32)
+_THROAT = np.array([0.10, 0.02, 0.018], np.float32)
 
 
 @dataclass
@@ -77,7 +77,7 @@ def sample(image: Image, texel: Image) -> Image:
     number = len(texel)
     padded = np.pad(texel - 0.5, ((0, -number % columns), (0, 0))).reshape(-1, columns, 2)
     read = cv2.remap(image, padded[..., 0], padded[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return read.reshape(-1, *image.shape[2:])[:number]
+    return np.asarray(read, np.float32).reshape(-1, *image.shape[2:])[:number]
 
 
 def materials(
@@ -163,11 +163,13 @@ def light(shown: Fragments, view: View, scene: Scene) -> Image:
     thin = np.isin(shown.part, (*LASHES, HAIR))
     normal[(np.einsum("ij,ij->i", normal, toward) < 0) & thin] *= -1
     bare = shown.body & ~shown.cloth & (shown.scalp < 0.5)
-    wrap = np.where(bare[:, None], np.float32([0.32, 0.23, 0.18]), np.float32(0.1))  # light bleeds through skin
+    wrap = np.where(
+        bare[:, None], np.array([0.32, 0.23, 0.18], np.float32), np.float32(0.1)
+    )
     ambient = scene.ambient.astype(np.float32) * (0.75 + 0.25 * normal[:, 1:2])
     color = shown.albedo * ambient * hollow[:, None]
     for lamp in scene.lights:
-        direction = np.float32(lamp.direction) / np.float32(np.linalg.norm(lamp.direction))
+        direction = np.array(lamp.direction, np.float32) / np.float32(np.linalg.norm(lamp.direction))
         lamp_color = lamp.color.astype(np.float32)
         facing = (normal @ direction)[:, None]
         diffuse = np.clip((facing + wrap) / (1 + wrap), 0, None)

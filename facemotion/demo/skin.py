@@ -15,7 +15,7 @@ Color = NDArray[np.float64]
 
 _LIGHT, _MIDDLE, _DARK = np.array([[0.87, 0.72, 0.64], [0.72, 0.54, 0.43], [0.30, 0.20, 0.15]])
 _HAIR = np.array([[0.05, 0.04, 0.035], [0.10, 0.065, 0.045], [0.22, 0.13, 0.07], [0.42, 0.29, 0.15], [0.5, 0.5, 0.49]])
-_AGEING = np.float32([0.3, 0.25, 0.0, 0.7, 0.35, 0.1, 0.25])
+_AGEING = np.array([0.3, 0.25, 0.0, 0.7, 0.35, 0.1, 0.25], np.float32)
 """How deep each wrinkle stays at rest in an old face."""
 
 

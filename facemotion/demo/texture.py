@@ -4,6 +4,7 @@ Skin, brows, beard and wrinkles are painted by position on the average head, so 
 morphed. Only the part of the texture that shows the head is kept.
 """
 
+import itertools
 from collections.abc import Sequence
 from functools import cache
 
@@ -101,8 +102,8 @@ def load_surface() -> Surface:
 def _ridge(points: NDArray, line: Sequence[tuple[float, float]], width: float) -> NDArray:
     """Return a soft ridge in [0, 1] along a polyline; `points` has shape (..., 2)."""
     nearest = np.full(points.shape[:-1], np.inf, np.float32)
-    for start, stop in zip(line[:-1], line[1:], strict=True):
-        begin, along = np.float32(start), np.float32(stop) - np.float32(start)
+    for start, stop in itertools.pairwise(line):
+        begin, along = np.array(start, np.float32), np.array(stop, np.float32) - np.array(start, np.float32)
         t = np.clip(((points - begin) @ along) / (along @ along), 0, 1)
         away = points - begin - t[..., None] * along
         nearest = np.minimum(nearest, (away**2).sum(axis=-1))
