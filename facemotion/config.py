@@ -61,8 +61,8 @@ class LandmarkSettings(Settings):
 
     source: str = "mtcnn"
     """A module of `facemotion.landmarks`."""
-    min_face: float = pydantic.Field(default=0.12, gt=0, le=1)
-    """Smallest face looked for, as a share of the picture's shorter side."""
+    min_face: float = pydantic.Field(default=0.2, gt=0, le=1)
+    """Smallest face looked for first, as a share of the picture's shorter side; later tries look for smaller ones."""
     table: str | None = None
     """For ``precomputed``: SHA-256 of the table, filled in when it is opened."""
 
@@ -81,6 +81,13 @@ class AlignSettings(Settings):
     """Points that the similarity is fitted on."""
     shard_size: int = pydantic.Field(default=256, ge=1)
     """Manifest rows a shard."""
+
+    @pydantic.field_validator("face_size", "crop_size")
+    @classmethod
+    def _size(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if min(value) < 16 or max(value) > 512:
+            raise ValueError("height and width must lie between 16 and 512 pixels")
+        return value
 
 
 class FoldSettings(Settings):

@@ -100,8 +100,8 @@ def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
     wrong = frame[~frame[column].isin(values)]
     if len(wrong):
         row = wrong.iloc[0]
-        message = f"row {row['sample_id']!r} has {column} {str(row[column])!r}; allowed are {', '.join(map(str, values))}"
-        raise ManifestError(message)
+        allowed = ", ".join(map(str, values))
+        raise ManifestError(f"row {row['sample_id']!r} has {column} {str(row[column])!r}; allowed are {allowed}")
 
 
 def digest(frame: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from facemotion import progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 
-__all__ = ["context_options", "dataset_option", "pairs", "root_option"]
+__all__ = ["context_options", "dataset_option", "numbers", "root_option"]
 
 PATH = click.Path(path_type=Path)
 
@@ -51,10 +51,10 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--root", type=PATH, help=text)(function)
 
 
-def pairs(values: tuple[str, ...]) -> list[int] | None:
+def numbers(values: tuple[str, ...]) -> list[int] | None:
     """Return whole numbers from options such as ``--folds 0,1 --folds 3``; None if there are none."""
-    numbers = [part for value in values for part in value.split(",") if part.strip()]
+    parts = [part for value in values for part in value.split(",") if part.strip()]
     try:
-        return [int(part) for part in numbers] or None
+        return [int(part) for part in parts] or None
     except ValueError:
         raise click.BadParameter(f"{','.join(values)!r}: expected whole numbers such as 0,1,2") from None

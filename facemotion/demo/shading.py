@@ -163,9 +163,7 @@ def light(shown: Fragments, view: View, scene: Scene) -> Image:
     thin = np.isin(shown.part, (*LASHES, HAIR))
     normal[(np.einsum("ij,ij->i", normal, toward) < 0) & thin] *= -1
     bare = shown.body & ~shown.cloth & (shown.scalp < 0.5)
-    wrap = np.where(
-        bare[:, None], np.array([0.32, 0.23, 0.18], np.float32), np.float32(0.1)
-    )
+    wrap = np.where(bare[:, None], np.array([0.32, 0.23, 0.18], np.float32), np.float32(0.1))
     ambient = scene.ambient.astype(np.float32) * (0.75 + 0.25 * normal[:, 1:2])
     color = shown.albedo * ambient * hollow[:, None]
     for lamp in scene.lights:

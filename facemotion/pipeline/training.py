@@ -1,20 +1,32 @@
 """The stages after the priors: train and report, and the demo that runs them all."""
 
+import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from facemotion import datasets
-from facemotion.config import DemoSettings, configured_root
+from facemotion.config import DemoSettings
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import align, demo_root, folds, render
+from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
 from facemotion.pipeline.priors import build_priors
 from facemotion.workspace import digest_file, provenance
 
-__all__ = ["demo", "report", "train"]
+__all__ = ["demo", "describe_preset", "report", "train"]
+
+
+def describe_preset(preset: str | None, overrides: Sequence[str] = (), *, device: str | None = None) -> str:
+    """Return the resolved settings of a preset as JSON text; see `train` for the default."""
+    from facemotion.training.device import choose_device
+    from facemotion.training.settings import load_preset
+
+    return json.dumps(load_preset(preset or _default_preset(choose_device(device).type), overrides).as_json(), indent=1)
+
+
+def _default_preset(device: str) -> str:
+    return "paper" if device == "cuda" else "compact"
 
 
 def train(
@@ -69,7 +81,7 @@ def train(
     dataset = dataset or bank.meta.dataset
     info = datasets.load(dataset).INFO
     chosen = choose_device(device)
-    preset = preset or ("paper" if chosen.type == "cuda" else "compact")
+    preset = preset or _default_preset(chosen.type)
     settings = load_preset(preset, overrides)
     if name is None:
         origin = "" if dataset == bank.meta.dataset else f"-from-{bank.meta.dataset}"
@@ -105,3 +117,96 @@ def train(
         force=context.force,
     )
     return out
+
+
+def report(
+    context: Context, runs: Sequence[str] = (), *, output: Path = Path("report.html"), timings: dict | None = None
+) -> Path:
+    """Write one HTML page about runs; return its path.
+
+    Parameters
+    ----------
+    context : Context
+        The run.
+    runs : sequence of str
+        Names in the workspace, or folders; all of the workspace's by default.
+    output : Path
+        The page.
+    timings : dict, optional
+        Seconds by stage.
+
+    Raises
+    ------
+    ConfigError
+        If there is no run.
+    WorkspaceError
+        If a folder is not a run.
+    """
+    from facemotion.report.page import write_report
+
+    place = context.workspace.root / "runs"
+    if runs:
+        folders = [Path(run) if Path(run).is_dir() else context.workspace.run(run) for run in runs]
+    else:
+        folders = sorted(path.parent for path in place.glob("*/config.json"))
+    if not folders:
+        raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
+    for gap in write_report(folders, context.workspace, output, timings):
+        context.say(f"  not in the report: {gap}")
+    context.say(f"report of {', '.join(folder.name for folder in folders)} in {output}")
+    return output
+
+
+def demo(
+    context: Context,
+    settings: DemoSettings,
+    *,
+    only: Sequence[int],
+    preset: str = "compact",
+    overrides: Sequence[str] = (),
+    output: Path = Path("report.html"),
+) -> Path:
+    """Render synthetic faces and run every stage on them; return the report's path.
+
+    Parameters
+    ----------
+    context : Context
+        The run; `force` does everything again.
+    settings : DemoSettings
+        The faces.
+    only : sequence of int
+        Folds to train.
+    preset, overrides
+        As for `train`.
+    output : Path
+        The page; ``demo.npz`` and ``demo.png`` go beside it.
+    """
+    timings: dict[str, float] = {}
+
+    @contextmanager
+    def timed(stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        timings[stage] = time.perf_counter() - start
+
+    with timed("render"):
+        render(context, settings)
+    root = demo_root(context.workspace)
+    with timed("ingest"):
+        ingest(context, "demo", root=root)
+    with timed("align"):
+        align(context, "demo", root=root)
+    with timed("folds"):
+        folds(context, "demo", root=root)
+    bank = output.with_name("demo.npz")
+    with timed("priors"):
+        build_priors(context, "demo", root=root, output=bank)
+    with timed("train"):
+        run = train(context, bank, root=root, preset=preset, overrides=overrides, only=only, name=f"demo-{preset}")
+    with timed("report"):
+        page = report(context, [str(run)], output=output, timings=timings)
+    for stage, seconds in timings.items():
+        context.say(f"{stage:>8}  {seconds:6.1f} s")
+    context.say(f"   total  {sum(timings.values()):6.1f} s; open {page}")
+    context.say("These faces are synthetic: accuracy on them says nothing about real faces.")
+    return page

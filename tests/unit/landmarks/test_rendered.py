@@ -1,12 +1,10 @@
 """MTCNN against the ground truth of rendered faces."""
 
 import numpy as np
-import pytest
 
+from facemotion import demo
 from facemotion.expressions import EXPRESSIONS
 from facemotion.landmarks.mtcnn import Mtcnn
-
-demo = pytest.importorskip("facemotion.demo", reason="the renderer is not part of this installation")
 
 
 def test_points_on_rendered_faces() -> None:

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,6 +135,25 @@ class TestSums:
         pairs = pd.DataFrame({"expressive": np.arange(1, len(crops)), "neutral": 0})
         sums = motion_sums(crops, pairs, np.zeros(len(pairs), np.int64), 1, chunk=MOST_IN_CHUNK)
         assert sums.tolist() == [[MOST_IN_CHUNK * 255_000 - 1000]]
+
+    def test_memory_does_not_grow_with_the_images(self):
+        block = np.random.default_rng(0).integers(0, 256, (64, 20, 20, 3), dtype=np.uint8)
+
+        class Endless:
+            shape = (10**6, 20, 20, 3)
+
+            def __getitem__(self, rows):
+                return block[rows % 64]
+
+        peaks = []
+        for number in (2_000, 2_000, 8_000):
+            pairs = pd.DataFrame({"expressive": np.arange(number) + 1, "neutral": 0})
+            groups = np.zeros(number, np.int64)
+            tracemalloc.start()
+            motion_sums(Endless(), pairs, groups, 1)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peaks[2] < 1.2 * peaks[1]
 
     def test_classes_can_be_added_and_ordered(self, study):
         bank = study.bank(classes=("surprise", "fear", "anger"))

@@ -1,0 +1,1 @@
+"""Located faces -> aligned faces and crops: geometry, a worker for one shard, and the store of shards."""

@@ -1,0 +1,1 @@
+"""Predictions as the artefact, metrics derived from them, and the published figures to set beside them."""

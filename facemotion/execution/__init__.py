@@ -1,0 +1,50 @@
+"""Executors, one file each: run one function over many tasks, somewhere.
+
+An executor is a module of this package with ``run(function, tasks, *, workers) -> iterator``. The contract:
+
+- `function` is importable by name and tasks and results can be pickled; it may be called in any process, in any order,
+  and must not depend on which.
+- Results come in the order of the tasks, each as soon as it and all before it are done. Only a few tasks per worker are
+  under way at once, so that memory does not grow with their number.
+- An exception in `function` is raised in the caller; tasks not yet begun are dropped then, as on an interrupt.
+
+Adding an executor is adding a file.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from facemotion.errors import ConfigError
+
+__all__ = ["Executor", "executors", "load"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Executor(Protocol):
+    """A module that can run tasks."""
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iterator[R]:
+        """Yield ``function(task)`` for each task, in order."""
+        ...
+
+
+def executors() -> list[str]:
+    """Return the names of all executors, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def load(name: str) -> Executor:
+    """Import an executor.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    if name not in executors():
+        raise ConfigError(f"unknown executor {name!r}: expected one of {', '.join(executors())}")
+    return importlib.import_module(f"{__name__}.{name}")  # type: ignore[return-value]

@@ -1,0 +1,226 @@
+"""The three networks of MTCNN (Zhang et al., 2016) as a numpy pipeline around onnxruntime.
+
+The proposal network slides over a pyramid, the refinement network filters its windows, the output network gives boxes
+and points. As in the original, a window that leaves the picture is filled up with zeros; stretching it to a square
+instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x2, y2 of pixel edges: a window of
+`n` pixels from pixel `i` on is [i, i + n).
+"""
+
+import functools
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from facemotion.errors import EnvironmentProblem
+from facemotion.landmarks import Face
+from facemotion.landmarks._upright import steadied
+from facemotion.workspace import digest_bytes
+
+__all__ = ["THRESHOLDS", "Cascade", "suppress"]
+
+DIGESTS = {
+    "pnet": "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
+    "rnet": "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004",
+    "onet": "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
+}
+THRESHOLDS = (0.6, 0.7, 0.7)
+"""Least face probability after each network, as in the paper's code."""
+
+CELL, STRIDE, FACTOR = 12, 2, 0.709
+"""Receptive field and stride of the proposal network; ratio of neighbouring pyramid levels."""
+WORKING = 48
+"""The picture is first shrunk by the whole number that leaves the smallest face this many pixels or more; the output
+network's windows come from the full picture."""
+
+Boxes = NDArray[np.float32]
+
+
+class Cascade:
+    """MTCNN's three sessions; call it with a picture.
+
+    Parameters
+    ----------
+    device : str
+        ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If a weight file is damaged, or CUDA is asked for and does not work.
+    """
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._pnet, self._rnet, self._onet = (_session(name, device) for name in ("pnet", "rnet", "onet"))
+
+    def __call__(
+        self, image: NDArray[np.uint8], *, min_face: float, thresholds: Sequence[float] = THRESHOLDS
+    ) -> list[Face]:
+        """Find faces.
+
+        Parameters
+        ----------
+        image : uint8 array of shape (H, W, 3)
+            RGB.
+        min_face : float
+            Side of the smallest face, in pixels.
+        thresholds : sequence of 3 floats
+            Least probability after each network.
+
+        Returns
+        -------
+        list of Face
+            Best score first.
+        """
+        if min(image.shape[:2]) < min_face:
+            return []
+        shrink = max(1, int(min_face / WORKING))
+        working = _shrunk(image, shrink)
+        boxes = self._propose(working, CELL / (min_face / shrink), thresholds[0])
+        boxes = self._refine(working, boxes, thresholds[1])
+        return self._output(image, boxes * shrink, thresholds[2])
+
+    def _propose(self, image: NDArray[np.uint8], scale: float, threshold: float) -> Boxes:
+        height, width = image.shape[:2]
+        boxes: list[Boxes] = []
+        scores: list[NDArray[np.float32]] = []
+        level = image
+        while min(height, width) * scale >= CELL:
+            level = _resized(level, max(CELL, round(width * scale)), max(CELL, round(height * scale)))
+            regression, probability = _run(self._pnet, [level])
+            x, y = np.nonzero(probability[0, :, :, 1] > threshold)  # the maps come as (width, height)
+            if len(x):
+                corner = np.stack([x, y], axis=1).astype(np.float32) * STRIDE
+                per_pixel = np.array([width / level.shape[1], height / level.shape[0]], np.float32)
+                found = np.concatenate([corner, corner + CELL], axis=1) * np.tile(per_pixel, 2)
+                score = probability[0, x, y, 1]
+                keep = suppress(found, score, 0.5)
+                boxes.append(_adjusted(found[keep], regression[0, x[keep], y[keep]]))
+                scores.append(score[keep])
+            scale *= FACTOR
+        if not boxes:
+            return np.empty((0, 4), np.float32)
+        merged = np.concatenate(boxes)
+        return merged[suppress(merged, np.concatenate(scores), 0.7)]
+
+    def _refine(self, image: NDArray[np.uint8], boxes: Boxes, threshold: float) -> Boxes:
+        windows = _squares(boxes)
+        if not len(windows):
+            return boxes
+        regression, probability = _run(self._rnet, [_cut(image, w, 24) for w in windows])
+        passed = probability[:, 1] > threshold
+        kept = windows[passed].astype(np.float32)
+        # The paper's code has 0.7 here, which sends several windows of one face to the costliest network.
+        keep = suppress(kept, probability[passed, 1], 0.5)
+        return _adjusted(kept[keep], regression[passed][keep])
+
+    def _output(self, image: NDArray[np.uint8], boxes: Boxes, threshold: float) -> list[Face]:
+        windows = _squares(boxes)
+        if not len(windows):
+            return []
+        regression, points, probability = _run(self._onet, [_cut(image, w, 48) for w in windows])
+        passed = probability[:, 1] > threshold
+        kept, score = windows[passed].astype(np.float32), probability[passed, 1]
+        side = kept[:, 2:3] - kept[:, 0:1]
+        x = kept[:, 0:1] + points[passed, :5] * side
+        y = kept[:, 1:2] + points[passed, 5:] * side
+        landmarks = np.stack([x, y], axis=2).astype(np.float32)
+        final = _adjusted(kept, regression[passed])
+        keep = suppress(final, score, 0.7, of_smaller=True)
+        half = np.float32(0.5)  # from pixel edges to pixel centres
+        faces = [Face(final[i] - half, float(score[i]), landmarks[i]) for i in keep]
+        return steadied(image, faces, functools.partial(_run, self._onet))
+
+
+def _session(name: str, device: str) -> onnxruntime.InferenceSession:
+    data = resources.files("facemotion.landmarks").joinpath("weights", f"{name}.onnx").read_bytes()
+    if digest_bytes(data) != DIGESTS[name]:
+        message = f"facemotion's weight file {name}.onnx is damaged (its SHA-256 is wrong); install facemotion again"
+        raise EnvironmentProblem(message)
+    onnxruntime.set_default_logger_severity(3)  # a missing CUDA is reported below, not on the terminal
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the pools of three sessions would fight
+    options.log_severity_level = 3
+    wanted = ["CUDAExecutionProvider"] * (device == "cuda") + ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(data, options, providers=wanted)
+    if wanted[0] not in session.get_providers():
+        message = "onnxruntime cannot use CUDA here: install onnxruntime-gpu and its CUDA libraries, or use the CPU"
+        raise EnvironmentProblem(message)
+    return session
+
+
+def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smaller: bool = False) -> NDArray[np.intp]:
+    """Return the indices of the boxes that survive greedy non-maximum suppression, best score first.
+
+    Parameters
+    ----------
+    boxes : float array of shape (N, 4)
+        x1, y1, x2, y2 of edges.
+    scores : float array of shape (N,)
+        Equal scores keep their order.
+    limit : float
+        Boxes that overlap a better one by more than this are dropped.
+    of_smaller : bool
+        Measure overlap as a share of the smaller box instead of the union.
+    """
+    order = np.argsort(-scores, kind="stable")
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept: list[int] = []
+    while len(order):
+        best, rest = order[0], order[1:]
+        kept.append(int(best))
+        low = np.maximum(boxes[best, :2], boxes[rest, :2])
+        high = np.minimum(boxes[best, 2:], boxes[rest, 2:])
+        shared = np.prod(np.maximum(high - low, 0), axis=1)
+        whole = np.minimum(area[best], area[rest]) if of_smaller else area[best] + area[rest] - shared
+        order = rest[shared <= limit * whole]
+    return np.array(kept, dtype=np.intp)
+
+
+def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return (boxes + regression * np.tile(sides, 2)).astype(np.float32)
+
+
+def _squares(boxes: Boxes) -> NDArray[np.int64]:
+    """Return the smallest square around each box, in whole pixels."""
+    side = np.maximum(np.rint((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)), 1)
+    corner = np.rint((boxes[:, :2] + boxes[:, 2:] - side[:, None]) / 2)
+    return np.concatenate([corner, corner + side[:, None]], axis=1).astype(np.int64)
+
+
+def _cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+    """Cut a square window, zeros outside the picture, and resize it to (size, size)."""
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = (int(value) for value in window)
+    inside: Any = image[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
+    if inside.shape[:2] != (y2 - y1, x2 - x1):
+        if inside.size == 0:
+            return np.zeros((size, size, 3), np.uint8)
+        edges = (max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0))
+        inside = cv2.copyMakeBorder(inside, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return _resized(inside, size, size)
+
+
+def _shrunk(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Average blocks of factor x factor pixels; up to factor - 1 columns and rows at the far edges are left out."""
+    height, width = image.shape[0] // factor, image.shape[1] // factor
+    return image if factor == 1 else _resized(image[: height * factor, : width * factor], width, height)
+
+
+def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    shrinks = image.shape[0] >= height and image.shape[1] >= width
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=method)  # type: ignore[return-value]
+
+
+def _run(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+    """Run a network on pictures of one size, scaled to about [-1, 1]; these networks take width before height."""
+    batch = np.stack(images).transpose(0, 2, 1, 3).astype(np.float32, order="C")
+    batch -= 127.5
+    batch *= 1 / 128
+    return session.run(None, {session.get_inputs()[0].name: batch})  # type: ignore[return-value]

@@ -1,0 +1,141 @@
+"""Landmarks that a dataset ships or that another tool found, from a parquet or csv table.
+
+Columns: ``source`` (POSIX path relative to the dataset's root), optionally ``frame`` (then rows are looked up by both),
+``x1, y1`` to ``x5, y5``, and optionally ``score`` in [0, 1] (1 where it is missing). Several rows for one frame are
+several faces. The box of a face is the square around its points, twice as wide as they are.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from facemotion.config import LandmarkSettings
+from facemotion.errors import ConfigError, ManifestError, Status
+from facemotion.landmarks import Face, LandmarkSource, Region
+from facemotion.workspace import digest_file
+
+__all__ = ["Precomputed", "create", "read_landmarks"]
+
+POINTS = tuple(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
+REACH = 1.0
+"""Half a box's side, as a multiple of the wider extent of the points."""
+
+
+def read_landmarks(path: Path) -> pd.DataFrame:
+    """Read and check a landmark table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns source, x1, y1 ... x5, y5 (float64), score, and frame if the table has it.
+
+    Raises
+    ------
+    ManifestError
+        If the file cannot be read, lacks a column, or holds a value that is not allowed.
+    """
+    frame = _read(path)
+    lacking = [name for name in ("source", *POINTS) if name not in frame]
+    if lacking:
+        message = (
+            f"{path.name} lacks the columns {', '.join(lacking)}: a landmark table has source, optionally frame and "
+            "score, and x1, y1 to x5, y5"
+        )
+        raise ManifestError(message)
+    table = pd.DataFrame({"source": frame["source"].astype(str)})
+    for name in POINTS:
+        table[name] = _numbers(frame, name, path).astype(np.float64)
+    table["score"] = _numbers(frame, "score", path).fillna(1.0) if "score" in frame else 1.0
+    wrong = table[~table["score"].between(0, 1)]
+    if len(wrong):
+        raise ManifestError(f"{path.name}: score {wrong['score'].iloc[0]} in row {wrong.index[0]} is not in [0, 1]")
+    if "frame" in frame:
+        numbers = _numbers(frame, "frame", path)
+        bad = frame[numbers.isna() | (numbers % 1 != 0)]
+        if len(bad):
+            message = f"{path.name}: frame {bad['frame'].iloc[0]!r} in row {bad.index[0]} is not a whole number"
+            raise ManifestError(message)
+        table["frame"] = numbers.astype(np.int64)
+    absolute = table["source"].str.match(r"(/|[A-Za-z]:|.*\\)")
+    if absolute.any():
+        message = f"{path.name}: source {table['source'][absolute].iloc[0]!r} is not a POSIX path relative to the root"
+        raise ManifestError(message)
+    return table
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise ManifestError(f"landmark table {path} does not exist")
+    try:
+        if path.suffix.lower() == ".csv":
+            return pd.read_csv(path)
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pd.read_parquet(path)
+    except Exception as error:  # parsers raise many types on broken files
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ManifestError(f"landmark table {path} cannot be read: {reason}") from error
+    raise ManifestError(f"landmark table {path} must be a .csv or .parquet file")
+
+
+def _numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
+    """Return a column as numbers; empty cells become NaN, and a row with NaN points is a face without landmarks."""
+    numbers = pd.to_numeric(frame[name], errors="coerce")
+    bad = frame[numbers.isna() & frame[name].notna()]
+    if len(bad):
+        raise ManifestError(f"{path.name}: {name} {bad[name].iloc[0]!r} in row {bad.index[0]} is not a number")
+    return numbers
+
+
+class Precomputed:
+    """Landmark source ``precomputed``.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `read_landmarks` gives it.
+    """
+
+    name = "precomputed"
+    absent = Status.NO_LANDMARKS
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self._by_frame = "frame" in table
+        keys = zip(table["source"], table["frame"], strict=True) if self._by_frame else table["source"]
+        self._rows: dict[Any, list[int]] = {}
+        for row, key in enumerate(keys):
+            self._rows.setdefault(key, []).append(row)
+        self._points = table[list(POINTS)].to_numpy(np.float32).reshape(-1, 5, 2)
+        self._scores = table["score"].to_numpy(np.float64)
+
+    def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
+        """Look a frame up; see `facemotion.landmarks.LandmarkSource`. The picture and region play no part."""
+        rows = self._rows.get((source, frame) if self._by_frame else source, [])
+        found = [row for row in rows if np.isfinite(self._points[row]).all()]
+        found.sort(key=lambda row: -self._scores[row])
+        return [Face(_box(self._points[row]), float(self._scores[row]), self._points[row]) for row in found]
+
+
+def _box(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = REACH * (high - low).max()
+    return np.concatenate([(low + high) / 2 - reach, (low + high) / 2 + reach]).astype(np.float32)
+
+
+def create(settings: LandmarkSettings, *, table: Path | None = None, device: str = "cpu") -> LandmarkSource:
+    """Make the source; see `facemotion.landmarks.create`.
+
+    Raises
+    ------
+    ConfigError
+        If no table is given, or it is not the one that the settings name by its digest.
+    """
+    if table is None:
+        raise ConfigError("the landmark source precomputed needs a table: give one with --table FILE")
+    landmarks = read_landmarks(table)
+    if settings.table is not None and settings.table != digest_file(table):
+        message = f"landmark table {table.name} is not the one that the settings name (another SHA-256)"
+        raise ConfigError(message)
+    return Precomputed(landmarks)

@@ -1,0 +1,1 @@
+"""Presets of training, one TOML file each; see `facemotion.training.settings`."""

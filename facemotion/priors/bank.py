@@ -1,0 +1,301 @@
+"""The prior bank: a small portable file with a mask per expression, for each fold and for all subjects.
+
+The file is an uncompressed ``.npz`` read with ``allow_pickle=False``: ``mean``, ``mask``, ``count`` and ``meta``, a
+JSON string with the digest of everything else. The same bank gives the same bytes.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pydantic
+
+import facemotion
+from facemotion.errors import PriorError, WorkspaceError
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.workspace import atomic_path, digest_bytes, digest_json
+
+__all__ = ["BANK_VERSION", "PriorBank", "PriorMeta", "library_versions"]
+
+BANK_VERSION = 1
+_ARRAYS = {"mean": np.dtype("<f4"), "mask": np.dtype("<f4"), "count": np.dtype("<i8")}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that compute a bank."""
+    return {"facemotion": facemotion.__version__, "numpy": np.__version__, "scipy": version("scipy")}
+
+
+class PriorMeta(pydantic.BaseModel):
+    """What is known about a bank besides its arrays: the JSON string ``meta``."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    schema_version: Literal[1] = BANK_VERSION
+    classes: tuple[str, ...]
+    """Canonical expressions, in the order of the second axis."""
+    dataset: str
+    """The dataset it was built from; several, joined by ``+``, in a merged bank."""
+    alignment: str
+    """The id of the alignment of its faces."""
+    alignment_settings: dict[str, Any] = {}
+    """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
+    neutral: str
+    """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
+    fold_scheme: str
+    folds_digest: str
+    manifest_digest: str
+    left_out: tuple[tuple[str, ...], ...]
+    """The subjects left out of each fold's masks: its test subjects."""
+    unaligned: dict[str, int] = {}
+    """Expressive frames that had no crop, by expression."""
+    unpaired: dict[str, int] = {}
+    """Expressive crops that had no neutral face, by expression."""
+    masks_only: bool = False
+    """True where only masks are known: means and counts are all 0 then."""
+    versions: dict[str, str]
+    origins: tuple[dict[str, Any], ...]
+    """The chain of operations that made it, the oldest first: build, import, transfer, merge."""
+    provenance: dict[str, Any] = {}
+    """The header of the stage that wrote it."""
+    content_digest: str = ""
+    """SHA-256 of the arrays and of the rest of this record; filled in when saved."""
+
+    @pydantic.field_validator("classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in value if name not in (*EXPRESSIONS, NEUTRAL)]
+        if wrong or not value or len(set(value)) != len(value):
+            raise ValueError("classes must be distinct canonical expressions")
+        return value
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The datasets whose faces are in it, sorted: training on one of them must go fold by fold."""
+        return tuple(sorted(set(self.dataset.split("+"))))
+
+
+@dataclass(frozen=True, eq=False)
+class PriorBank:
+    """Mask priors of F folds, K classes and (H, W) pixels.
+
+    Attributes
+    ----------
+    mean : ndarray of float32, shape (F + 1, K, H, W)
+        Mean absolute luma difference in [0, 1]. Index f of the first axis leaves out the test subjects of fold f; the
+        last index is all subjects.
+    mask : ndarray of float32, shape (F + 1, K, H, W)
+        The mean after phi, in [0, 1].
+    count : ndarray of int64, shape (F + 1, K)
+        Number of pairs in each mean. Where it is 0, mean and mask are 0 and the class is missing.
+    meta : PriorMeta
+        The rest.
+
+    Raises
+    ------
+    PriorError
+        If shapes, dtypes or values break the contract.
+    """
+
+    mean: np.ndarray
+    mask: np.ndarray
+    count: np.ndarray
+    meta: PriorMeta
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def folds(self) -> int:
+        """F, the number of folds; 0 where only masks of all subjects exist."""
+        return len(self.mask) - 1
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The K classes in order."""
+        return self.meta.classes
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of a mask in pixels."""
+        return self.mask.shape[2], self.mask.shape[3]
+
+    def missing(self, fold: int | None = None) -> tuple[str, ...]:
+        """Return the classes that have no mask in a fold; None stands for all subjects.
+
+        Raises
+        ------
+        PriorError
+            If there is no such fold.
+        """
+        index = self.index(fold)
+        there = self.mask[index].any(axis=(1, 2)) if self.meta.masks_only else self.count[index] > 0
+        return tuple(name for name, present in zip(self.classes, there, strict=True) if not present)
+
+    def index(self, fold: int | None) -> int:
+        """Return the index on the first axis of a fold; None stands for all subjects.
+
+        Raises
+        ------
+        PriorError
+            If there is no such fold.
+        """
+        if fold is None:
+            return self.folds
+        if not 0 <= fold < self.folds:
+            raise PriorError(f"the bank has no fold {fold}: it has {self.folds} folds, counted from 0")
+        return fold
+
+    def with_meta(self, **changes: Any) -> "PriorBank":
+        """Return the same arrays with some metadata changed and checked."""
+        return replace(self, meta=PriorMeta.model_validate({**self.meta.model_dump(), **changes}))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of arrays and metadata, apart from the digest that the metadata keeps."""
+        parts = {name: digest_bytes(_plain(self, name).tobytes()) for name in _ARRAYS}
+        shapes = {name: list(getattr(self, name).shape) for name in _ARRAYS}
+        return digest_json({"arrays": parts, "shapes": shapes, "meta": _facts(self.meta)})
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the ``.npz`` file: no compression and no dates, so that they are always the same."""
+        meta = {**_facts(self.meta), "content_digest": self.digest()}
+        text = json.dumps(meta, sort_keys=True, ensure_ascii=True, allow_nan=False)
+        members = {**{name: _plain(self, name) for name in _ARRAYS}, "meta": np.array(text)}
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in members.items():
+                content = io.BytesIO()
+                np.lib.format.write_array(content, array, version=(1, 0), allow_pickle=False)
+                archive.writestr(zipfile.ZipInfo(f"{name}.npy", date_time=_EPOCH), content.getvalue())
+        return buffer.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write the bank, atomically.
+
+        Raises
+        ------
+        WorkspaceError
+            If the file cannot be written.
+        """
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(self.to_bytes())
+
+    @classmethod
+    def load(cls, path: Path) -> "PriorBank":
+        """Read and check a bank.
+
+        Parameters
+        ----------
+        path : Path
+            A file that `save` wrote.
+
+        Raises
+        ------
+        PriorError
+            If the file is missing, cut off, changed after it was written, or is something else.
+        """
+        arrays = _read(path)
+        meta = _read_meta(path, arrays)
+        try:
+            bank = cls(mean=arrays["mean"], mask=arrays["mask"], count=arrays["count"], meta=meta)
+        except PriorError as error:
+            raise PriorError(f"{path} is not a usable prior bank: {error}") from None
+        if bank.digest() != meta.content_digest:
+            message = f"{path} was changed after it was written (its digest does not match); build or fetch it again"
+            raise PriorError(message)
+        return bank
+
+
+def _facts(meta: PriorMeta) -> dict[str, Any]:
+    return meta.model_dump(mode="json", exclude={"content_digest"})
+
+
+def _plain(bank: PriorBank, name: str) -> np.ndarray:
+    return np.ascontiguousarray(getattr(bank, name), dtype=_ARRAYS[name])
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise PriorError(f"there is no prior bank {path}; make one with `facemotion build-priors -o {path}`") from None
+    except IsADirectoryError:
+        raise PriorError(f"{path} is a folder, not a prior bank (.npz)") from None
+    except OSError as error:
+        raise WorkspaceError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise PriorError(f"{path} is a single array, not a prior bank (.npz); give a file of build-priors")
+        with archive:
+            lacking = [name for name in (*_ARRAYS, "meta") if name not in archive.files]
+            if lacking:
+                message = f"{path} is not a prior bank: it has no {', '.join(lacking)}; give a file of build-priors"
+                raise PriorError(message)
+            return {name: archive[name] for name in (*_ARRAYS, "meta")}
+    except PriorError:
+        raise
+    except Exception as error:  # whatever zipfile, zlib or numpy's reader makes of bytes that are not a bank
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        message = (
+            f"{path} cannot be read as a prior bank, it is cut off or is something else ({reason}); build it again"
+        )
+        raise PriorError(message) from None
+
+
+def _read_meta(path: Path, arrays: Mapping[str, np.ndarray]) -> PriorMeta:
+    raw = arrays["meta"]
+    try:
+        values = json.loads(str(raw[()])) if raw.dtype.kind == "U" and raw.shape == () else None
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or "schema_version" not in values:
+        raise PriorError(f"{path} is not a prior bank: its meta is not the record of one; give a file of build-priors")
+    found = values["schema_version"]
+    if found != BANK_VERSION:
+        message = (
+            f"{path} has prior schema {found!r}, but this facemotion reads {BANK_VERSION}; use a version that fits"
+        )
+        raise PriorError(message)
+    try:
+        return PriorMeta.model_validate(values)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"{path} is not a usable prior bank: meta {where}: {first['msg']}; build it again"
+        raise PriorError(message) from None
+
+
+def _check(bank: PriorBank) -> None:
+    """Raise `PriorError` if the arrays break the contract; the sentence has no path."""
+    kinds, folds = len(bank.classes), len(bank.meta.left_out)
+    for name, dtype in _ARRAYS.items():
+        array = getattr(bank, name)
+        if array.dtype != dtype:
+            raise PriorError(f"{name} is {array.dtype}, expected {dtype.name}")
+    if bank.mask.ndim != 4 or bank.mask.shape[:2] != (folds + 1, kinds) or 0 in bank.mask.shape:
+        message = (
+            f"mask has shape {bank.mask.shape}, expected ({folds + 1} folds and all, {kinds} classes, height, width)"
+        )
+        raise PriorError(message)
+    if bank.mean.shape != bank.mask.shape or bank.count.shape != bank.mask.shape[:2]:
+        message = f"mean {bank.mean.shape} and count {bank.count.shape} do not fit mask {bank.mask.shape}"
+        raise PriorError(message)
+    for name in ("mean", "mask"):
+        array = getattr(bank, name)
+        if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
+            raise PriorError(f"{name} has values that are not finite or not between 0 and 1")
+    if (bank.count < 0).any():
+        raise PriorError(f"count has the negative value {bank.count.min()}")
+    if bank.meta.masks_only and (bank.count.any() or bank.mean.any()):
+        raise PriorError("it says that only masks are known, but has means or counts")
+    empty = bank.count == 0
+    if bank.mean[empty].any() or (bank.mask[empty].any() and not bank.meta.masks_only):
+        raise PriorError("a class without faces (count 0) has a mean or mask that is not 0")

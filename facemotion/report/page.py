@@ -1,0 +1,120 @@
+"""The report: one HTML page with everything in it, readable on a screen and on paper."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+import facemotion
+from facemotion.errors import ConfigError
+from facemotion.report import content, figures
+from facemotion.report.artefacts import DatasetFolder, Run, read_dataset, read_run
+from facemotion.workspace import Workspace, write_text
+
+__all__ = ["write_report"]
+
+Timings = Mapping[str, float]
+
+
+def write_report(runs: Sequence[Path], workspace: Workspace, out: Path, timings: Timings | None = None) -> list[str]:
+    """Write one self-contained HTML page about training runs.
+
+    Only artefacts are read; what is missing is named in the page, and the rest is shown. The page loads nothing and
+    runs no script.
+
+    Parameters
+    ----------
+    runs : sequence of Path
+        Run folders.
+    workspace : Workspace
+        Where the datasets' artefacts are.
+    out : Path
+        The page to write.
+    timings : mapping, optional
+        Seconds that each stage took, by its name.
+
+    Returns
+    -------
+    list of str
+        What was missing, in words.
+
+    Raises
+    ------
+    ConfigError
+        If no run is given, or `out` is no HTML file.
+    WorkspaceError
+        If a folder is not a run, or the page cannot be written.
+    """
+    if not runs:
+        raise ConfigError("there is no run to report on: train first, or name a run")
+    if out.suffix not in (".html", ".htm"):
+        raise ConfigError(f"a report is an HTML page, not {out.name!r}: give -o {out.stem}.html")
+    read = [read_run(folder) for folder in runs]
+    names = list(dict.fromkeys(run.dataset for run in read if run.dataset))
+    found = {name: read_dataset(workspace, name) for name in names}
+    sections = [_run_section(run, found.get(run.dataset or "")) for run in read]
+    page = {
+        "title": f"facemotion: {', '.join(run.name for run in read)}",
+        "version": facemotion.__version__,
+        "synthetic": any(dataset.synthetic for dataset in found.values()),
+        "runs": sections,
+        "datasets": [content.dataset_section(dataset) for dataset in found.values()],
+        "timings": _timings(timings),
+    }
+    page["gaps"] = [
+        *(f"{run.name}: {gap}" for run in read for gap in run.gaps),
+        *(f"{name}: {gap}" for name, dataset in found.items() for gap in dataset.gaps),
+    ]
+    write_text(out, _environment().get_template("template.html.j2").render(page))
+    return page["gaps"]
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("facemotion.report", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def _run_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any]:
+    histories: dict[str, list[Any]] = {}
+    for cell in run.cells:
+        if cell.history:
+            histories.setdefault(cell.variant, []).append(cell.history)
+    provenance = run.config.get("provenance", {})
+    settings = {name: value for name, value in run.config.items() if name != "provenance"}
+    return {
+        "name": run.name,
+        "dataset": run.dataset or "an unknown dataset",
+        "synthetic": dataset is not None and dataset.synthetic,
+        "models": len(run.cells),
+        "results": content.results_section(run),
+        "prior": content.prior_section(run),
+        "masks": content.learned_masks(run, dataset) if dataset is not None else None,
+        "curves": figures.curves(histories) if histories else None,
+        "settings": content.flatten(settings),
+        "provenance": content.flatten(provenance),
+    }
+
+
+def _timings(timings: Timings | None) -> list[dict[str, Any]]:
+    if not timings:
+        return []
+    total = sum(timings.values())
+    rows = [
+        {"stage": name, "time": _duration(seconds), "share": 100 * seconds / total if total else 0}
+        for name, seconds in timings.items()
+    ]
+    return [*rows, {"stage": "all", "time": _duration(total), "share": None}]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"

@@ -1,0 +1,149 @@
+"""Settings of training as frozen models, and the presets that fill them."""
+
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from facemotion.config import Settings, make
+from facemotion.errors import ConfigError
+
+__all__ = ["DataSettings", "ModelSettings", "TrainSettings", "TrainingSettings", "load_preset", "presets"]
+
+
+class ModelSettings(Settings):
+    """The networks; see `facemotion.models.fmpn.FMPN`."""
+
+    classifier: str
+    """A timm model."""
+    width: int = pydantic.Field(default=64, ge=1)
+    blocks: int = pydantic.Field(default=4, ge=0)
+    input_range: Literal["timm", "as-released"] = "timm"
+    dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
+    pretrained: bool | str = False
+    """ImageNet weights of the classifier: false, true (timm's hub), or a local file."""
+
+
+class DataSettings(Settings):
+    """What becomes of a crop on the way into the networks."""
+
+    resize: int = pydantic.Field(ge=8, le=2048)
+    """Side to which crops are enlarged, bilinearly."""
+    crop: int = pydantic.Field(ge=8, le=2048)
+    """Side of the window that is cut out: at a corner or the centre in training, at the centre in tests."""
+    flip: bool = True
+    """Mirror half of the training faces."""
+
+    @pydantic.model_validator(mode="after")
+    def _fits(self) -> "DataSettings":
+        if self.crop > self.resize:
+            raise ValueError(f"crop ({self.crop}) must not be larger than resize ({self.resize})")
+        return self
+
+
+class TrainingSettings(Settings):
+    """The two phases and their optimiser, Adam."""
+
+    generator_epochs: int = pydantic.Field(ge=0)
+    """Epochs of the first phase: the mask generator alone (Eq. 2)."""
+    generator_constant: int = pydantic.Field(ge=0)
+    """Epochs of it at the full rate; then it falls linearly."""
+    generator_rate: float = pydantic.Field(gt=0)
+    generator_batch: int = pydantic.Field(ge=1)
+    joint_epochs: int = pydantic.Field(ge=1)
+    """Epochs of the second phase: everything together (Eq. 5)."""
+    joint_constant: int = pydantic.Field(ge=0)
+    joint_rate: float = pydantic.Field(gt=0)
+    """Of the classifier and the fusion net."""
+    joint_generator_rate: float = pydantic.Field(gt=0)
+    """Of the mask generator, in the second phase."""
+    joint_batch: int = pydantic.Field(ge=1)
+    lambda_mask: float = pydantic.Field(ge=0)
+    """Weight of the mask loss (lambda 1 of Eq. 5)."""
+    lambda_class: float = pydantic.Field(gt=0)
+    """Weight of the cross entropy (lambda 2)."""
+    beta1: float = pydantic.Field(ge=0, lt=1)
+    weight_decay: float = pydantic.Field(default=0.0, ge=0)
+
+
+class TrainSettings(Settings):
+    """Everything that a run is set by, but for the data."""
+
+    preset: str
+    """Name of the preset that these settings began with."""
+    model: ModelSettings
+    data: DataSettings
+    training: TrainingSettings
+
+    def summary(self) -> str:
+        """Return the choices that a reader should know of, in one line."""
+        phases = self.training
+        return (
+            f"{self.model.classifier} on {self.data.crop} px, "
+            f"{phases.generator_epochs} + {phases.joint_epochs} epochs, mask loss x {phases.lambda_mask:g}, class loss x {phases.lambda_class:g}"
+        )
+
+
+def presets() -> list[str]:
+    """Return the names of the presets that are shipped."""
+    return sorted(
+        Path(file.name).stem for file in resources.files("facemotion.presets").iterdir() if file.name.endswith(".toml")
+    )
+
+
+def load_preset(name: str | Path, overrides: Sequence[str] = ()) -> TrainSettings:
+    """Read a preset and replace single fields.
+
+    Parameters
+    ----------
+    name : str or Path
+        A preset's name, or a TOML file.
+    overrides : sequence of str
+        ``section.field=value``, the value as in TOML; a bare word is a string.
+
+    Raises
+    ------
+    ConfigError
+        If the preset is unknown or cannot be parsed, or a field or value is wrong.
+
+    Examples
+    --------
+    >>> load_preset("compact", ["training.joint_epochs=3"]).training.joint_epochs
+    3
+    """
+    name = str(name)
+    if name in presets():
+        text = resources.files("facemotion.presets").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        path = Path(name)
+        if not path.is_file():
+            message = f"unknown preset {name!r}: expected one of {', '.join(presets())}, or a TOML file"
+            raise ConfigError(message)
+        text = path.read_text(encoding="utf-8")
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"preset {name} cannot be read: {error}") from error
+    for override in overrides:
+        _replace(values, override)
+    return make(TrainSettings, {"preset": Path(name).stem, **values}, where=f"preset {Path(name).stem}")
+
+
+def _replace(values: dict[str, Any], override: str) -> None:
+    path, equals, text = override.partition("=")
+    section, dot, field = path.strip().partition(".")
+    sections = {name: TrainSettings.model_fields[name].annotation for name in ("model", "data", "training")}
+    if not equals or not dot or section not in sections:
+        raise ConfigError(f"--set {override}: expected section.field=value, with section {', '.join(sections)}")
+    model = sections[section]
+    fields = model.model_fields if model is not None else {}  # type: ignore[union-attr]
+    if field not in fields:
+        raise ConfigError(f"--set {override}: {section} has no field {field!r}; it has {', '.join(fields)}")
+    try:
+        value = tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    values.setdefault(section, {})[field] = value

@@ -1,0 +1,223 @@
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from facemotion.errors import ConfigError, WorkspaceError
+from facemotion.report.page import write_report
+from facemotion.workspace import Workspace, read_json
+
+
+class Page(HTMLParser):
+    """Collects what a browser would load, and whether tags close."""
+
+    VOID = ("meta", "img", "br", "link", "input", "hr")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.links, self.images, self.words = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        found = dict(attrs)
+        self.links += [found[name] for name in ("src", "href") if name in found]
+        if tag == "img":
+            self.images.append(found)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture
+def page(finished, tmp_path):
+    gaps = write_report([finished.run], finished.workspace, tmp_path / "report.html", {"align": 12.5, "train": 100.0})
+    assert gaps == []
+    return Page((tmp_path / "report.html").read_text())
+
+
+def report(place, tmp_path, run=None):
+    gaps = write_report([run or place.run], place.workspace, tmp_path / "report.html")
+    return gaps, Page((tmp_path / "report.html").read_text())
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """Return a copy of the workspace that a test may break."""
+    root = tmp_path / "work"
+    shutil.copytree(finished.workspace.root, root)
+    return type(finished)(Workspace(root), root / "runs" / finished.run.name)
+
+
+class TestWhole:
+    def test_it_is_well_formed_and_loads_nothing(self, page):
+        assert page.open == []
+        assert "script" not in page.tags
+        assert all(link.startswith(("data:image/", "#")) for link in page.links)
+
+    def test_every_image_has_a_text(self, page):
+        assert len(page.images) > 20
+        assert all(image["alt"] for image in page.images)
+
+    def test_no_path_of_this_machine(self, finished, tmp_path, page):
+        text = (tmp_path / "report.html").read_text()
+        for path in (finished.workspace.root, tmp_path):
+            assert str(path) not in text
+        assert "prior.npz" in text
+
+    def test_sections(self, page, finished):
+        metrics = read_json(finished.run / "metrics.json")["variants"]["fmpn"]["accuracy"]
+        for value in metrics.values():
+            assert f"{100 * value:.1f} %" in page.text
+        for words in (
+            "28 test images of 4 subjects in 7 classes, 2 folds, 1 seed; chance is 14.3 %",
+            "Confusion matrix",
+            "no_face 1",
+            "Motion-mask prior",
+            "Learned masks on test faces",
+            "settings.training.mask_weight 10",
+            "align 12.5 s",
+            "train 1 min 40 s",
+            "all 1 min 52 s",
+            "images, fear 4 75 differs",
+            "no_label 1",
+            "built from demo",
+        ):
+            assert words in page.text, words
+
+    def test_the_demo_says_that_its_faces_are_synthetic(self, page):
+        assert "it says nothing about real faces" in page.text
+
+    def test_same_artefacts_give_the_same_bytes(self, finished, tmp_path):
+        for name in ("a.html", "b.html"):
+            write_report([finished.run], finished.workspace, tmp_path / name)
+        assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+    def test_several_runs(self, copied, tmp_path):
+        second = copied.run.with_name("second")
+        shutil.copytree(copied.run, second)
+        write_report([copied.run, second], copied.workspace, tmp_path / "report.html")
+        found = Page((tmp_path / "report.html").read_text())
+        assert {"#run-1", "#run-2", "#data-1"} <= set(found.links)
+        assert found.text.count("Faces located") == 1
+
+
+class TestReal:
+    def test_published_figures_beside_a_real_dataset(self, copied, tmp_path):
+        config = read_json(copied.run / "config.json") | {"dataset": "ckplus"}
+        (copied.run / "config.json").write_text(json.dumps(config))
+        (copied.workspace.root / "demo").rename(copied.workspace.root / "ckplus")
+        _, page = report(copied, tmp_path)
+        assert "says nothing about real faces" not in page.text
+        assert "This prior was built from synthetic faces." in page.text
+        for words in ("Table 1", "98.06 %", "98.17 %", "Yang et al., 2018 img 97.30 %"):
+            assert words in page.text, words
+
+
+class TestGaps:
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("config.json", "config.json, the settings: not there"),
+            ("prior.npz", "prior.npz, the prior it was trained with: not there"),
+            ("predictions.parquet", "predictions.parquet, the predictions: not there"),
+        ],
+    )
+    def test_missing_file_of_the_run(self, copied, tmp_path, name, sentence):
+        (copied.run / name).unlink()
+        gaps, page = report(copied, tmp_path)
+        assert gaps == [f"first: {sentence}"]
+        assert sentence in page.text
+
+    def test_figures_follow_from_predictions(self, copied, tmp_path):
+        before = report(copied, tmp_path)[1].text
+        (copied.run / "metrics.json").unlink()
+        gaps, page = report(copied, tmp_path)
+        assert gaps == []
+        assert re.findall(r"Pooled (\S+ %)", page.text) == re.findall(r"Pooled (\S+ %)", before)
+
+    def test_broken_files(self, copied, tmp_path):
+        (copied.run / "metrics.json").write_text("{")
+        (copied.run / "prior.npz").write_bytes(b"PK")
+        next(copied.run.glob("*/*/*/masks.npz")).write_bytes(b"")
+        next(copied.run.glob("*/*/*/history.json")).write_text("nonsense")
+        (copied.workspace.root / "demo" / "faces.parquet").write_bytes(b"")
+        gaps, page = report(copied, tmp_path)
+        assert len(gaps) == 4
+        assert all("cannot be read" in gap for gap in gaps)
+        assert "Pooled" in page.text
+
+    def test_no_histories_and_masks(self, copied, tmp_path):
+        shutil.rmtree(copied.run / "fmpn")
+        gaps, page = report(copied, tmp_path)
+        assert gaps == ["first: history.json, the training curves: not there"]
+        assert "No training history is kept" in page.text
+        assert "No learned masks are kept" in page.text
+
+    def test_broken_masks_are_passed_over(self, copied, tmp_path):
+        next(iter(sorted(copied.run.glob("*/*/*/masks.npz")))).write_bytes(b"PK")
+        gaps, page = report(copied, tmp_path)
+        assert gaps == ["first: masks.npz of fmpn, fold 0, seed 0: cannot be read"]
+        assert "masked face" in page.text
+
+    def test_the_dataset_is_not_in_this_workspace(self, finished, tmp_path):
+        gaps = write_report([finished.run], Workspace(tmp_path / "other"), tmp_path / "report.html")
+        assert len(gaps) == 4
+        assert all(gap.startswith("demo: ") and gap.endswith("not there") for gap in gaps)
+        assert "Pooled" in (tmp_path / "report.html").read_text()
+
+    def test_lost_crops(self, copied, tmp_path):
+        for kind in ("crops", "aligned"):
+            shutil.rmtree(copied.workspace.root / "demo" / kind)
+        gaps, _ = report(copied, tmp_path)
+        assert sorted(gaps) == [
+            "demo: aligned/, the aligned faces: cannot be read",
+            "demo: crops/, the crops: cannot be read",
+        ]
+
+
+class TestRefusals:
+    def test_no_runs(self, finished, tmp_path):
+        with pytest.raises(ConfigError, match="no run to report on"):
+            write_report([], finished.workspace, tmp_path / "report.html")
+
+    def test_not_a_run(self, finished, tmp_path):
+        with pytest.raises(WorkspaceError, match="is not a training run"):
+            write_report([tmp_path], finished.workspace, tmp_path / "report.html")
+        assert not (tmp_path / "report.html").exists()
+
+    def test_not_html(self, finished, tmp_path):
+        with pytest.raises(ConfigError, match=r"give -o report\.html"):
+            write_report([finished.run], finished.workspace, tmp_path / "report.pdf")
+
+
+def test_text_is_escaped(copied, tmp_path):
+    config = read_json(copied.run / "config.json")
+    config["settings"]["note"] = "<script>alert(1)</script>"
+    (copied.run / "config.json").write_text(json.dumps(config))
+    _, page = report(copied, tmp_path)
+    assert "script" not in page.tags
+
+
+def test_masks_of_another_size_are_resized(copied, tmp_path):
+    path = sorted(copied.run.glob("*/*/*/masks.npz"))[0]
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    arrays["mask"] = arrays["mask"][:, None, ::2, ::2]
+    np.savez(path, **arrays)
+    gaps, page = report(copied, tmp_path)
+    assert gaps == []
+    assert "masked face" in page.text
