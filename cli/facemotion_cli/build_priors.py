@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.option("--neutral", metavar="RULE", help="One neutral face per subject, or per sequence.  [default: subject]")
 @context_options
 def command(
-    context: pipeline.Context, source: str, root: Path | None, output: Path | None, neutral: str | None
+    context: pipeline.Context, dataset: str, root: Path | None, output: Path | None, neutral: str | None
 ) -> None:
     """Build mask priors: the mean difference between expressive and neutral faces, equalised (Eq. 1 of the paper).
 
@@ -26,4 +26,4 @@ def command(
     paper's Figure 3 for it. Runs ingest, align and folds first where they are not up to date.
     """
     settings = make(PriorSettings, {"neutral": neutral}, where="build-priors")
-    pipeline.build_priors(context, source, root=root, settings=settings, output=output)
+    pipeline.build_priors(context, dataset, root=root, settings=settings, output=output)

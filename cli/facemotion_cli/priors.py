@@ -142,17 +142,20 @@ def compare(first: Path, second: Path | None, folds: bool, output: Path | None) 
 @click.argument("bank", **BANK)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For banks of many folds.")
 def stability(bank: Path, seed: int) -> None:
-    """Correlate the masks that two halves of the subjects give: is this prior stable?"""
+    """Say how stable a prior is: correlate the masks that two halves of the subjects give."""
     import numpy as np
 
     from facemotion.priors import compare as comparing
     from facemotion.priors.bank import PriorBank
 
     found = comparing.stability(PriorBank.load(bank), seed=seed)
-    values = np.stack([found.correlation, found.reliability, found.splits.astype(float)], axis=1)
-    columns = ("between halves", "of the whole", "splits")
-    click.echo(comparing.table(values, found.classes, columns))
-    click.echo("correlation of the masks of two halves of the subjects, and what follows for all (Spearman-Brown)")
+    values = np.stack([found.correlation, found.reliability], axis=1)
+    click.echo(comparing.table(values, found.classes, ("between halves", "of the whole")))
+    number = found.splits.max()
+    click.echo(
+        f"correlation of the masks of two halves of the subjects, mean over at most {number} ways to halve them,"
+    )
+    click.echo("and what follows for the masks of all subjects (Spearman-Brown)")
 
 
 @command.command("import-fmpn")

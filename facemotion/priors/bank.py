@@ -158,10 +158,13 @@ class PriorBank:
         return replace(self, meta=PriorMeta.model_validate({**self.meta.model_dump(), **changes}))
 
     def digest(self) -> str:
-        """Return the SHA-256 of arrays and metadata, apart from the digest that the metadata keeps."""
+        """Return the SHA-256 of arrays and metadata, apart from the digest that the metadata keeps.
+
+        Fields at their defaults play no part, so that files outlive fields that later versions add.
+        """
         parts = {name: digest_bytes(_plain(self, name).tobytes()) for name in _ARRAYS}
         shapes = {name: list(getattr(self, name).shape) for name in _ARRAYS}
-        return digest_json({"arrays": parts, "shapes": shapes, "meta": _facts(self.meta)})
+        return digest_json({"arrays": parts, "shapes": shapes, "meta": _facts(self.meta, exclude_defaults=True)})
 
     def to_bytes(self) -> bytes:
         """Return the bytes of the ``.npz`` file: no compression and no dates, so that they are always the same."""
@@ -213,8 +216,8 @@ class PriorBank:
         return bank
 
 
-def _facts(meta: PriorMeta) -> dict[str, Any]:
-    return meta.model_dump(mode="json", exclude={"content_digest"})
+def _facts(meta: PriorMeta, *, exclude_defaults: bool = False) -> dict[str, Any]:
+    return meta.model_dump(mode="json", exclude={"content_digest"}, exclude_defaults=exclude_defaults)
 
 
 def _plain(bank: PriorBank, name: str) -> np.ndarray:

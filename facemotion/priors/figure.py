@@ -47,7 +47,7 @@ def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> 
     values = bank.mean if raw else bank.mask
     kinds = len(bank.classes)
     height = 1.32 * len(indices) * bank.size[0] / bank.size[1]
-    figure = Figure(figsize=(1.28 * kinds + (0.9 if raw else 0.0) + 0.5, height + 0.85), dpi=150, layout="constrained")
+    figure = Figure(figsize=(1.28 * kinds + (0.9 if raw else 0.0) + 0.5, height + 0.62), dpi=150, layout="constrained")
     axes = figure.subplots(len(indices), kinds, squeeze=False)
     top = float(values[indices].max()) if raw else 1.0
     image = None

@@ -1,8 +1,8 @@
 """Import of the masks that the FMPN-FER repository ships, from a checkout that the user has.
 
 Its layout is ``datasets/<name>/imgs_res/<fold>/<class>.png``: 8-bit gray masks of each fold's training subjects, with
-classes by number. There are neither means nor counts, and who was left out follows from the fold rule and the
-repository's ``test_ids_<fold>.csv``.
+classes by number. There are neither means nor counts; who was left out is read from ``test_ids_<fold>.csv`` beside
+them, so that the bank fits the folds of the same selection of images, and no others.
 """
 
 import re
@@ -13,6 +13,7 @@ import numpy as np
 from facemotion.config import AlignSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
+from facemotion.folds import folds_digest
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
 from facemotion.workspace import digest_file, digest_json
 
@@ -57,7 +58,9 @@ def import_masks(folder: Path) -> PriorBank:
     masks = np.concatenate([masks, masks.mean(axis=0, dtype=np.float64)[None].astype(np.float32)])
     size = (int(masks.shape[2]), int(masks.shape[3]))
     digest = digest_json([[digest_file(path) for path in row] for row in paths])
-    left_out = tuple(_subjects(root.parent / f"test_ids_{index}.csv") for index in range(len(folds)))
+    lists = [_test_list(root.parent / f"test_ids_{index}.csv") for index in range(len(folds))]
+    left_out = tuple(tuple(sorted({name.partition("_")[0] for name in names})) for names in lists)
+    tested = [{"subjects": subjects, "test_samples": names} for subjects, names in zip(left_out, lists, strict=True)]
     settings = AlignSettings(crop_size=size)
     meta = PriorMeta(
         classes=classes,
@@ -66,7 +69,7 @@ def import_masks(folder: Path) -> PriorBank:
         alignment_settings=settings.as_json(),
         neutral="unknown",
         fold_scheme="fmpn",
-        folds_digest=digest_json([list(subjects) for subjects in left_out]),
+        folds_digest=folds_digest({"dataset": dataset, "folds": tested}),
         manifest_digest="",
         left_out=left_out,
         masks_only=True,
@@ -105,14 +108,13 @@ def _read(path: Path) -> np.ndarray:
     return (gray / 255).astype(np.float32)
 
 
-def _subjects(path: Path) -> tuple[str, ...]:
-    """Return the subjects of a test list: one ``S050_003_030.png`` (with or without ending) a line."""
+def _test_list(path: Path) -> list[str]:
+    """Return the images of a test list without their ending: one ``S050_003_030.png`` a line."""
     try:
         lines = path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError):
         message = f"{path} is needed to know whom the fold's masks leave out; give the folder as the repository has it"
         raise PriorError(message) from None
-    found = [re.match(r"(S\d+)_", line) for line in lines]
-    if not lines or not all(found):
-        raise PriorError(f"{path} is not a list of images such as S050_003_030")
-    return tuple(sorted({match.group(1) for match in found if match}))
+    if not lines or not all(re.match(r"S\d+_\d+_\d+", line) for line in lines):
+        raise PriorError(f"{path} is not a list of images such as S050_003_030.png")
+    return [line.partition(".")[0] for line in lines]

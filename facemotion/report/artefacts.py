@@ -3,6 +3,7 @@
 A piece that is missing or broken becomes a sentence in ``gaps``; the report shows the rest.
 """
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,9 +44,26 @@ class Cell:
     history: list[dict[str, Any]]
 
     def masks(self) -> dict[str, np.ndarray]:
-        """Return the learned masks of its test faces: ``sample_id`` (n,), ``mask`` (n, H, W), ``predicted`` (n,)."""
-        with np.load(self.folder / "masks.npz", allow_pickle=False) as archive:
-            return {name: archive[name] for name in ("sample_id", "mask", "predicted")}
+        """Return the learned masks kept of its test faces.
+
+        Returns
+        -------
+        dict
+            ``sample_id`` and ``predicted``, text of shape (n,); ``mask``, float32 of shape (n, H, W) in [0, 1].
+
+        Raises
+        ------
+        OSError, ValueError, KeyError
+            If the file is not there or is something else.
+        """
+        try:
+            with np.load(self.folder / "masks.npz", allow_pickle=False) as archive:
+                found = {name: archive[name] for name in ("sample_id", "mask", "predicted")}
+        except zipfile.BadZipFile as error:
+            raise ValueError(str(error)) from None
+        scale = 255 if found["mask"].dtype == np.uint8 else 1
+        mask = (found["mask"] / scale).astype(np.float32)
+        return {**found, "mask": mask.reshape(len(mask), *mask.shape[-2:])}
 
 
 @dataclass(frozen=True)
@@ -168,6 +186,8 @@ def _cells(folder: Path, gaps: list[str]) -> list[Cell]:
             read = _try(read_json, path / "history.json", what, gaps)
             epochs = read.get("epochs", []) if isinstance(read, dict) else read
             history = [epoch for epoch in epochs or [] if isinstance(epoch, dict)]
+        else:
+            gaps.append(f"{variant}, fold {fold}, seed {seed}: its training is not finished")
         cells.append(Cell(variant, fold, seed, path, history))
     order = metrics.variant_order({cell.variant for cell in cells})
     return sorted(cells, key=lambda cell: (order.index(cell.variant), cell.fold, cell.seed))

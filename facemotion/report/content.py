@@ -32,7 +32,10 @@ def _interval(pair: Sequence[float] | None) -> str:
 
 
 def flatten(value: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as (dotted name, text) rows; of an absolute path only the last part is shown."""
+    """Return nested settings as (dotted name, text) rows; of an absolute path only the last part is shown.
+
+    Of SHA-256 digests the first 16 digits are.
+    """
     if isinstance(value, Mapping):
         return [
             row for name, part in value.items() for row in flatten(part, f"{prefix}.{name}" if prefix else str(name))
@@ -53,6 +56,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     text = str(value)
+    if re.fullmatch(r"[0-9a-f]{64}", text):
+        return text[:16]
     if re.match(r"(/|~|[A-Za-z]:[\\/])", text):
         text = re.split(r"[\\/]", text.rstrip("\\/"))[-1]
     return text
@@ -283,7 +288,6 @@ def _card(run: Run, fold: int, face: np.ndarray, mask: np.ndarray, true: str, gu
         index = fold if own else None
         if true not in bank.missing(index):
             prior = figures.image_uri(bank.mask[bank.index(index), bank.classes.index(true)])
-    mask = np.asarray(mask, dtype=np.float32).squeeze()
     return {
         "true": true,
         "predicted": guess,

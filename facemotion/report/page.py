@@ -85,13 +85,18 @@ def _run_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any]:
     for cell in run.cells:
         if cell.history:
             histories.setdefault(cell.variant, []).append(cell.history)
-    provenance = run.config.get("provenance", {})
     settings = {name: value for name, value in run.config.items() if name != "provenance"}
+    provenance = dict(run.config.get("provenance", {}))
+    if provenance.get("settings") == settings.get("settings"):
+        provenance.pop("settings", None)
+    if run.bank is not None:
+        provenance["prior_versions"] = run.bank.meta.versions
     return {
         "name": run.name,
         "dataset": run.dataset or "an unknown dataset",
         "synthetic": dataset is not None and dataset.synthetic,
-        "models": len(run.cells),
+        "models": sum(map(len, histories.values())),
+        "all_folds": len(dataset.folds["folds"]) if dataset is not None and dataset.folds is not None else None,
         "results": content.results_section(run),
         "prior": content.prior_section(run),
         "masks": content.learned_masks(run, dataset) if dataset is not None else None,

@@ -83,7 +83,8 @@ class TrainSettings(Settings):
         phases = self.training
         return (
             f"{self.model.classifier} on {self.data.crop} px, "
-            f"{phases.generator_epochs} + {phases.joint_epochs} epochs, mask loss x {phases.lambda_mask:g}, class loss x {phases.lambda_class:g}"
+            f"{phases.generator_epochs} + {phases.joint_epochs} epochs, "
+            f"mask loss x {phases.lambda_mask:g}, class loss x {phases.lambda_class:g}"
         )
 
 

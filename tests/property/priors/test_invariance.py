@@ -46,7 +46,7 @@ def build(manifest: pd.DataFrame, faces: pd.DataFrame, crops: Any, **options: An
     return build_bank(crops, faces, manifest, folds, PriorSettings(), alignment="0" * 16, **options)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data(), subjects=st.integers(2, 6), seed=st.integers(0, 2**32 - 1))
 def test_order_shards_and_chunks_leave_the_bytes(data, subjects, seed):
     manifest = tables(subjects)
@@ -67,7 +67,7 @@ def test_order_shards_and_chunks_leave_the_bytes(data, subjects, seed):
     assert found.to_bytes() == expected
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(order=st.permutations(range(3)), seed=st.integers(0, 2**32 - 1))
 def test_classes_permuted_permute_the_masks(order, seed):
     manifest = tables(4)

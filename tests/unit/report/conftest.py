@@ -120,7 +120,14 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
             table[[f"p_{name}" for name in EXPRESSIONS]] = p
             tables.append(table)
             epochs = [
-                {"phase": "masks", "epoch": e, "mask_loss": 0.1 / (1 + e) + 0.01 * random.random(), "lr": 1e-4}
+                {
+                    "phase": "generator",
+                    "epoch": e,
+                    "mask_loss": 0.1 / (1 + e) + 0.01 * random.random(),
+                    "class_loss": None,
+                    "train_accuracy": None,
+                    "rate": 1e-4,
+                }
                 for e in range(12)
             ]
             epochs += [
@@ -129,18 +136,18 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
                     "epoch": e,
                     "mask_loss": 0.02,
                     "class_loss": 1.9 * 0.8**e + 0.1 * random.random(),
-                    "accuracy": 1 - 0.85 * 0.8**e,
-                    "lr": 1e-4,
+                    "train_accuracy": 1 - 0.85 * 0.8**e,
+                    "rate": 1e-4,
                 }
                 for e in range(15)
             ]
-            write_json(place / "history.json", epochs)
+            write_json(place / "history.json", {"key": "0" * 64, "epochs": epochs})
             masks = [bank.mask[fold["fold"], EXPRESSIONS.index(truth[name])] for name in samples]
             noisy = np.clip(np.stack(masks) + 0.1 * random.standard_normal((len(samples), 70, 70)), 0, 1)
             np.savez(
                 place / "masks.npz",
                 sample_id=np.array(samples),
-                mask=noisy.astype(np.float32),
+                mask=np.rint(noisy * 255).astype(np.uint8),
                 predicted=np.array(predicted),
             )
     merged = predictions.merge(tables, EXPRESSIONS)
@@ -152,7 +159,7 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
         {
             "dataset": dataset,
             "classes": list(EXPRESSIONS),
-            "prior": {"dataset": bank.meta.dataset, "digest": bank.digest(), "file": str(folder / "prior.npz")},
+            "prior": {"dataset": bank.meta.dataset, "digest": bank.digest(), "file": str(folder / "masks-of-demo.npz")},
             "settings": {"preset": "compact", "training": {"joint_epochs": 15, "batch": 32, "mask_weight": 10.0}},
             "provenance": provenance("train", settings={}, inputs={"prior": bank.digest()}, seed=0)
             | {"versions": bank.meta.versions},

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from facemotion.errors import ConfigError, WorkspaceError
+from facemotion.evaluation import predictions
 from facemotion.report.page import write_report
 from facemotion.workspace import Workspace, read_json
 
@@ -42,11 +43,17 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.words))
 
 
-@pytest.fixture
-def page(finished, tmp_path):
-    gaps = write_report([finished.run], finished.workspace, tmp_path / "report.html", {"align": 12.5, "train": 100.0})
-    assert gaps == []
-    return Page((tmp_path / "report.html").read_text())
+@pytest.fixture(scope="session")
+def written(finished, tmp_path_factory):
+    """Return the report of the finished run."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    assert write_report([finished.run], finished.workspace, path, {"align": 12.5, "train": 100.0}) == []
+    return path
+
+
+@pytest.fixture(scope="session")
+def page(written):
+    return Page(written.read_text())
 
 
 def report(place, tmp_path, run=None):
@@ -72,11 +79,11 @@ class TestWhole:
         assert len(page.images) > 20
         assert all(image["alt"] for image in page.images)
 
-    def test_no_path_of_this_machine(self, finished, tmp_path, page):
-        text = (tmp_path / "report.html").read_text()
-        for path in (finished.workspace.root, tmp_path):
+    def test_no_path_of_this_machine(self, finished, written):
+        text = written.read_text()
+        for path in (finished.workspace.root, written.parent):
             assert str(path) not in text
-        assert "prior.npz" in text
+        assert "masks-of-demo.npz" in text
 
     def test_sections(self, page, finished):
         metrics = read_json(finished.run / "metrics.json")["variants"]["fmpn"]["accuracy"]
@@ -101,10 +108,9 @@ class TestWhole:
     def test_the_demo_says_that_its_faces_are_synthetic(self, page):
         assert "it says nothing about real faces" in page.text
 
-    def test_same_artefacts_give_the_same_bytes(self, finished, tmp_path):
-        for name in ("a.html", "b.html"):
-            write_report([finished.run], finished.workspace, tmp_path / name)
-        assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    def test_same_artefacts_give_the_same_bytes(self, finished, written, tmp_path):
+        write_report([finished.run], finished.workspace, tmp_path / "b.html", {"align": 12.5, "train": 100.0})
+        assert (tmp_path / "b.html").read_bytes() == written.read_bytes()
 
     def test_several_runs(self, copied, tmp_path):
         second = copied.run.with_name("second")
@@ -142,12 +148,11 @@ class TestGaps:
         assert gaps == [f"first: {sentence}"]
         assert sentence in page.text
 
-    def test_figures_follow_from_predictions(self, copied, tmp_path):
-        before = report(copied, tmp_path)[1].text
+    def test_figures_follow_from_predictions(self, copied, tmp_path, page):
         (copied.run / "metrics.json").unlink()
-        gaps, page = report(copied, tmp_path)
+        gaps, found = report(copied, tmp_path)
         assert gaps == []
-        assert re.findall(r"Pooled (\S+ %)", page.text) == re.findall(r"Pooled (\S+ %)", before)
+        assert re.findall(r"Pooled (\S+ %)", found.text) == re.findall(r"Pooled (\S+ %)", page.text) != []
 
     def test_broken_files(self, copied, tmp_path):
         (copied.run / "metrics.json").write_text("{")
@@ -166,6 +171,20 @@ class TestGaps:
         assert gaps == ["first: history.json, the training curves: not there"]
         assert "No training history is kept" in page.text
         assert "No learned masks are kept" in page.text
+
+    def test_a_training_that_is_not_finished(self, copied, tmp_path):
+        (copied.run / "fmpn" / "fold-1" / "seed-0" / "history.json").unlink()
+        gaps, page = report(copied, tmp_path)
+        assert gaps == ["first: fmpn, fold 1, seed 0: its training is not finished"]
+        assert "Mean over the 1 model." in page.text
+
+    def test_some_of_the_folds(self, copied, tmp_path):
+        (copied.run / "metrics.json").unlink()
+        table, _ = predictions.read(copied.run / "predictions.parquet")
+        predictions.write(copied.run / "predictions.parquet", table[table["fold"] == 1], header={})
+        _, page = report(copied, tmp_path)
+        assert "14 test images of 2 subjects in 7 classes, 1 of the 2 folds, 1 seed" in page.text
+        assert "With 2 subjects they are a rough guide." in page.text
 
     def test_broken_masks_are_passed_over(self, copied, tmp_path):
         next(iter(sorted(copied.run.glob("*/*/*/masks.npz")))).write_bytes(b"PK")
@@ -212,11 +231,11 @@ def test_text_is_escaped(copied, tmp_path):
     assert "script" not in page.tags
 
 
-def test_masks_of_another_size_are_resized(copied, tmp_path):
+def test_float_masks_of_another_size_are_shown_too(copied, tmp_path):
     path = sorted(copied.run.glob("*/*/*/masks.npz"))[0]
     with np.load(path) as archive:
         arrays = dict(archive)
-    arrays["mask"] = arrays["mask"][:, None, ::2, ::2]
+    arrays["mask"] = arrays["mask"][:, None, ::2, ::2] / np.float32(255)
     np.savez(path, **arrays)
     gaps, page = report(copied, tmp_path)
     assert gaps == []

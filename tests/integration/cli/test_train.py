@@ -1,0 +1,132 @@
+"""Training, reporting and the whole demo through the command line, with very small networks."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from facemotion.priors.bank import PriorBank
+
+TINY = [
+    f"--set={field}"
+    for field in (
+        "model.width=4",
+        "model.blocks=1",
+        "model.classifier=lcnet_050",
+        "data.resize=36",
+        "data.crop=32",
+        "training.generator_epochs=1",
+        "training.generator_constant=1",
+        "training.joint_epochs=2",
+        "training.joint_constant=1",
+    )
+]
+RUN = Path("facemotion-work/runs/ckplus-compact")
+
+
+@pytest.fixture
+def priors(run, rendered):
+    run("folds", "--dataset", "ckplus", "--folds", 2, "--root", rendered)
+    run("build-priors", "--source", "ckplus", "--root", rendered, "--workers", 1)
+    return Path("ckplus.npz")
+
+
+def train(run, *arguments, fails=False):
+    return run(
+        "train", "--priors", "ckplus.npz", "--preset", "compact", "--device", "cpu", *TINY, *arguments, fails=fails
+    )
+
+
+def test_training_scores_every_test_face_once_and_a_second_run_does_nothing(run, priors, rendered):
+    first = train(run, "--root", rendered).output
+    assert "preset compact" in first
+    scored = pd.read_parquet(RUN / "predictions.parquet")
+    assert scored["sample_id"].is_unique
+    assert set(scored["fold"]) == {0, 1}
+    assert len(scored) == PriorBank.load(priors).count[-1].sum()
+    metrics = json.loads((RUN / "metrics.json").read_text())["variants"]["fmpn"]
+    hit = scored["expression"] == scored["predicted"]
+    assert metrics["accuracy"]["pooled"] == pytest.approx(hit.mean())
+    assert metrics["accuracy"]["fold_mean"] == pytest.approx(hit.groupby(scored["fold"]).mean().mean())
+    weights = {path: path.read_bytes() for path in RUN.rglob("model.safetensors")}
+    assert len(weights) == 2
+    assert "up to date" in train(run, "--root", rendered).output
+    assert "%" in train(run, "--root", rendered, "--force").output
+    assert {path: path.read_bytes() for path in weights} == weights
+
+    page = run("report", "ckplus-compact").output
+    assert "report.html" in page
+    text = Path("report.html").read_text()
+    assert str(rendered) not in text
+    assert "ckplus-compact" in text
+
+
+def test_other_settings_do_not_overwrite_a_run(run, priors, rendered):
+    train(run, "--root", rendered, "--folds", 0)
+    output = " ".join(train(run, "--root", rendered, "--folds", 0, "--set=data.flip=false", fails=True).output.split())
+    assert "--name" in output
+    train(run, "--root", rendered, "--folds", 0, "--set=data.flip=false", "--name", "unmirrored")
+
+
+def test_the_baselines_train_on_the_same_folds(run, priors, rendered):
+    train(run, "--root", rendered, "--folds", 1, "--variant", "cnn", "--variant", "no-mask-loss")
+    scored = pd.read_parquet(RUN / "predictions.parquet")
+    assert set(scored["variant"]) == {"cnn", "no-mask-loss"}
+    one, two = (part["sample_id"].tolist() for _, part in scored.groupby("variant"))
+    assert one == two
+
+
+def test_a_prior_of_another_alignment_is_refused(run, priors, rendered):
+    run("align", "--dataset", "ckplus", "--root", rendered, "--crop-centre", "template", "--workers", 1)
+    output = " ".join(train(run, "--root", rendered, fails=True).output.split())
+    assert "another alignment" in output
+    assert not RUN.exists()
+
+
+def test_a_prior_of_other_folds_is_a_leak(run, priors, rendered):
+    run("folds", "--dataset", "ckplus", "--root", rendered, "--folds", 2, "--scheme", "round-robin")
+    output = " ".join(train(run, "--root", rendered, fails=True).output.split())
+    assert "may have seen test subjects" in output
+    assert not RUN.exists()
+
+
+def test_the_demo_ends_in_a_report(run):
+    shown = json.loads(run("train", "--priors", "none", "--preset", "compact", "--print-config", *TINY).output)
+    sections = ("model", "data", "training")
+    lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
+    Path("tiny.toml").write_text("\n".join(lines))
+    small = ("demo", "--quick", "--preset", "tiny.toml", "--size", "160x128")
+    output = run(*small, "--workers", 2).output
+    assert "total" in output
+    assert "says nothing about real faces" in output
+    text = Path("report.html").read_text()
+    assert "Synthetic faces" in text
+    assert Path("demo.npz").is_file()
+    again = run(*small).output
+    assert again.count("up to date") >= 5
+
+
+def test_a_preset_can_be_printed(run):
+    output = run("train", "--priors", "unused.npz", "--preset", "paper", "--print-config").output
+    assert json.loads(output)["training"]["lambda_mask"] == 10.0
+    output = run("train", "--priors", "unused.npz", "--preset", "released", "--print-config").output
+    assert json.loads(output)["training"]["lambda_mask"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--preset", "papers"), "unknown preset 'papers'"),
+        (("--set", "training.epochs=3"), "training has no field 'epochs'"),
+        (("--set", "data.crop=400"), "crop (400) must not be larger than resize"),
+        (("--folds", "7"), "there is no fold 7"),
+        (("--variant", "cnns"), "unknown variant 'cnns'"),
+        (("--device", "toaster"), "device 'toaster' cannot be used"),
+        (("--set", "model.classifier=resnet10x"), "timm has no model 'resnet10x'"),
+    ],
+)
+def test_wrong_settings_stop_before_anything_is_written(run, priors, rendered, arguments, message):
+    output = " ".join(train(run, "--root", rendered, *arguments, fails=True).output.split())
+    assert message in output
+    assert not RUN.exists()
