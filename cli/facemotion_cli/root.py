@@ -16,6 +16,7 @@ COMMANDS = {
     "align": "Locate faces and write aligned faces and crops.",
     "folds": "Deal subjects into person-independent folds.",
     "build-priors": "Build mask priors (Eq. 1 of the paper) from a dataset with neutral faces.",
+    "priors": "Show, transfer, merge, compare and import prior banks.",
     "train": "Train FMPN, or a baseline, with priors.",
     "report": "Write one HTML page about training runs.",
 }

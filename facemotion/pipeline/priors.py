@@ -77,6 +77,7 @@ def build_priors(
         scheme.read_folds(fold_path),
         settings,
         alignment=aligned["alignment"],
+        alignment_settings=aligned["settings"],
         classes=module.INFO.classes,
         header=header,
         progress=context.progress,
