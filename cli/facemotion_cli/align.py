@@ -1,12 +1,13 @@
 """``facemotion align``."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from facemotion import pipeline
 from facemotion.config import AlignSettings, make
-from facemotion_cli.options import PATH, context_options, dataset_option, root_option
+from facemotion_cli.options import PATH, context_options, dataset_option, root_option, selection_options
 
 __all__ = ["command"]
 
@@ -22,11 +23,13 @@ __all__ = ["command"]
 @click.option(
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if more than N frames have no crop."
 )
+@selection_options
 @context_options
 def command(
     context: pipeline.Context,
     dataset: str,
     root: Path | None,
+    options: dict[str, Any],
     landmarks: str | None,
     table: Path | None,
     min_face: float | None,
@@ -47,7 +50,7 @@ def command(
         {"landmarks": source or None, "fit": fit, "crop_centre": crop_centre},
         where="align",
     )
-    counts = pipeline.align(context, dataset, root=root, settings=settings, table=table)
+    counts = pipeline.align(context, dataset, root=root, options=options, settings=settings, table=table)
     failed = sum(counts.values()) - counts.get("ok", 0)
     if max_failures is not None and failed > max_failures:
         raise click.ClickException(f"{failed} frames have no crop, more than the {max_failures} of --max-failures")

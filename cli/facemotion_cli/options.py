@@ -12,7 +12,7 @@ from facemotion import progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 
-__all__ = ["context_options", "dataset_option", "numbers", "root_option"]
+__all__ = ["context_options", "dataset_option", "numbers", "root_option", "selection_options"]
 
 PATH = click.Path(path_type=Path)
 
@@ -43,6 +43,28 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def dataset_option(*names: str, help: str = "Dataset: ckplus, mmi, oulu-casia, affectnet, folder or demo.") -> Any:
     """Return the ``--dataset`` option, under the given names, required."""
     return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=help)
+
+
+def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options by which datasets are selected from; pass those given as the mapping ``options``."""
+
+    @click.option("--label-space", metavar="NAME", help="affectnet: basic7 (the paper's), affectnet7 or affectnet8.")
+    @click.option("--protocol", metavar="NAME", help="affectnet: paper or official.  [default: paper]")
+    @click.option("--faces", type=int, metavar="N", help="affectnet: faces that the paper's protocol draws in all.")
+    @click.option("--draw-seed", type=int, metavar="N", help="affectnet: seed of the draw.  [default: 0]")
+    @click.option("--ids", nargs=2, type=PATH, metavar="TRAIN TEST", help="affectnet: lists of 0689_<hash>.jpg.")
+    @click.option("--camera", metavar="NAME", help="oulu-casia: VL or NI.  [default: VL]")
+    @click.option("--light", metavar="NAME", help="oulu-casia: Strong, Weak or Dark.  [default: Strong]")
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        names = {name: name for name in ("label_space", "protocol", "faces", "ids", "camera", "light")}
+        found = {field: kwargs.pop(option) for option, field in {**names, "draw_seed": "seed"}.items()}
+        options = {field: value for field, value in found.items() if value is not None}
+        if "ids" in options:
+            options["ids"] = [str(path) for path in options["ids"]]
+        return function(*args, options=options, **kwargs)
+
+    return wrapped
 
 
 def root_option(function: Callable[..., Any]) -> Callable[..., Any]:

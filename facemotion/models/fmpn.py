@@ -1,7 +1,7 @@
 """FMPN: mask generator, fusion net and a classifier; and its two baselines."""
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +55,7 @@ class FMPN(nn.Module):
     dropout : float
         Before the classifier's last layer.
     pretrained : bool or str
-        ImageNet weights for the classifier: from timm's hub, or from a local file.
+        ImageNet weights for the classifier: from timm's hub, or from a local file. Its last layer is new in any case.
 
     Raises
     ------
@@ -81,17 +81,20 @@ class FMPN(nn.Module):
         if variant not in VARIANTS:
             raise ConfigError(f"unknown variant {variant!r}: expected one of {', '.join(VARIANTS)}")
         self.variant: Variant = variant
+        # the classifier comes first: with one seed, all variants begin with the same one
+        self.classifier = _classifier(classifier, classes, dropout=dropout, pretrained=pretrained)
+        if classifier.startswith("inception_v3"):  # as in the released code; other networks keep timm's initialisation
+            initialise(self.classifier.get_classifier() if pretrained else self.classifier)  # type: ignore[operator]
         with_mask = variant != "cnn"
         self.generator = MaskGenerator(width, blocks) if with_mask else None
         self.fusion = FusionNet() if with_mask else None
-        self.classifier = _classifier(classifier, classes, dropout=dropout, pretrained=pretrained)
         mean, std = _input_statistics(self.classifier, input_range)
         self.mean: Tensor
         self.std: Tensor
         self.register_buffer("mean", mean.reshape(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", std.reshape(1, 3, 1, 1), persistent=False)
-        for part in (self.generator, self.fusion, *(() if pretrained else (self.classifier,))):
-            if part is not None and (part is not self.classifier or classifier.startswith("inception_v3")):
+        for part in (self.generator, self.fusion):
+            if part is not None:
                 initialise(part)
 
     def forward(self, color: Tensor, gray: Tensor) -> Output:
@@ -115,23 +118,46 @@ def _classifier(name: str, classes: int, *, dropout: float, pretrained: bool | s
     import timm
 
     if not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('.')[0][:6]}*")[:5]) or "none; see timm.list_models()"
-        raise ConfigError(f"timm has no model {name!r}; similar ones: {near}")
-    options: dict = {"num_classes": classes, "drop_rate": dropout}
-    if isinstance(pretrained, str):
-        if not Path(pretrained).is_file():
-            raise EnvironmentProblem(f"weights {pretrained} do not exist; give a local .safetensors or .pth file")
-        options["pretrained_cfg_overlay"] = {"file": pretrained}
+        near = ", ".join(timm.list_models(f"*{name.split('.')[0][:6]}*")[:5])
+        advice = f"similar ones: {near}" if near else "see timm.list_models()"
+        raise ConfigError(f"timm has no model {name!r}; {advice}")
     try:
-        return timm.create_model(name, pretrained=bool(pretrained), **options)
-    except Exception as error:  # the hub, the file and the model each have their own
+        model = timm.create_model(name, pretrained=pretrained is True, num_classes=classes, drop_rate=dropout)
+    except Exception as error:  # the hub and the models raise all sorts
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
         if not pretrained:
-            raise ConfigError(f"timm cannot make {name!r} for {classes} classes: {error}") from error
+            raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({reason})") from error
         message = (
-            f"ImageNet weights of {name!r} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0]}); "
-            "offline, give a file with --pretrained PATH"
+            f"ImageNet weights of {name!r} cannot be fetched ({reason}); "
+            "without a network give a local file: --set model.pretrained=PATH"
         )
         raise EnvironmentProblem(message) from error
+    if isinstance(pretrained, str):
+        _load_file(model, Path(pretrained), name)
+    return model
+
+
+def _load_file(model: nn.Module, path: Path, name: str) -> None:
+    """Load everything but the last layer from a file of timm's or torchvision's."""
+    from timm.models import load_checkpoint
+
+    names: Any = model.pretrained_cfg
+    last = (names["classifier"],) if isinstance(names["classifier"], str) else tuple(names["classifier"])
+
+    def without_last(state: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+        return {key: value for key, value in state.items() if not key.startswith(last)}
+
+    if not path.is_file():
+        raise EnvironmentProblem(f"weights {path} do not exist; give a local .safetensors or .pth file")
+    try:
+        result = load_checkpoint(model, str(path), strict=False, filter_fn=without_last)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        message = f"weights {path} cannot be loaded into {name!r} ({reason})"
+        raise EnvironmentProblem(message) from error
+    missing = [key for key in result.missing_keys if not key.startswith(last) and "num_batches" not in key]
+    if missing:
+        raise EnvironmentProblem(f"weights {path} are not those of {name!r}: {missing[0]} is not among them")
 
 
 def _input_statistics(classifier: nn.Module, input_range: InputRange) -> tuple[Tensor, Tensor]:

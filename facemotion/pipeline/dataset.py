@@ -8,9 +8,10 @@ from facemotion import config, datasets, manifest
 from facemotion.config import AlignSettings, DemoSettings, FoldSettings
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
+from facemotion.ingestion.result import IngestModule
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context, current, header_of
-from facemotion.workspace import Workspace, provenance, read_json, write_json
+from facemotion.workspace import Workspace, digest_file, provenance, read_json, write_json
 
 __all__ = ["align", "demo_root", "folds", "ingest", "render"]
 
@@ -90,13 +91,22 @@ def ingest(
             return None
         raise ConfigError(f"no root for {dataset}: give the folder that holds {module.INFO.title} with {where}")
     tree = Tree.read(found, module.INFO.title)
-    settings = dict(options or {}) if named else header_of(path).get("settings", {})
+    given = dict(options or {})
+    settings = _digested(module, given) if named else header_of(path).get("settings", {})
     header = provenance("ingest", settings=settings, inputs={"tree": tree.digest})
     if not context.force and current(header_of(path), header, named=named) and (folder / "ingest.json").is_file():
         if named:
             context.say(f"{dataset}: ingest is up to date ({path})")
         return found
-    result = module.ingest(tree, settings)
+    if not named:
+        lost = [name for name in getattr(module, "FILE_OPTIONS", ()) if name in settings]
+        if lost:
+            message = (
+                f"{dataset} must be ingested again and was selected with --{lost[0]}: run `facemotion ingest` with it"
+            )
+            raise ConfigError(message)
+        given = settings
+    result = module.ingest(tree, given)
     with context.workspace.lock(folder):
         manifest.write(path, result.manifest, header=header)
         content = verify.as_json(result, module.INFO)
@@ -105,11 +115,25 @@ def ingest(
     return found
 
 
+def _digested(module: IngestModule, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as the header keeps them: of files, the digests of their content."""
+    kept = dict(options)
+    for name in getattr(module, "FILE_OPTIONS", ()):
+        if name in kept:
+            paths = [Path(path) for path in ([kept[name]] if isinstance(kept[name], str) else kept[name])]
+            for path in paths:
+                if not path.is_file():
+                    raise ConfigError(f"--{name.replace('_', '-')}: {path} does not exist")
+            kept[name] = [digest_file(path) for path in paths]
+    return kept
+
+
 def align(
     context: Context,
     dataset: str,
     *,
     root: Path | None = None,
+    options: Mapping[str, Any] | None = None,
     settings: AlignSettings | None = None,
     table: Path | None = None,
     named: bool = True,
@@ -118,8 +142,8 @@ def align(
 
     Parameters
     ----------
-    context, dataset, root, named
-        As for `ingest`.
+    context, dataset, root, options, named
+        As for `ingest`; with options, the dataset is ingested by them.
     settings : AlignSettings, optional
         Defaults where the stage is named and nothing is given.
     table : Path, optional
@@ -137,7 +161,7 @@ def align(
     """
     from facemotion.alignment import stage
 
-    used = ingest(context.needed(), dataset, root=root, named=False)
+    used = ingest(context.needed(), dataset, root=root, options=options, named=bool(options))
     folder = context.workspace.dataset(dataset)
     path = folder / "faces.parquet"
     rows, above = manifest.read(folder / "manifest.parquet")

@@ -202,7 +202,9 @@ def demo(
     with timed("priors"):
         build_priors(context, "demo", root=root, output=bank)
     with timed("train"):
-        run = train(context, bank, root=root, preset=preset, overrides=overrides, only=only, name=f"demo-{Path(preset).stem}")
+        run = train(
+            context, bank, root=root, preset=preset, overrides=overrides, only=only, name=f"demo-{Path(preset).stem}"
+        )
     with timed("report"):
         page = report(context, [str(run)], output=output, timings=timings)
     for stage, seconds in timings.items():

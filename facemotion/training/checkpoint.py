@@ -24,7 +24,7 @@ _HEADER = "facemotion"
 
 def _write(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> None:
     data = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    text = json.dumps(header, sort_keys=True, allow_nan=False)
+    text = json.dumps(header, allow_nan=False)
     with atomic_path(path) as temporary:
         temporary.write_bytes(save(data, metadata={_HEADER: text}))
 

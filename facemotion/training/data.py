@@ -111,8 +111,18 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
     )
 
 
-def fold_part(data: TrainingData, folds: Mapping[str, Any], fold: int) -> Part:
+def fold_part(data: TrainingData, folds: Mapping[str, Any] | None, fold: int) -> Part:
     """Return a fold's training and test positions.
+
+    Parameters
+    ----------
+    data : TrainingData
+        The faces.
+    folds : mapping or None
+        The content of ``folds.json``; None takes the official split: trained on ``train``, tested on what has another
+        name; faces without one take no part.
+    fold : int
+        The fold; 0 for the official split.
 
     Raises
     ------
@@ -121,21 +131,26 @@ def fold_part(data: TrainingData, folds: Mapping[str, Any], fold: int) -> Part:
     DataError
         If a side is empty.
     """
-    chosen = folds["folds"][fold]
-    tested = np.isin(data.sample_ids, chosen["test_samples"])
-    both = sorted(set(data.subjects[tested]) & set(data.subjects[~tested]))
+    if folds is None:
+        what = f"the official split of {data.dataset}"
+        trained, tested = data.splits == "train", ~np.isin(data.splits, ["train", ""])
+    else:
+        what = f"fold {fold} of {data.dataset}"
+        tested = np.isin(data.sample_ids, folds["folds"][fold]["test_samples"])
+        trained = ~tested
+    both = sorted(set(data.subjects[tested].tolist()) & set(data.subjects[trained].tolist()))
     if both:
-        message = f"subject {both[0]!r} is on both sides of fold {fold}; run `facemotion folds --force` again"
-        raise LeakageError(message)
-    part = Part(np.flatnonzero(~tested), np.flatnonzero(tested))
+        advice = "" if folds is None else "; run `facemotion folds --force` again"
+        raise LeakageError(f"subject {both[0]!r} is on both sides of {what}{advice}")
+    part = Part(np.flatnonzero(trained), np.flatnonzero(tested))
     if not len(part.train) or not len(part.test):
         side = "training" if not len(part.train) else "test"
-        raise DataError(f"fold {fold} of {data.dataset} has no aligned face in its {side} part")
+        raise DataError(f"{what} has no aligned face in its {side} part")
     return part
 
 
 def prior_for(
-    data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int | None
+    data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the masks that may guide training in a fold.
 
@@ -149,9 +164,9 @@ def prior_for(
     bank : PriorBank
         The priors.
     folds : mapping or None
-        The content of ``folds.json``.
-    fold : int or None
-        The fold; None where the dataset has an official split.
+        The content of ``folds.json``; None where the official split is taken.
+    fold : int
+        The fold; 0 for the official split.
 
     Returns
     -------
@@ -174,7 +189,7 @@ def prior_for(
         message = (
             f"the prior of {bank.meta.dataset} was made with another alignment ({bank.meta.alignment}, "
             f"{bank.size[0]}x{bank.size[1]}) than the crops of {data.dataset} ({data.alignment}, {height}x{width}); "
-            "align one of them again with the other's settings"
+            "align again with the prior's settings, or carry the prior over with `facemotion priors transfer`"
         )
         raise AlignmentError(message)
     if data.dataset in bank.meta.sources:
@@ -194,11 +209,12 @@ def prior_for(
     return masks, known
 
 
-def _own_fold(data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int | None) -> int:
-    if folds is None or fold is None:
+def _own_fold(data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int) -> int:
+    """Return the index of the fold's own mask, after checking that it has seen none of the test subjects."""
+    if folds is None or not bank.folds:
         message = (
             f"the prior was built from {data.dataset} itself: its mask of all subjects has seen the test subjects; "
-            "train in folds, or with the prior of another dataset"
+            "train in folds with a prior that was built in folds, or with the prior of another dataset"
         )
         raise LeakageError(message)
     if bank.meta.folds_digest != folds_digest(folds):
@@ -207,8 +223,9 @@ def _own_fold(data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | No
             f"test subjects; run `facemotion build-priors --source {data.dataset}` again"
         )
         raise LeakageError(message)
-    tested = set(folds["folds"][fold]["subjects"])
-    if not tested <= set(bank.meta.left_out[fold]):
-        seen = sorted(tested - set(bank.meta.left_out[fold]))[0]
-        raise LeakageError(f"the mask of fold {fold} was built with test subject {seen!r}; build the prior again")
+    chosen = folds["folds"][fold]
+    tested = set(chosen["subjects"]) | set(data.subjects[np.isin(data.sample_ids, chosen["test_samples"])].tolist())
+    seen = sorted(tested - set(bank.meta.left_out[fold]))
+    if seen:
+        raise LeakageError(f"the mask of fold {fold} was built with test subject {seen[0]!r}; build the prior again")
     return fold

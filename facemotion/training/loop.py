@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from facemotion.models.fmpn import FMPN, Output, Variant
+from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.models.fmpn import FMPN, Variant
 from facemotion.training.batches import Batch, Faces, centre_views, draw_views
 from facemotion.training.checkpoint import load_state, read_header, save_state
+from facemotion.training.distributed import ALONE, Group, share_batch_norm
 from facemotion.training.schedule import rate_factor
 from facemotion.training.settings import TrainSettings
 
-__all__ = ["Phase", "Scores", "fit", "mask_loss", "phases", "score"]
+__all__ = ["Phase", "Scores", "class_loss", "fit", "mask_loss", "phases", "score"]
 
 Epoch = dict[str, Any]
 
@@ -38,6 +40,8 @@ class Phase:
         Learning rate of each part of the model that learns.
     mask_weight, class_weight : float
         Lambda 1 and 2 of Eq. 5.
+    number : int
+        0 or 1: what is random in a phase follows from it, so that it is the same for all variants.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Phase:
     rates: dict[str, float]
     mask_weight: float
     class_weight: float
+    number: int
 
 
 def phases(settings: TrainSettings, variant: Variant, *, generator_first: bool = True) -> list[Phase]:
@@ -68,6 +73,7 @@ def phases(settings: TrainSettings, variant: Variant, *, generator_first: bool =
         rates,
         own.lambda_mask if guided else 0.0,
         own.lambda_class,
+        number=1,
     )
     if not guided or not generator_first or not own.generator_epochs:
         return [joint]
@@ -79,21 +85,19 @@ def phases(settings: TrainSettings, variant: Variant, *, generator_first: bool =
         {"generator": own.generator_rate},
         1.0,
         0.0,
+        number=0,
     )
     return [first, joint]
 
 
-def mask_loss(mask: Tensor, prior: Tensor, guided: Tensor) -> Tensor:
-    """Return the mean squared error between masks and priors (Eq. 2) over the faces whose class has a prior.
+def mask_loss(mask: Tensor, batch: Batch) -> Tensor:
+    """Return the mean squared error between masks and priors (Eq. 2) over the faces whose class has a prior."""
+    return ((mask.float() - batch.prior).square().mean(dim=(1, 2, 3)) * batch.mask_weight).sum()
 
-    Parameters
-    ----------
-    mask, prior : float tensors of shape (n, 1, H, W)
-    guided : float tensor of shape (n,)
-        1 where the class has a prior, else 0.
-    """
-    error = (mask.float() - prior).square().mean(dim=(1, 2, 3))
-    return (error * guided).sum() / guided.sum().clamp(min=1)
+
+def class_loss(logits: Tensor, batch: Batch) -> Tensor:
+    """Return the mean cross entropy (Eq. 4)."""
+    return (functional.cross_entropy(logits.float(), batch.labels, reduction="none") * batch.class_weight).sum()
 
 
 def fit(
@@ -107,6 +111,7 @@ def fit(
     state: Path | None = None,
     key: str = "",
     every: float = 60.0,
+    group: Group = ALONE,
     after_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> list[Epoch]:
     """Train a model; go on from `state` where there is one.
@@ -131,37 +136,63 @@ def fit(
         Stands for settings and inputs; written into the state.
     every : float
         Seconds between two savings of the state.
+    group : Group
+        The processes that train this model together; the first one writes.
     after_epoch : callable
         Is given each epoch's record, also of those that an earlier run trained.
 
     Returns
     -------
     list of dict
-        An epoch each: ``phase``, ``epoch``, ``rate``, ``mask_loss``, ``class_loss``, ``train_accuracy``; losses that
-        play no part are None.
+        An epoch each: ``phase``, ``epoch``, ``rate``, ``generator_rate``, ``mask_loss``, ``class_loss``,
+        ``train_accuracy``; what plays no part is None.
+
+    Raises
+    ------
+    ConfigError
+        If a loss grows out of all bounds.
+    EnvironmentProblem
+        If the networks should be compiled and cannot be.
 
     Notes
     -----
-    A run that is killed and goes on ends in the same weights, bit for bit, as one that was not, on the same CPU.
+    A run that is killed and goes on ends in the same weights, bit for bit, as one that was not, on the same CPU with
+    the same number of threads.
     """
+    if group.size > 1:
+        share_batch_norm(model)
     history: list[Epoch] = []
-    before = read_header(state).get("history", []) if state is not None and state.is_file() else []
-    for number, phase in enumerate(phases(settings, model.variant, generator_first=generator_first)):
+    before = [] if state is None else read_header(state).get("history", [])
+    for phase in phases(settings, model.variant, generator_first=generator_first):
         optimiser = _optimiser(model, phase, settings, faces.device)
         done = [epoch for epoch in before if epoch["phase"] == phase.name]
-        later = [epoch for epoch in before if epoch not in done and epoch not in history]
-        if done and not later:
-            load_state(state, model, optimiser)  # type: ignore[arg-type]
-        for epoch in done:
-            history.append(epoch)
-            after_epoch(epoch)
-        saved = time.monotonic()
-        for epoch in range(len(done), phase.epochs):
-            record = _epoch(model, faces, positions, phase, optimiser, epoch, words=(seed, number, epoch))
+        if state is not None and done and done[-1] is before[-1]:  # the state was saved in this phase
+            load_state(state, model, optimiser)
+        for record in done:
             history.append(record)
             after_epoch(record)
-            last = epoch + 1 == phase.epochs
-            if state is not None and (last or time.monotonic() - saved >= every):
+        network = _prepared(model if phase.class_weight else model.generator, settings, group)
+        saved = time.monotonic()
+        for epoch in range(len(done), phase.epochs):
+            factor = rate_factor(epoch, epochs=phase.epochs, constant=phase.constant, decay=settings.training.decay)
+            for part in optimiser.param_groups:
+                part["lr"] = phase.rates[part["name"]] * factor
+            try:
+                words = (seed, phase.number, epoch)
+                sums = _epoch(network, faces, positions, phase, optimiser, settings, group, words=words)
+            except RuntimeError as error:
+                if not settings.training.compile or not _from_compiler(error):
+                    raise
+                message = f"the networks cannot be compiled ({str(error).splitlines()[0]}); set training.compile=false"
+                raise EnvironmentProblem(message) from error
+            record = _record(phase, epoch, factor, (sums / len(positions)).tolist())
+            if not torch.isfinite(sums).all():
+                message = f"the loss is not finite in epoch {epoch} of the {phase.name} phase; lower its learning rate"
+                raise ConfigError(message)
+            history.append(record)
+            after_epoch(record)
+            due = epoch + 1 == phase.epochs or time.monotonic() - saved >= every
+            if state is not None and group.leads and due:
                 save_state(state, model, optimiser, header={"key": key, "history": history})
                 saved = time.monotonic()
     return history
@@ -170,76 +201,91 @@ def fit(
 def _optimiser(model: FMPN, phase: Phase, settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
     for name, part in model.named_children():
         part.requires_grad_(name in phase.rates)
-    groups = [{"params": getattr(model, name).parameters(), "lr": rate} for name, rate in phase.rates.items()]
-    for group, rate in zip(groups, phase.rates.values(), strict=True):
-        group["full"] = rate
+    groups = [{"params": getattr(model, name).parameters(), "name": name} for name in phase.rates]
     own = settings.training
-    return torch.optim.Adam(
-        groups, betas=(own.beta1, 0.999), weight_decay=own.weight_decay, fused=device.type == "cuda" or None
-    )
+    fused = device.type in ("cpu", "cuda")
+    return torch.optim.Adam(groups, betas=(own.beta1, 0.999), weight_decay=own.weight_decay, fused=fused)
+
+
+def _prepared(network: nn.Module | None, settings: TrainSettings, group: Group) -> nn.Module:
+    """Return the network as it is trained: compiled and distributed where that is wanted."""
+    assert network is not None
+    if settings.training.compile:
+        network = torch.compile(network)  # type: ignore[assignment]
+    if group.size > 1:
+        # batch norm keeps its statistics equal by itself
+        network = nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+    return network  # type: ignore[return-value]
+
+
+def _from_compiler(error: RuntimeError) -> bool:
+    from torch._dynamo.exc import TorchDynamoException  # slow to import
+
+    return isinstance(error, TorchDynamoException)
 
 
 def _epoch(
-    model: FMPN,
+    network: nn.Module,
     faces: Faces,
     positions: NDArray[np.int64],
     phase: Phase,
     optimiser: torch.optim.Optimizer,
-    epoch: int,
+    settings: TrainSettings,
+    group: Group,
     *,
     words: tuple[int, ...],
-) -> Epoch:
-    """Train one epoch; nothing in it waits for the device."""
-    drawn = np.random.SeedSequence(words).generate_state(2, np.uint64)
-    generator = torch.Generator().manual_seed(int(drawn[0] >> 1))
-    torch.manual_seed(int(drawn[1] >> 1))  # dropout
+) -> Tensor:
+    """Train one epoch; return the sums of mask loss, class loss and right answers over the faces.
+
+    Nothing in it waits for the device.
+    """
+    order_seed, dropout_seed = np.random.SeedSequence(words).generate_state(2, np.uint64) >> np.uint64(1)
+    generator = torch.Generator().manual_seed(int(order_seed))
+    torch.manual_seed(int(dropout_seed) + group.rank)
     order = torch.from_numpy(positions)[torch.randperm(len(positions), generator=generator)]
     views = draw_views(len(order), faces.settings, generator)
-    factor = rate_factor(epoch, epochs=phase.epochs, constant=phase.constant)
-    for group in optimiser.param_groups:
-        group["lr"] = group["full"] * factor
-    model.train()
-    totals = torch.zeros(3, device=faces.device)
-    for start in range(0, len(order), phase.batch):
-        part = slice(start, start + phase.batch)
-        batch = faces.batch(order[part], views[part])
-        output, mask_part, class_part = _losses(model, batch, phase, faces.device)
+    network.train()
+    sums = torch.zeros(3, device=faces.device)
+    for batch in faces.batches(order, views, phase.batch, group):
+        mask_part, class_part, right = _losses(network, batch, phase, settings)
         optimiser.zero_grad(set_to_none=True)
-        (phase.mask_weight * mask_part + phase.class_weight * class_part).backward()
+        # gradients are averaged over the processes, while each has weighed its share of the whole batch
+        (group.size * (phase.mask_weight * mask_part + phase.class_weight * class_part)).backward()
         optimiser.step()
-        right = (
-            (output.logits.argmax(dim=1) == batch.labels).sum() if phase.class_weight else torch.zeros_like(totals[0])
-        )
-        totals += torch.stack([mask_part.detach(), class_part.detach(), right.float()]) * totals.new_tensor(
-            [len(batch.labels), len(batch.labels), 1]
-        )
-    mask_mean, class_mean, accuracy = (totals / len(order)).tolist()
+        sums += torch.stack([mask_part.detach() * batch.size, class_part.detach() * batch.size, right])
+    return group.sum(sums)
+
+
+def _losses(network: nn.Module, batch: Batch, phase: Phase, settings: TrainSettings) -> tuple[Tensor, Tensor, Tensor]:
+    """Return mask loss, cross entropy and the number of right answers; what has no weight is 0."""
+    nothing = torch.zeros((), device=batch.color.device)
+    with _autocast(batch.color.device, settings):
+        if not phase.class_weight:
+            return mask_loss(network(batch.gray), batch), nothing, nothing
+        logits, mask = network(batch.color, batch.gray)
+    right = (logits.argmax(dim=1) == batch.labels).sum().float()
+    mask_part = mask_loss(mask, batch) if phase.mask_weight else nothing
+    return mask_part, class_loss(logits, batch), right
+
+
+def _record(phase: Phase, epoch: int, factor: float, means: list[float]) -> Epoch:
+    mask_mean, class_mean, accuracy = means
     return {
         "phase": phase.name,
         "epoch": epoch,
-        "rate": max(phase.rates.values()) * factor,
+        "rate": phase.rates.get("classifier", phase.rates.get("generator", 0.0)) * factor,
+        "generator_rate": phase.rates["generator"] * factor if "generator" in phase.rates else None,
         "mask_loss": mask_mean if phase.mask_weight else None,
         "class_loss": class_mean if phase.class_weight else None,
         "train_accuracy": accuracy if phase.class_weight else None,
     }
 
 
-def _losses(model: FMPN, batch: Batch, phase: Phase, device: torch.device) -> tuple[Output, Tensor, Tensor]:
-    """Return output, mask loss (Eq. 2) and cross entropy (Eq. 4); a loss without weight is 0 and not computed."""
-    nothing = torch.zeros((), device=device)
-    with _autocast(device):
-        if not phase.class_weight:
-            mask = model.generator(batch.gray)  # type: ignore[misc]
-            return Output(nothing, mask), mask_loss(mask, batch.prior, batch.guided), nothing
-        output = model(batch.color, batch.gray)
-    class_part = functional.cross_entropy(output.logits.float(), batch.labels)
-    if not phase.mask_weight or output.mask is None:
-        return output, nothing, class_part
-    return output, mask_loss(output.mask, batch.prior, batch.guided), class_part
-
-
-def _autocast(device: torch.device) -> Any:
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
+def _autocast(device: torch.device, settings: TrainSettings) -> AbstractContextManager[Any]:
+    """Compute in bf16 where that is faster: on CUDA."""
+    if device.type == "cuda" and settings.training.precision == "bf16":
+        return torch.autocast("cuda", torch.bfloat16)
+    return nullcontext()
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,19 +303,17 @@ class Scores:
 
 
 @torch.inference_mode()
-def score(model: FMPN, faces: Faces, positions: NDArray[np.int64], *, batch: int = 64) -> Scores:
+def score(
+    model: FMPN, faces: Faces, positions: NDArray[np.int64], settings: TrainSettings, *, batch: int = 64
+) -> Scores:
     """Score faces, cut out at the centre."""
     model.eval()
-    views = centre_views(len(positions), faces.settings)
-    chosen = torch.from_numpy(positions)
     logits, masks = [], []
-    for start in range(0, len(chosen), batch):
-        part = slice(start, start + batch)
-        shown = faces.batch(chosen[part], views[part])
-        with _autocast(faces.device):
+    for shown in faces.batches(torch.from_numpy(positions), centre_views(len(positions), faces.settings), batch):
+        with _autocast(faces.device, settings):
             output = model(shown.color, shown.gray)
-        logits.append(output.logits.float().cpu())
+        logits.append(output.logits.float())
         if output.mask is not None:
-            masks.append(output.mask[:, 0].float().cpu())
-    probabilities = torch.cat(logits).softmax(dim=1).numpy()
-    return Scores(probabilities, torch.cat(masks).numpy() if masks else None)
+            masks.append(output.mask[:, 0].float())
+    probabilities = torch.cat(logits).softmax(dim=1).cpu().numpy()
+    return Scores(probabilities, torch.cat(masks).cpu().numpy() if masks else None)

@@ -1,14 +1,18 @@
 """The learning rate: constant, then falling linearly."""
 
-__all__ = ["rate_factor"]
+from typing import Literal
+
+__all__ = ["Decay", "rate_factor"]
+
+Decay = Literal["linear", "as-released"]
 
 
-def rate_factor(epoch: int, *, epochs: int, constant: int) -> float:
+def rate_factor(epoch: int, *, epochs: int, constant: int, decay: Decay = "linear") -> float:
     """Return the factor on the learning rate in an epoch.
 
-    It is 1 for the first `constant` epochs and then falls by equal steps, as the paper has it ("decayed linearly to 0
-    from epoch 150"); the last epoch still learns, at one step above 0. (The released code starts to fall one epoch
-    earlier, and its last epoch runs at a rate of 0.)
+    ``linear``: it is 1 for the first `constant` epochs and then falls by equal steps, as the paper has it ("decayed
+    linearly to 0 from epoch 150"); the last epoch still learns, at one step above 0. ``as-released``: the same line one
+    epoch earlier, as in the authors' code, so that the last epoch runs at a rate of 0.
 
     Parameters
     ----------
@@ -18,12 +22,18 @@ def rate_factor(epoch: int, *, epochs: int, constant: int) -> float:
         Number of epochs of the phase.
     constant : int
         Epochs at the full rate.
+    decay : {"linear", "as-released"}
+        Which of the two lines.
 
     Examples
     --------
-    >>> [rate_factor(epoch, epochs=4, constant=2) for epoch in range(4)]
-    [1.0, 1.0, 0.6666666666666667, 0.33333333333333337]
+    >>> [rate_factor(epoch, epochs=4, constant=1) for epoch in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    >>> [rate_factor(epoch, epochs=4, constant=1, decay="as-released") for epoch in range(4)]
+    [0.75, 0.5, 0.25, 0.0]
     """
+    if decay == "as-released":
+        epoch += 1
     if epoch < constant:
         return 1.0
     return 1.0 - (epoch - constant + 1) / (epochs - constant + 1)

@@ -10,6 +10,8 @@ import pydantic
 
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
+from facemotion.training.schedule import Decay
+from facemotion.workspace import digest_file
 
 __all__ = ["DataSettings", "ModelSettings", "TrainSettings", "TrainingSettings", "load_preset", "presets"]
 
@@ -50,7 +52,7 @@ class TrainingSettings(Settings):
     generator_epochs: int = pydantic.Field(ge=0)
     """Epochs of the first phase: the mask generator alone (Eq. 2)."""
     generator_constant: int = pydantic.Field(ge=0)
-    """Epochs of it at the full rate; then it falls linearly."""
+    """Epochs of it at the full rate, which then falls linearly; if there are no more epochs, it does not fall."""
     generator_rate: float = pydantic.Field(gt=0)
     generator_batch: int = pydantic.Field(ge=1)
     joint_epochs: int = pydantic.Field(ge=1)
@@ -67,6 +69,12 @@ class TrainingSettings(Settings):
     """Weight of the cross entropy (lambda 2)."""
     beta1: float = pydantic.Field(ge=0, lt=1)
     weight_decay: float = pydantic.Field(default=0.0, ge=0)
+    decay: Decay = "linear"
+    """How the rates fall; see `facemotion.training.schedule.rate_factor`."""
+    precision: Literal["bf16", "float32"] = "bf16"
+    """Of the networks' arithmetic on CUDA; a CPU always computes in float32."""
+    compile: bool = False
+    """Compile the networks with torch.compile."""
 
 
 class TrainSettings(Settings):
@@ -78,13 +86,20 @@ class TrainSettings(Settings):
     data: DataSettings
     training: TrainingSettings
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values; a file of weights is named by its name and digest, not by its path."""
+        values = super().as_json()
+        weights = self.model.pretrained
+        if isinstance(weights, str) and Path(weights).is_file():
+            values["model"]["pretrained"] = f"{Path(weights).name} sha256:{digest_file(Path(weights))}"
+        return values
+
     def summary(self) -> str:
         """Return the choices that a reader should know of, in one line."""
-        phases = self.training
+        own = self.training
         return (
-            f"{self.model.classifier} on {self.data.crop} px, "
-            f"{phases.generator_epochs} + {phases.joint_epochs} epochs, "
-            f"mask loss x {phases.lambda_mask:g}, class loss x {phases.lambda_class:g}"
+            f"{self.model.classifier} on {self.data.crop} px, {own.generator_epochs} + {own.joint_epochs} epochs, "
+            f"mask loss x {own.lambda_mask:g}, class loss x {own.lambda_class:g}"
         )
 
 

@@ -1,0 +1,154 @@
+"""Reading AffectNet's annotations: csv tables (release A), npy items (release B) and json items (release C).
+
+Each reader gives one table with a row per annotated face: ``path`` (as the release names it), ``code`` (the official
+expression code), ``x``, ``y``, ``width``, ``height`` (the box; NaN where a release has none) and ``part`` (``train`` or
+``val``).
+"""
+
+import io
+import json
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from facemotion.errors import DataError
+from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.tree import Tree, TreeFile
+
+__all__ = ["COLUMNS", "read_csv", "read_items", "tables"]
+
+COLUMNS = ("path", "code", "x", "y", "width", "height", "part")
+_FIELDS = (
+    "subDirectory_filePath",
+    "face_x",
+    "face_y",
+    "face_width",
+    "face_height",
+    "facial_landmarks",
+    "expression",
+    "valence",
+    "arousal",
+)
+_NEEDED = ("subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "expression")
+_BLOCK = 8 << 20
+"""Bytes of csv in memory at a time."""
+_PARTS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "val"}
+_ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
+
+
+def part_of(name: str) -> str:
+    """Return ``train`` or ``val`` from a file's or folder's name; empty if it says neither."""
+    words = re.split(r"[^a-z]+", name.lower())
+    return next((_PARTS[word] for word in words if word in _PARTS), "")
+
+
+def tables(tree: Tree) -> list[TreeFile]:
+    """Return the csv files of a release A tree: those that begin with the columns of AffectNet's lists."""
+    found = []
+    for file in tree.files:
+        if file.name.lower().endswith(".csv") and "automatic" not in file.path.lower() and part_of(file.name):
+            with (tree.root / file.path).open("rb") as stream:
+                line = stream.readline(65536).decode("utf-8", "replace")
+            if line.count(",") == len(_FIELDS) - 1 and re.match(rf"{_FIELDS[0]},|\d+/[^,]+,", line):
+                found.append(file)
+    return found
+
+
+def read_csv(tree: Tree, file: TreeFile) -> pd.DataFrame:
+    """Read a list of release A, with or without its header line, block by block.
+
+    Raises
+    ------
+    DataError
+        If it cannot be parsed.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    path = tree.root / file.path
+    with path.open("rb") as stream:
+        headed = stream.readline(200).startswith(_FIELDS[0].encode())
+    options = {
+        "read_options": csv.ReadOptions(column_names=list(_FIELDS), skip_rows=int(headed), block_size=_BLOCK),
+        "convert_options": csv.ConvertOptions(
+            include_columns=list(_NEEDED), column_types=dict.fromkeys(_NEEDED, pa.string())
+        ),
+    }
+    try:
+        with csv.open_csv(path, **options) as reader:
+            blocks = [batch.to_pandas() for batch in reader]
+    except pa.ArrowInvalid as error:
+        message = f"{file.path} cannot be parsed: {error}; expected {len(_FIELDS)} columns, {', '.join(_FIELDS)}"
+        raise DataError(message) from error
+    raw = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=list(_NEEDED), dtype=str)
+    numbers = {name: pd.to_numeric(raw[name], errors="coerce") for name in _NEEDED[1:]}
+    return pd.DataFrame(
+        {
+            "path": raw[_FIELDS[0]].str.strip().str.replace("\\", "/"),
+            "code": numbers["expression"],
+            "x": numbers["face_x"],
+            "y": numbers["face_y"],
+            "width": numbers["face_width"],
+            "height": numbers["face_height"],
+            "part": part_of(file.name),
+        }
+    )
+
+
+def read_items(tree: Tree) -> tuple[pd.DataFrame, list[Exclusion]]:
+    """Read the annotations of release B or C: one npy or json file per item, beside its image.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        ``path`` is the image's path in the tree.
+    exclusions : list of Exclusion
+        Items whose annotation cannot be read or whose image is missing.
+    """
+    images = _images(tree.files)
+    rows, exclusions = [], []
+    for file in tree.files:
+        match = _ITEM.fullmatch(file.name)
+        if match is None or not file.folders or file.folders[-1].lower() != "annotations":
+            continue
+        place = file.folders[:-1]
+        item = "/".join((*place, match[1]))
+        image = images.get(("/".join(place).lower(), match[1]))
+        part = next((part for part in map(part_of, reversed(place)) if part), "")
+        if image is None:
+            exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
+            continue
+        try:
+            code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
+        except (ValueError, KeyError, TypeError, EOFError) as error:
+            exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {error}"))
+            continue
+        rows.append((image, code, np.nan, np.nan, np.nan, np.nan, part))
+    return pd.DataFrame(rows, columns=list(COLUMNS)), exclusions
+
+
+def _images(files: Iterable[TreeFile]) -> dict[tuple[str, str], str]:
+    """Map (folder above ``images``, stem) to the image's path."""
+    found = {}
+    for file in files:
+        if file.folders and file.folders[-1].lower() == "images":
+            found.setdefault(("/".join(file.folders[:-1]).lower(), file.name.rpartition(".")[0]), file.path)
+    return found
+
+
+def _code(data: bytes, *, npy: bool) -> int:
+    """Return the expression code of an item; numbers and strings of numbers are both found in the wild."""
+    if npy:
+        value = np.load(io.BytesIO(data), allow_pickle=False)
+        if value.size != 1:
+            raise ValueError(f"holds {value.size} values, where one expression code was expected")
+        value = value.reshape(()).item()
+    else:
+        content = json.loads(data)
+        value = content["human-label"]
+    number = float(str(value))
+    if number != int(number):
+        raise ValueError(f"holds {value!r}, where an expression code was expected")
+    return int(number)

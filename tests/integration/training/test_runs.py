@@ -1,0 +1,209 @@
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.evaluation import predictions as tables
+from facemotion.training.batches import Faces
+from facemotion.training.cell import load_cell
+from facemotion.training.data import fold_part, prior_for
+from facemotion.training.loop import fit, score
+from facemotion.training.settings import load_preset
+from facemotion.workspace import read_json
+
+
+@pytest.fixture
+def study(make_study):
+    return make_study()
+
+
+def files(out: Path) -> dict[str, bytes]:
+    """Return the bytes of a run, but for the curves, which hold times."""
+    paths = [path for path in sorted(out.rglob("*")) if path.is_file() and "tfevents" not in path.name]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
+
+
+class TestWhatIsWritten:
+    def test_a_run(self, study, tmp_path) -> None:
+        out = tmp_path / "run"
+        metrics = study.run(out, variants=("cnn", "fmpn"), seeds=(0, 4), folds_to_train=(1,))
+        cells = [f"{variant}/fold-1/seed-{seed}" for variant in ("cnn", "fmpn") for seed in (0, 4)]
+        names = {"model.safetensors", "history.json", "predictions.parquet"}
+        expected = {f"{cell}/{name}" for cell in cells for name in names}
+        expected |= {f"fmpn/fold-1/seed-{seed}/masks.npz" for seed in (0, 4)}
+        expected |= {"config.json", "prior.npz", "predictions.parquet", "metrics.json"}
+        assert set(files(out)) == expected
+        assert len(list(out.rglob("*tfevents*"))) == 4
+        merged, _ = tables.read(out / "predictions.parquet")
+        assert merged.groupby(["variant", "seed"]).size().tolist() == [6] * 4
+        assert set(merged["subject"]) == set(study.folds["folds"][1]["subjects"])
+        assert read_json(out / "metrics.json") == metrics
+        config = read_json(out / "config.json")
+        assert config["settings"] == study.settings.as_json()
+        assert str(tmp_path) not in (out / "config.json").read_text()
+
+    def test_learned_masks_are_kept_for_the_report(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        with np.load(tmp_path / "run/fmpn/fold-0/seed-0/masks.npz", allow_pickle=False) as kept:
+            assert kept["mask"].shape == (6, 20, 20)
+            assert kept["mask"].dtype == np.uint8
+            assert set(kept["sample_id"]) <= set(study.data.sample_ids)
+            assert set(kept["predicted"]) <= set(study.data.classes)
+
+    def test_a_trained_model_is_loaded_and_gives_the_same_predictions(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        folder = tmp_path / "run/fmpn/fold-0/seed-0"
+        model, header = load_cell(folder)
+        assert header["classes"] == list(study.data.classes)
+        faces = Faces(
+            study.data, *prior_for(study.data, study.bank, study.folds, 0), study.settings.data, torch.device("cpu")
+        )
+        part = fold_part(study.data, study.folds, 0)
+        scores = score(model, faces, part.test, study.settings)
+        table, _ = tables.read(folder / "predictions.parquet")
+        table = table.set_index("sample_id").loc[study.data.sample_ids[part.test]]
+        probabilities = table[[f"p_{name}" for name in study.data.classes]].to_numpy()
+        np.testing.assert_allclose(probabilities, scores.probabilities, atol=1e-6)
+
+    def test_what_is_scored_is_the_last_epoch_and_the_mask_is_the_folds_own(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(2,), seeds=(5,))
+        torch.manual_seed(5)
+        from facemotion.training.cell import build_model
+
+        model = build_model(study.settings.model, 3, "fmpn")
+        masks = study.bank.mask[2]
+        faces = Faces(study.data, masks, np.ones(3, bool), study.settings.data, torch.device("cpu"))
+        tested = np.isin(study.data.subjects, study.folds["folds"][2]["subjects"])
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        history = fit(model, faces, np.flatnonzero(~tested), study.settings, seed=5)
+        assert read_json(tmp_path / "run/fmpn/fold-2/seed-5/history.json")["epochs"] == history
+        written = load_cell(tmp_path / "run/fmpn/fold-2/seed-5")[0].state_dict()
+        assert all(torch.equal(value, written[name]) for name, value in model.state_dict().items())
+
+    def test_the_callers_random_numbers_are_left_alone(self, study, tmp_path) -> None:
+        torch.manual_seed(1)
+        expected = torch.rand(3)
+        torch.manual_seed(1)
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        assert torch.equal(torch.rand(3), expected)
+
+
+class Killed(BaseException):
+    pass
+
+
+def killing(after: int):
+    """Return a progress that kills the run at its epoch number `after`, counted through all trainings."""
+    left = itertools.count()
+
+    def progress(items, label, /, *, total=None):
+        for item in items:
+            if next(left) == after:
+                raise Killed
+            yield item
+
+    return progress
+
+
+class TestResume:
+    @pytest.mark.parametrize("after", [0, 1, 3, 4, 7])
+    def test_a_killed_run_ends_in_the_same_bytes(self, study, tmp_path, monkeypatch, after: int) -> None:
+        options = {"variants": ("fmpn", "no-mask-loss"), "folds_to_train": (0, 1)}
+        study.run(tmp_path / "whole", **options)
+        with pytest.raises(Killed):
+            study.run(tmp_path / "killed", progress=killing(after), **options)
+        study.run(tmp_path / "killed", **options)
+        whole, killed = files(tmp_path / "whole"), files(tmp_path / "killed")
+        assert whole.keys() == killed.keys()
+        assert [name for name in whole if whole[name] != killed[name]] == []
+
+    def test_a_finished_run_trains_nothing_and_says_so(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        before = files(tmp_path / "run")
+        said: list[str] = []
+        study.run(tmp_path / "run", folds_to_train=(0,), progress=killing(0), say=said.append)
+        assert files(tmp_path / "run") == before
+        assert "up to date" in said[-1]
+
+    def test_more_folds_are_added_to_a_run(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        study.run(tmp_path / "run", folds_to_train=(2,))
+        merged = pd.read_parquet(tmp_path / "run/predictions.parquet")
+        assert set(merged["fold"]) == {0, 2}
+
+    def test_force_trains_again_and_gives_the_same(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        before = files(tmp_path / "run")
+        said: list[str] = []
+        study.run(tmp_path / "run", folds_to_train=(0,), force=True, say=said.append)
+        assert "test faces" in said[-1]
+        assert files(tmp_path / "run") == before
+
+    def test_other_settings_are_refused_but_for_force(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        before = files(tmp_path / "run")
+        other = study.replaced(settings=load_preset("compact", ["model.classifier=test_resnet"]))
+        with pytest.raises(ConfigError, match="holds a run with other settings"):
+            other.run(tmp_path / "run", folds_to_train=(0,))
+        assert files(tmp_path / "run") == before
+
+    def test_a_damaged_state_begins_anew(self, study, tmp_path) -> None:
+        study.run(tmp_path / "whole", folds_to_train=(0,))
+        with pytest.raises(Killed):
+            study.run(tmp_path / "killed", folds_to_train=(0,), progress=killing(2))
+        (state,) = (tmp_path / "killed").rglob("state.safetensors")
+        state.write_bytes(state.read_bytes()[:100])
+        study.run(tmp_path / "killed", folds_to_train=(0,))
+        assert files(tmp_path / "killed") == files(tmp_path / "whole")
+
+
+class TestOfficialSplit:
+    def test_trains_jointly_only_and_counts_as_fold_0(self, make_study, tmp_path) -> None:
+        study = make_study(splits=("train",) * 4 + ("val",) * 2)
+        other = study.bank.meta.model_copy(update={"dataset": "ckplus"})
+        study = study.replaced(bank=type(study.bank)(study.bank.mean, study.bank.mask, study.bank.count, other))
+        study.run(tmp_path / "run", None)
+        history = read_json(tmp_path / "run/fmpn/fold-0/seed-0/history.json")["epochs"]
+        assert [epoch["phase"] for epoch in history] == ["joint", "joint"]
+        assert history[0]["mask_loss"] > 0
+        merged = pd.read_parquet(tmp_path / "run/predictions.parquet")
+        assert set(merged["subject"]) == {"S4", "S5"}
+
+    def test_has_one_fold(self, study, tmp_path) -> None:
+        with pytest.raises(ConfigError, match="no fold 1: an official split is fold 0"):
+            study.run(tmp_path / "run", None, folds_to_train=(1,))
+
+
+class TestBadSettings:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"folds_to_train": (3,)}, "no fold 3: demo has 3, from 0"),
+            ({"variants": ("fmnp",)}, "unknown variant 'fmnp': expected one of fmpn, no-mask-loss, cnn"),
+            ({"seeds": (-1,)}, "seed -1 is negative"),
+            ({"seeds": ()}, "nothing to train"),
+        ],
+    )
+    def test_stop_before_anything_is_written(self, study, tmp_path, options, message: str) -> None:
+        with pytest.raises(ConfigError, match=message):
+            study.run(tmp_path / "run", **options)
+        assert not (tmp_path / "run").exists()
+
+    def test_so_do_an_unknown_network_and_missing_weights(self, study, tmp_path) -> None:
+        for field, error in (("classifier=resnet10x", ConfigError), ("pretrained=absent.pth", EnvironmentProblem)):
+            settings = load_preset("compact", ["model.classifier=test_resnet", f"model.{field}"])
+            with pytest.raises(error):
+                study.replaced(settings=settings).run(tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+    def test_curves_are_drawn_only_where_tensorboard_is(self, study, tmp_path, monkeypatch) -> None:
+        monkeypatch.setitem(__import__("sys").modules, "torch.utils.tensorboard", None)
+        said: list[str] = []
+        study.run(tmp_path / "run", seeds=(0, 1), folds_to_train=(0,), say=said.append)
+        assert sum("tensorboard is not installed" in line for line in said) == 1
+        assert not list((tmp_path / "run").rglob("*tfevents*"))
+        assert (tmp_path / "run/fmpn/fold-0/seed-1/history.json").is_file()
