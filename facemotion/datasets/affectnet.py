@@ -131,7 +131,7 @@ def _annotations(tree: Tree) -> tuple[pd.DataFrame, list[Exclusion], list[str], 
             "annotations folder with 12_exp.npy (B) or 12.json (C); give the folder that holds pictures and annotations"
         )
         raise DataError(message)
-    kind = "C (json)" if any(file.name.endswith(".json") for file in tree.files) else "B (npy)"
+    kind = "B (npy)" if any(file.name.lower().endswith("_exp.npy") for file in tree.files) else "C (json)"
     table["source"] = table["path"]
     table["name"] = table["part"] + "_" + table["path"].map(lambda path: PurePosixPath(str(path)).stem)
     return table, exclusions, [], f"release {kind}"

@@ -144,8 +144,8 @@ def _sequences(tree: Tree, options: Options) -> tuple[dict[tuple[str, str], dict
         )
         raise DataError(f"{message}; see --camera and --light")
     message = (
-        f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files lies as in VL/Strong/P001/Anger/000.jpeg; "
-        "give the folder that holds VL, at any depth"
+        f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files lies as in "
+        "VL/Strong/P001/Anger/000.jpeg; give the folder that holds VL, at any depth"
     )
     raise DataError(message)
 

@@ -4,7 +4,8 @@ The faces are a stand-in for datasets that cannot be shipped, for the demo, the 
 them says nothing about real faces.
 """
 
+from facemotion.demo.layout_affectnet import render_affectnet
 from facemotion.demo.layout_ckplus import NOTICE, render_ckplus
 from facemotion.demo.sequence import render_face
 
-__all__ = ["NOTICE", "render_ckplus", "render_face"]
+__all__ = ["NOTICE", "render_affectnet", "render_ckplus", "render_face"]

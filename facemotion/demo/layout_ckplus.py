@@ -1,9 +1,6 @@
 """Writes the demo in CK+'s own on-disk layout, so that it is read by the code that reads CK+."""
 
 import os
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from facemotion.config import DemoSettings
 from facemotion.demo.identity import build_subject, describe
 from facemotion.demo.mesh import load_head
 from facemotion.demo.sequence import frame_times, lab_sequence
+from facemotion.demo.workers import in_processes
 from facemotion.expressions import EXPRESSIONS
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
@@ -64,11 +62,10 @@ def render_ckplus(
     progress : Progress
         Shows the work.
     """
-    tasks = [(number, settings, clean) for number in range(settings.subjects)]
     with atomic_path(out) as temporary:
-        results = list(
-            progress(_rendered(tasks, temporary, workers or os.cpu_count() or 1), "rendering", total=len(tasks))
-        )
+        tasks = [(temporary, number, settings, clean) for number in range(settings.subjects)]
+        done = in_processes(_subject, tasks, workers or os.cpu_count() or 1)
+        results = list(progress(done, "rendering", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
         truth = [row for _, rows, _ in results for row in rows]
         pd.DataFrame(landmarks, columns=["source", *POINTS]).astype(dict.fromkeys(POINTS, np.float32)).to_parquet(
@@ -87,29 +84,13 @@ def render_ckplus(
             _litter(temporary)
 
 
-Task = tuple[int, DemoSettings, bool]
+Task = tuple[Path, int, DemoSettings, bool]
 Result = tuple[list[list[Any]], list[dict[str, Any]], dict[str, Any]]
 
 
-def _rendered(tasks: list[Task], root: Path, workers: int) -> Iterable[Result]:
-    if workers == 1:
-        yield from (_subject(root, *task) for task in tasks)
-        return
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn"), initializer=_quiet) as pool:
-        futures = [pool.submit(_subject, root, *task) for task in tasks]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _quiet() -> None:
-    cv2.setNumThreads(1)  # one process a core; more threads would only contend
-
-
-def _subject(root: Path, number: int, settings: DemoSettings, clean: bool) -> Result:
+def _subject(task: Task) -> Result:
     """Render all sequences of one subject; return landmark rows, truth rows and the subject's attributes."""
+    root, number, settings, clean = task
     name, seed = subject_name(number), settings.seed * 1000 + number
     order = np.random.default_rng([_ORDER, seed]).permutation(len(EXPRESSIONS))
     times = frame_times(settings.frames)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Light", "Pose", "Scene", "lab_scene", "moved", "relit"]
+from facemotion.demo.texture import noise
+
+__all__ = ["Light", "Pose", "Scene", "lab_scene", "moved", "relit", "wild_scene"]
 
 Color = NDArray[np.float64]
 
@@ -145,3 +148,54 @@ def moved(scene: Scene, drift: NDArray) -> Scene:
             y=pose.y + drift[4] * unit,
         ),
     )
+
+
+def wild_scene(rng: np.random.Generator, size: tuple[int, int]) -> Scene:
+    """Draw a picture as people take them: any pose up to half profile, hard or coloured light, a cluttered background.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the draw.
+    size : tuple of int
+        (height, width).
+    """
+    height, width = size
+    plain = lab_scene(rng, size)
+    yaw, pitch, roll = np.radians([rng.uniform(-32, 32), rng.uniform(-14, 14), rng.uniform(-14, 14)])
+    gaze = rng.normal(0, 0.12, 2)
+    x, y = width / 2 + rng.uniform(-0.12, 0.12) * width, height / 2 + rng.uniform(-0.08, 0.08) * height
+    tint, strength = rng.normal(1, 0.10, 3), rng.uniform(0.6, 1.7)
+    azimuth, elevation = np.radians(rng.uniform(-80, 80)), np.radians(rng.uniform(-5, 65))
+    toward = (np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation))
+    fill = rng.uniform(0.05, 0.5) * rng.normal(1, 0.12, 3)
+    return replace(
+        plain,
+        scale=min(height, width) / 3.4 * rng.uniform(0.75, 1.3),
+        pose=Pose(x, y, yaw, pitch, roll, (float(gaze[0]), float(gaze[1]))),
+        lights=(
+            Light(tuple(map(float, toward)), strength * tint),  # type: ignore[arg-type]
+            Light((-float(np.sin(azimuth)), 0.1, 0.6), fill),
+            Light((float(rng.uniform(-1, 1)), 0.6, -0.6), np.full(3, rng.uniform(0, 1.0))),
+        ),
+        ambient=np.full(3, 0.3) * rng.uniform(0.5, 1.6) * rng.normal(1, 0.08, 3),
+        exposure=rng.uniform(0.7, 1.35),
+        background=_clutter(rng, size),
+    )
+
+
+def _clutter(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a blurred background of coloured shapes, linear, shape (H, W, 3)."""
+    height, width = size
+    wall = noise(rng, height, width, 5, 3)[..., None] * 0.10 + rng.uniform(0.1, 0.6) * rng.normal(1, 0.15, 3)
+    picture = np.ascontiguousarray(wall, np.float32)
+    for _ in range(rng.integers(3, 9)):
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+        color = np.clip(rng.uniform(0.02, 0.8) * rng.normal(1, 0.2, 3), 0, 1).tolist()
+        if rng.random() < 0.5:
+            far = (x + int(rng.integers(20, width // 2)), y + int(rng.integers(20, height // 2)))
+            cv2.rectangle(picture, (x, y), far, color, -1)
+        else:
+            cv2.circle(picture, (x, y), int(rng.integers(10, max(11, width // 5))), color, -1)
+    picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(1, 9)))
+    return (np.clip(picture, 0, 1) ** 2).astype(np.float32)

@@ -13,10 +13,10 @@ from facemotion.demo.identity import build_subject
 from facemotion.demo.render import render
 from facemotion.expressions import EXPRESSIONS
 
-__all__ = ["Frame", "frame_times", "lab_sequence", "render_face"]
+__all__ = ["Frame", "frame_times", "lab_sequence", "render_face", "wild_face"]
 
-_SCENES, _SEQUENCES = 11, 7
-"""First words of the seeds of scenes and sequences."""
+_SCENES, _SEQUENCES, _WILD = 11, 7, 13
+"""First words of the seeds of scenes, sequences and pictures in the wild."""
 _PEAK_TIMES = (0.84, 0.92, 1.0)
 _INTENSITIES = (0.75, 1.1)
 """Least and greatest strength that a person shows at full intensity."""
@@ -125,3 +125,29 @@ def render_face(
     """
     (frame,) = lab_sequence(subject_seed, expression, [1.0], size=size, intensity=intensity, seed=seed)
     return frame.image, frame.landmarks
+
+
+def wild_face(
+    subject_seed: int,
+    expression: str | None,
+    *,
+    size: tuple[int, int] = (300, 300),
+    intensity: float = 1.0,
+    seed: int = 0,
+) -> Frame:
+    """Render one face as pictures on the web show them; see `facemotion.demo.scene.wild_scene`.
+
+    Parameters
+    ----------
+    subject_seed, expression, size, intensity, seed
+        As for `lab_sequence`.
+    """
+    subject = build_subject(subject_seed)
+    kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
+    rng = np.random.default_rng([_WILD, seed, subject_seed, kind])
+    place = scene.wild_scene(rng, size)
+    strength = intensity * rng.uniform(0.6, 1.1)
+    weights = peak_weights(expression, subject.temper, intensity=strength) if expression else {}
+    picture = render(subject, weights, place)
+    image = camera.develop(picture.display, rng, noise=rng.uniform(0.005, 0.03), blur=rng.uniform(0.4, 1.3))
+    return Frame(image, picture.landmarks, weights)

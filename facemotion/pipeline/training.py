@@ -12,7 +12,7 @@ from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
 from facemotion.pipeline.priors import build_priors
-from facemotion.workspace import digest_file, provenance
+from facemotion.workspace import digest_file, provenance, read_json
 
 __all__ = ["demo", "describe_preset", "report", "train"]
 
@@ -79,7 +79,7 @@ def train(
 
     bank = PriorBank.load(priors)
     dataset = dataset or bank.meta.dataset
-    info = datasets.load(dataset).INFO
+    datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(device)
     preset = preset or _default_preset(chosen.type)
     settings = load_preset(preset, overrides)
@@ -89,22 +89,25 @@ def train(
     out = context.workspace.run(name)
     align(context.needed(), dataset, root=root, named=False)
     folder = context.workspace.dataset(dataset)
-    fold_path = folds(context.needed(), dataset, root=root, named=False)
-    samples = data.load_training_data(folder, info.classes)
+    samples = data.load_training_data(folder, read_json(folder / "ingest.json")["classes"])
+    inputs = {"priors": digest_file(priors), "faces": digest_file(folder / "faces.parquet")}
+    split = bool(all(samples.splits))
+    if split:
+        parted = None
+    else:
+        fold_path = folds(context.needed(), dataset, root=root, named=False)
+        inputs["folds"] = digest_file(fold_path)
+        parted = read_folds(fold_path)
     header = provenance(
         "train",
         settings=settings.as_json(),
-        inputs={
-            "priors": digest_file(priors),
-            "faces": digest_file(folder / "faces.parquet"),
-            "folds": digest_file(fold_path),
-        },
+        inputs=inputs,
     )
     context.say(f"{dataset}: training with preset {preset} on {chosen}, {settings.summary()}")
     protocol.train_run(
         samples,
         bank,
-        read_folds(fold_path),
+        parted,
         settings,
         out,
         folds_to_train=only,

@@ -24,7 +24,9 @@ from facemotion.training.batches import Faces
 from facemotion.training.data import Part, TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import ALONE, Group
-from facemotion.training.loop import Scores, fit, phases, score
+from facemotion.training.loop import fit
+from facemotion.training.phases import phases
+from facemotion.training.scoring import Scores, score
 from facemotion.training.settings import ModelSettings, TrainSettings
 from facemotion.workspace import atomic_path, read_json, write_json
 
@@ -134,7 +136,7 @@ def train_cell(
     key : str
         Stands for settings and inputs.
     generator_first : bool
-        See `facemotion.training.loop.phases`.
+        See `facemotion.training.phases.phases`.
     group : Group
         The processes that train together.
     progress : Progress
@@ -175,7 +177,7 @@ def train_cell(
             )
         for _ in ticks:  # lets the progress bar end
             pass
-        scores = score(model, faces, part.test, settings)
+        scores = score(model, faces, part.test, precision=settings.training.precision)
     table = _table(cell, data, part, scores)
     if group.leads:
         header = {"settings": settings.as_json(), "classes": list(data.classes), "variant": cell.variant}

@@ -1,13 +1,16 @@
 """Choosing where to compute."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Literal
 
 import torch
 
 from facemotion.errors import EnvironmentProblem
 
-__all__ = ["choose_device", "repeatable"]
+__all__ = ["Precision", "autocast", "choose_device", "repeatable"]
+
+Precision = Literal["bf16", "float32"]
 
 
 def choose_device(name: str | None = None) -> torch.device:
@@ -43,3 +46,10 @@ def repeatable(device: torch.device) -> Iterator[None]:
             yield
     finally:
         cudnn.deterministic, cudnn.benchmark = before
+
+
+def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[Any]:
+    """Compute in bf16 inside, where that is wanted and the device is CUDA; a CPU computes in float32."""
+    if device.type == "cuda" and precision == "bf16":
+        return torch.autocast("cuda", torch.bfloat16)
+    return nullcontext()

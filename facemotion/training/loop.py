@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,80 +12,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.models.fmpn import FMPN, Variant
-from facemotion.training.batches import Batch, Faces, centre_views, draw_views
+from facemotion.models.fmpn import FMPN
+from facemotion.training.batches import Batch, Faces, draw_views
 from facemotion.training.checkpoint import load_state, read_header, save_state
+from facemotion.training.device import autocast
 from facemotion.training.distributed import ALONE, Group, share_batch_norm
+from facemotion.training.phases import Phase, phases
 from facemotion.training.schedule import rate_factor
 from facemotion.training.settings import TrainSettings
 
-__all__ = ["Phase", "Scores", "class_loss", "fit", "mask_loss", "phases", "score"]
+__all__ = ["class_loss", "fit", "mask_loss"]
 
 Epoch = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of training with one optimiser.
-
-    Attributes
-    ----------
-    name : str
-        ``generator`` or ``joint``.
-    epochs, constant, batch : int
-        Length, epochs at the full rate, faces a step.
-    rates : dict of str to float
-        Learning rate of each part of the model that learns.
-    mask_weight, class_weight : float
-        Lambda 1 and 2 of Eq. 5.
-    number : int
-        0 or 1: what is random in a phase follows from it, so that it is the same for all variants.
-    """
-
-    name: str
-    epochs: int
-    constant: int
-    batch: int
-    rates: dict[str, float]
-    mask_weight: float
-    class_weight: float
-    number: int
-
-
-def phases(settings: TrainSettings, variant: Variant, *, generator_first: bool = True) -> list[Phase]:
-    """Return the phases of a variant.
-
-    Only ``fmpn`` has the first phase and the mask loss; ``cnn`` trains its classifier alone. Datasets that the paper
-    trains without the first phase (AffectNet) say so by `generator_first`.
-    """
-    own = settings.training
-    guided = variant == "fmpn"
-    rates = {"classifier": own.joint_rate}
-    if variant != "cnn":
-        rates |= {"fusion": own.joint_rate, "generator": own.joint_generator_rate}
-    joint = Phase(
-        "joint",
-        own.joint_epochs,
-        own.joint_constant,
-        own.joint_batch,
-        rates,
-        own.lambda_mask if guided else 0.0,
-        own.lambda_class,
-        number=1,
-    )
-    if not guided or not generator_first or not own.generator_epochs:
-        return [joint]
-    first = Phase(
-        "generator",
-        own.generator_epochs,
-        own.generator_constant,
-        own.generator_batch,
-        {"generator": own.generator_rate},
-        1.0,
-        0.0,
-        number=0,
-    )
-    return [first, joint]
 
 
 def mask_loss(mask: Tensor, batch: Batch) -> Tensor:
@@ -129,7 +65,7 @@ def fit(
     seed : int
         Order of the faces, views and dropout follow from it.
     generator_first : bool
-        See `phases`.
+        See `facemotion.training.phases.phases`.
     state : Path, optional
         Where to keep the state, from which an interrupted run goes on.
     key : str
@@ -259,7 +195,7 @@ def _epoch(
 def _losses(network: nn.Module, batch: Batch, phase: Phase, settings: TrainSettings) -> tuple[Tensor, Tensor, Tensor]:
     """Return mask loss, cross entropy and the number of right answers; what has no weight is 0."""
     nothing = torch.zeros((), device=batch.color.device)
-    with _autocast(batch.color.device, settings):
+    with autocast(batch.color.device, settings.training.precision):
         if not phase.class_weight:
             return mask_loss(network(batch.gray), batch), nothing, nothing
         logits, mask = network(batch.color, batch.gray)
@@ -279,41 +215,3 @@ def _record(phase: Phase, epoch: int, factor: float, means: list[float]) -> Epoc
         "class_loss": class_mean if phase.class_weight else None,
         "train_accuracy": accuracy if phase.class_weight else None,
     }
-
-
-def _autocast(device: torch.device, settings: TrainSettings) -> AbstractContextManager[Any]:
-    """Compute in bf16 where that is faster: on CUDA."""
-    if device.type == "cuda" and settings.training.precision == "bf16":
-        return torch.autocast("cuda", torch.bfloat16)
-    return nullcontext()
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """What a model says of some faces.
-
-    Attributes
-    ----------
-    probabilities : float32 array of shape (n, K)
-    masks : float32 array of shape (n, S, S), or None for the variant ``cnn``
-    """
-
-    probabilities: NDArray[np.float32]
-    masks: NDArray[np.float32] | None
-
-
-@torch.inference_mode()
-def score(
-    model: FMPN, faces: Faces, positions: NDArray[np.int64], settings: TrainSettings, *, batch: int = 64
-) -> Scores:
-    """Score faces, cut out at the centre."""
-    model.eval()
-    logits, masks = [], []
-    for shown in faces.batches(torch.from_numpy(positions), centre_views(len(positions), faces.settings), batch):
-        with _autocast(faces.device, settings):
-            output = model(shown.color, shown.gray)
-        logits.append(output.logits.float())
-        if output.mask is not None:
-            masks.append(output.mask[:, 0].float())
-    probabilities = torch.cat(logits).softmax(dim=1).cpu().numpy()
-    return Scores(probabilities, torch.cat(masks).cpu().numpy() if masks else None)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from facemotion.errors import ConfigError
@@ -95,6 +96,9 @@ def train_run(
         todo = [cell for cell in cells if force or not is_done(cell.folder(out), key)]
         if todo and not has_tensorboard():
             say("tensorboard is not installed: the curves are in history.json alone")
+        unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
+        if todo and unguided:
+            say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
         group.wait()
         for cell in todo:
             faces = Faces(data, *priors[cell.fold], settings.data, device)

@@ -9,7 +9,8 @@ from facemotion.training.batches import Faces, centre_views, draw_views
 from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
-from facemotion.training.loop import fit, score
+from facemotion.training.loop import fit
+from facemotion.training.scoring import score
 from facemotion.training.settings import TrainSettings, load_preset
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
@@ -106,6 +107,6 @@ def test_weights_trained_on_the_device_are_used_on_the_cpu(tmp_path) -> None:
     here = FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
     load_model(tmp_path / "m.safetensors", here)
     positions = np.arange(20)
-    there = score(model, make_faces(settings, CUDA), positions, settings)
-    cpu = score(here, make_faces(settings, torch.device("cpu")), positions, settings)
+    there = score(model, make_faces(settings, CUDA), positions)
+    cpu = score(here, make_faces(settings, torch.device("cpu")), positions)
     np.testing.assert_allclose(there.probabilities, cpu.probabilities, atol=0.05)

@@ -11,7 +11,8 @@ from facemotion.evaluation import predictions as tables
 from facemotion.training.batches import Faces
 from facemotion.training.cell import load_cell
 from facemotion.training.data import fold_part, prior_for
-from facemotion.training.loop import fit, score
+from facemotion.training.loop import fit
+from facemotion.training.scoring import score
 from facemotion.training.settings import load_preset
 from facemotion.workspace import read_json
 
@@ -63,7 +64,7 @@ class TestWhatIsWritten:
             study.data, *prior_for(study.data, study.bank, study.folds, 0), study.settings.data, torch.device("cpu")
         )
         part = fold_part(study.data, study.folds, 0)
-        scores = score(model, faces, part.test, study.settings)
+        scores = score(model, faces, part.test)
         table, _ = tables.read(folder / "predictions.parquet")
         table = table.set_index("sample_id").loc[study.data.sample_ids[part.test]]
         probabilities = table[[f"p_{name}" for name in study.data.classes]].to_numpy()
@@ -176,6 +177,17 @@ class TestOfficialSplit:
     def test_has_one_fold(self, study, tmp_path) -> None:
         with pytest.raises(ConfigError, match="no fold 1: an official split is fold 0"):
             study.run(tmp_path / "run", None, folds_to_train=(1,))
+
+
+def test_a_class_that_the_prior_lacks_is_trained_without_mask_loss_and_said(study, tmp_path) -> None:
+    own = study.bank
+    mean, mask, count = own.mean[:, 1:], own.mask[:, 1:], own.count[:, 1:]
+    meta = own.meta.model_copy(update={"classes": own.classes[1:]})
+    said: list[str] = []
+    study.replaced(bank=type(own)(mean, mask, count, meta)).run(tmp_path / "run", folds_to_train=(0,), say=said.append)
+    assert said[0] == "the prior has no mask of anger: those faces have no part in the mask loss"
+    predicted = pd.read_parquet(tmp_path / "run/predictions.parquet")
+    assert set(predicted["expression"]) == {"anger", "happiness", "surprise"}
 
 
 class TestBadSettings:

@@ -10,6 +10,8 @@ from facemotion.training import loop
 from facemotion.training.batches import Faces, centre_views
 from facemotion.training.checkpoint import read_header
 from facemotion.training.data import TrainingData
+from facemotion.training.phases import phases
+from facemotion.training.scoring import score
 from facemotion.training.settings import TrainSettings, load_preset
 
 CPU = torch.device("cpu")
@@ -69,7 +71,7 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 
 class TestPhases:
     def test_of_the_paper(self) -> None:
-        first, joint = loop.phases(load_preset("paper"), "fmpn")
+        first, joint = phases(load_preset("paper"), "fmpn")
         assert (first.name, first.epochs, first.constant, first.batch) == ("generator", 300, 150, 32)
         assert first.rates == {"generator": 1e-4}
         assert (joint.name, joint.epochs, joint.constant, joint.batch) == ("joint", 200, 100, 16)
@@ -77,14 +79,14 @@ class TestPhases:
         assert (joint.mask_weight, joint.class_weight) == (10, 1)
 
     def test_of_the_baselines(self) -> None:
-        (unguided,) = loop.phases(load_preset("paper"), "no-mask-loss")
+        (unguided,) = phases(load_preset("paper"), "no-mask-loss")
         assert unguided.mask_weight == 0
         assert set(unguided.rates) == {"classifier", "fusion", "generator"}
-        (plain,) = loop.phases(load_preset("paper"), "cnn")
+        (plain,) = phases(load_preset("paper"), "cnn")
         assert plain.rates == {"classifier": 1e-4}
 
     def test_without_the_first(self) -> None:
-        (joint,) = loop.phases(load_preset("paper"), "fmpn", generator_first=False)
+        (joint,) = phases(load_preset("paper"), "fmpn", generator_first=False)
         assert (joint.name, joint.mask_weight) == ("joint", 10)
 
 
@@ -233,7 +235,7 @@ class TestScore:
         faces = make_faces(settings)
         model = make_model(settings)
         positions = np.array([4, 2, 9])
-        scores = loop.score(model, faces, positions, settings, batch=2)
+        scores = score(model, faces, positions, batch=2)
         (batch,) = faces.batches(torch.from_numpy(positions), centre_views(3, settings.data), 5)
         with torch.no_grad():
             logits, mask = model.eval()(batch.color, batch.gray)
@@ -242,4 +244,4 @@ class TestScore:
 
     def test_the_plain_classifier_has_no_masks(self) -> None:
         settings = small()
-        assert loop.score(make_model(settings, "cnn"), make_faces(settings), np.arange(3), settings).masks is None
+        assert score(make_model(settings, "cnn"), make_faces(settings), np.arange(3)).masks is None

@@ -1,0 +1,181 @@
+"""Writes in-the-wild renderings in the layouts of AffectNet's three releases, with their quirks."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import facemotion
+from facemotion.config import DemoSettings
+from facemotion.datasets.affectnet import CODES
+from facemotion.demo.layout_ckplus import NOTICE
+from facemotion.demo.sequence import wild_face
+from facemotion.demo.workers import in_processes
+from facemotion.expressions import NEUTRAL
+from facemotion.progress import Progress, silent
+from facemotion.workspace import atomic_path, write_json
+
+__all__ = ["render_affectnet"]
+
+_NUMBERS = {expression: code for code, expression in CODES.items()}
+_FOLDERS = (1, 689, 1381)
+_SUFFIXES = ("jpg", "jpg", "jpg", "JPG", "png", "bmp", "tif")
+_HEADER = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
+_VALIDATION_SHARE = 6
+_LATER_SEED = 5_000
+"""Added to the seeds of people, so that nobody of the laboratory renderings appears here."""
+
+Face = tuple[str, NDArray[np.uint8], NDArray[np.float32]]
+
+
+def render_affectnet(
+    out: Path,
+    settings: DemoSettings,
+    *,
+    release: str = "a",
+    workers: int | None = None,
+    clean: bool = False,
+    progress: Progress = silent,
+) -> None:
+    """Render each subject once with every expression of AffectNet, in the wild.
+
+    Parameters
+    ----------
+    out : Path
+        The root to write; an older tree is replaced once the new one is complete.
+    settings : DemoSettings
+        Subjects, size, intensity and seed; frames play no part.
+    release : {"a", "b", "c"}
+        csv lists with boxes; npy items; json items.
+    workers : int, optional
+        Processes, all processors by default. The bytes do not depend on it.
+    clean : bool
+        Leave out the quirks of real copies: other suffixes, bad boxes, broken files, codes that are no expression,
+        gaps in the numbering, missing annotations.
+    progress : Progress
+        Shows the work.
+    """
+    with atomic_path(out) as temporary:
+        temporary.mkdir(parents=True)
+        tasks = [(number, settings) for number in range(settings.subjects)]
+        done = in_processes(_subject, tasks, workers or os.cpu_count() or 1)
+        people = list(progress(done, "rendering", total=settings.subjects))
+        faces = [face for person in people for face in person]
+        writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}
+        writers[release](temporary, faces, clean=clean, **({} if release == "a" else {"npy": release == "b"}))
+        content = {
+            "notice": NOTICE,
+            "facemotion": facemotion.__version__,
+            "layout": f"affectnet-{release}",
+            "settings": settings.as_json(),
+            "clean": clean,
+        }
+        write_json(temporary / "demo.json", content)
+
+
+def _subject(task: tuple[int, DemoSettings]) -> list[Face]:
+    number, settings = task
+    person = _LATER_SEED + settings.seed * 1000 + number
+    faces = []
+    for expression in CODES.values():
+        shown = None if expression == NEUTRAL else expression
+        frame = wild_face(person, shown, size=settings.size, intensity=settings.intensity, seed=settings.seed)
+        faces.append((expression, frame.image, frame.landmarks))
+    return faces
+
+
+def _is_validation(position: int) -> bool:
+    return position // len(CODES) % _VALIDATION_SHARE == _VALIDATION_SHARE - 1
+
+
+def _encode(image: NDArray[np.uint8], suffix: str) -> bytes:
+    options = [cv2.IMWRITE_JPEG_QUALITY, 90] if suffix.lower() in ("jpg", "jpeg") else []
+    good, data = cv2.imencode(f".{suffix.lower()}", image[..., ::-1], options)
+    if not good:
+        raise OSError(f"OpenCV cannot write .{suffix} files here")
+    return data.tobytes()
+
+
+def _box(landmarks: NDArray[np.float32]) -> list[float]:
+    """Return x, y, width, height of a face box round the five points, in whole pixels."""
+    eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
+    reach = 1.6 * float(np.hypot(*(mouth - eyes)))
+    x, y = (eyes + mouth) / 2 - reach * 0.95
+    return [float(round(value)) for value in (x, y, 1.9 * reach, 1.9 * reach)]
+
+
+def _contour(landmarks: NDArray[np.float32]) -> str:
+    """Return 68 points in the form of the lists; those of the eyes, the nose tip and the mouth corners are true."""
+    points = np.repeat(landmarks[2:3], 68, axis=0)
+    ring = np.stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)], axis=1)
+    size = 0.12 * np.hypot(*(landmarks[1] - landmarks[0]))
+    points[36:42], points[42:48] = landmarks[0] + size * ring, landmarks[1] + size * ring
+    points[48], points[54] = landmarks[3], landmarks[4]
+    return ";".join(f"{value:.2f}" for value in points.ravel())
+
+
+def _write_csv(root: Path, faces: list[Face], *, clean: bool) -> None:
+    lists: dict[str, list[str]] = {"training": [], "validation": []}
+    images = root / "Manually_Annotated_Images"
+    for position, (expression, image, landmarks) in enumerate(faces):
+        suffix = "jpg" if clean else _SUFFIXES[position % len(_SUFFIXES)]
+        data = _encode(image, "png" if suffix == "JPG" else suffix)  # a PNG file that calls itself .JPG
+        name = f"{_FOLDERS[position % 3]}/{hashlib.sha224(data).hexdigest()}.{suffix}"
+        (images / name).parent.mkdir(parents=True, exist_ok=True)
+        (images / name).write_bytes(data)
+        numbers = ",".join(f"{value:.1f}" for value in _box(landmarks))
+        line = f"{name},{numbers},{_contour(landmarks)},{_NUMBERS[expression]},0.1,-0.2"
+        lists["validation" if _is_validation(position) else "training"].append(line)
+    if not clean:
+        lists["training"] += _bad_rows(images, lists["training"][0])
+    folder = root / "Manually_Annotated_file_lists"
+    folder.mkdir()
+    for part, lines in lists.items():
+        header = [] if not clean and part == "validation" else [_HEADER]  # some copies lack it in one of the two
+        (folder / f"{part}.csv").write_text("\n".join([*header, *lines]) + "\n", encoding="ascii", newline="\n")
+
+
+def _bad_rows(images: Path, first: str) -> list[str]:
+    """Return rows such as real lists have: a bad box, a repeated row, codes that are no expression, broken files."""
+    name, _, rest = first.partition(",")
+    fields = rest.split(",")
+    (images / "1" / f"{'0' * 56}.jpg").write_bytes(b"")
+    (images / "1" / f"{'1' * 56}.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    return [
+        f"{name},12.0,10.0,-1.0,40.0,{fields[4]},6,0.1,0.1",
+        first,
+        *(f"{name},{code}.0,1.0,9.0,9.0,,{code},-2,-2" for code in (8, 9, 10)),
+        f"1/{'0' * 56}.jpg,1.0,1.0,90.0,90.0,,6,0,0",
+        f"1/{'1' * 56}.jpg,1.0,1.0,90.0,90.0,,6,0,0",
+        f"1/{'3' * 56}.jpg,1.0,1.0,90.0,90.0,,6,0,0",
+    ]
+
+
+def _write_items(root: Path, faces: list[Face], *, clean: bool, npy: bool) -> None:
+    top = root if npy else root / "human_annotated"
+    for position, (expression, image, landmarks) in enumerate(faces):
+        part = ("val_set" if npy else "validation_set") if _is_validation(position) else "train_set"
+        number = position if clean else position + position // 5 * 3  # real numbering has gaps
+        folders = [top / part / name for name in ("images", "annotations")]
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        (folders[0] / f"{number}.jpg").write_bytes(_encode(image, "jpg"))
+        code = _NUMBERS[expression]
+        if npy:
+            points = [float(value) for value in _contour(landmarks).split(";")]
+            values: dict[str, Any] = {"exp": code, "val": 0.1, "aro": -0.2, "lnd": points}
+            if not clean:
+                values["exp"] = str(code)
+                if position == 4:
+                    del values["val"]
+            for kind, value in values.items():
+                np.save(folders[1] / f"{number}_{kind}.npy", np.array(value))
+        else:
+            label = code if clean or position % 2 else str(code)
+            (folders[1] / f"{number}.json").write_text(json.dumps({"human-label": label, "soft-label": []}))

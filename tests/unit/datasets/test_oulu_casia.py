@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from facemotion.datasets import oulu_casia
+from facemotion.errors import ConfigError, DataError
+from facemotion.ingestion.result import Ingest
+from facemotion.ingestion.tree import Tree
+
+WORDS = ("Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise")
+
+
+def build(root: Path, *, camera: str = "VL", light: str = "Strong", subjects=("P001", "P002"), frames=9) -> Path:
+    for subject in subjects:
+        for word in WORDS:
+            folder = root / camera / light / subject / word
+            folder.mkdir(parents=True)
+            for number in range(frames):
+                (folder / f"{number:03d}.jpeg").touch()
+    return root
+
+
+def run(root: Path, **options) -> Ingest:
+    return oulu_casia.ingest(Tree.read(root, "Oulu-CASIA"), options)
+
+
+def test_the_first_frame_is_neutral_and_the_last_three_are_expressive(tmp_path):
+    table = run(build(tmp_path)).manifest
+    one = table[table["sequence"] == "P001_anger"]
+    assert one["frame"].tolist() == [0, 6, 7, 8]
+    assert one["expression"].tolist() == ["neutral", "anger", "anger", "anger"]
+    assert len(table) == 2 * 6 * 4
+
+
+@pytest.mark.parametrize(
+    "wrapper", ["OriginalImg", "B_OriginalImg/B_OriginalImg/OriginalImg", "Oulu_CASIA_NIR_VIS", "B_OriginalImg"]
+)
+def test_wrapper_folders_do_not_matter(tmp_path, wrapper):
+    plain = run(build(tmp_path / "a")).manifest.drop(columns="source")
+    wrapped = run(build(tmp_path / "b" / wrapper).parents[wrapper.count("/")]).manifest.drop(columns="source")
+    assert wrapped.equals(plain)
+
+
+def test_camera_and_light_are_chosen(tmp_path):
+    for camera, light in (("VL", "Strong"), ("NI", "Dark")):
+        build(tmp_path, camera=camera, light=light, subjects=("P001",))
+    assert run(tmp_path).manifest["source"].str.startswith("VL/Strong").all()
+    assert run(tmp_path, camera="NI", light="Dark").manifest["source"].str.startswith("NI/Dark").all()
+    with pytest.raises(DataError, match=r"none of camera VL in Weak light.*--camera and --light"):
+        run(tmp_path, light="Weak")
+    with pytest.raises(ConfigError, match="camera = 'IR' is not allowed"):
+        run(tmp_path, camera="IR")
+
+
+def test_missing_and_short_sequences_are_named(tmp_path):
+    build(tmp_path)
+    for path in (tmp_path / "VL/Strong/P001/Fear").iterdir():
+        path.unlink()
+    for number in range(3, 9):
+        (tmp_path / f"VL/Strong/P002/Anger/{number:03d}.jpeg").unlink()
+    result = run(tmp_path)
+    found = {item.item: (item.reason, item.detail) for item in result.exclusions}
+    assert found["P001_fear"] == ("sequence_missing", "it has no frames")
+    assert found["P002_anger"][0] == "too_short"
+    assert "it has 3 frames" in found["P002_anger"][1]
+
+
+def test_stray_files_are_ignored(tmp_path):
+    build(tmp_path)
+    for name in ("VL/Strong_equal_label.txt", "VL/Strong/P001/Anger/Thumbs.db", "VL/Strong/P001/Anger/._000.jpeg"):
+        (tmp_path / name).touch()
+    assert len(run(tmp_path).manifest) == 48
+
+
+def test_the_480_sequences_are_expected(tmp_path):
+    checks = {check.name: check.expected for check in run(build(tmp_path)).checks}
+    assert checks["sequences, all"] == 480
+    assert checks["images, all"] == 1440
+
+
+def test_cropped_faces_are_refused_with_the_reason(tmp_path):
+    build(tmp_path / "PreProcess_Img", camera="VL_Acropped")
+    with pytest.raises(DataError, match=r"cropped faces.*cannot be aligned.*give the folder OriginalImg"):
+        run(tmp_path)
+
+
+def test_originals_are_preferred_to_cropped_ones(tmp_path):
+    build(tmp_path / "PreProcess_Img", camera="VL_Acropped")
+    build(tmp_path / "OriginalImg")
+    assert run(tmp_path).manifest["source"].str.startswith("OriginalImg/VL/").all()
+
+
+def test_another_folder_is_refused(tmp_path):
+    (tmp_path / "a.jpeg").touch()
+    with pytest.raises(DataError, match=r"is not Oulu-CASIA NIR&VIS: none of its 1 files"):
+        run(tmp_path)
