@@ -1,57 +1,99 @@
-"""``facemotion demo``."""
+"""``facemotion demo`` and ``facemotion demo render``."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from facemotion import pipeline
 from facemotion.config import DemoSettings, make
+from facemotion.errors import ConfigError
 from facemotion_cli.options import PATH, context_options, numbers
 
 __all__ = ["command"]
 
 QUICK = {"subjects": 10, "frames": 4, "size": (184, 240)}
 QUICK_OVERRIDES = ("training.generator_epochs=2", "training.joint_epochs=4", "training.joint_constant=2")
+LAYOUTS = ("ckplus", "affectnet-a", "affectnet-b", "affectnet-c")
 
 
-@click.command("demo")
-@click.option("--subjects", type=int, help="Synthetic people.  [default: 24]")
-@click.option("--frames", type=int, help="Frames a sequence, at least 4.  [default: 4]")
-@click.option("--size", metavar="WxH", help="Width x height of a frame.  [default: 320x245]")
-@click.option("--intensity", type=float, help="Strength of the expressions; 1 is full.  [default: 1]")
-@click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]")
+def face_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what the synthetic faces are like; `_settings` reads them."""
+    for option in reversed(
+        (
+            click.option("--subjects", type=int, help="Synthetic people.  [default: 24]"),
+            click.option("--frames", type=int, help="Frames a sequence, at least 4.  [default: 4]"),
+            click.option("--size", metavar="WxH", help="Width x height of a frame.  [default: 320x245]"),
+            click.option("--intensity", type=float, help="Strength of the expressions; 1 is full.  [default: 1]"),
+            click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def _settings(faces: dict[str, Any], defaults: dict[str, Any]) -> DemoSettings:
+    given = {name: _size(value) if name == "size" else value for name, value in faces.items()}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return make(DemoSettings, {**defaults, **chosen}, where="demo")
+
+
+@click.group("demo", invoke_without_command=True)
+@face_options
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: 0,5 of ten]")
 @click.option("--preset", default="compact", show_default=True, metavar="NAME", help="See `facemotion train`.")
 @click.option("--quick", is_flag=True, help="A minute's look: fewer, smaller faces, one fold, few epochs.")
 @click.option("--output", "-o", type=PATH, default=Path("report.html"), show_default=True, help="The page to write.")
 @context_options
+@click.pass_context
 def command(
+    called: click.Context,
     context: pipeline.Context,
-    subjects: int | None,
-    frames: int | None,
-    size: str | None,
-    intensity: float | None,
-    seed: int | None,
     only: tuple[str, ...],
     preset: str,
     quick: bool,
     output: Path,
+    **faces: Any,
 ) -> None:
     """Render synthetic faces and run everything on them: align, priors, train, report.
 
     Needs no data. Accuracy on synthetic faces says nothing about real ones.
     """
-    given = {"subjects": subjects, "frames": frames, "size": _size(size), "intensity": intensity, "seed": seed}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    settings = make(DemoSettings, {**(QUICK if quick else {}), **chosen}, where="demo")
+    if called.invoked_subcommand is not None:
+        return
     pipeline.demo(
         context,
-        settings,
+        _settings(faces, QUICK if quick else {}),
         only=numbers(only) or ([0] if quick else [0, 5]),
         preset=preset,
         overrides=QUICK_OVERRIDES if quick else (),
         output=output,
     )
+
+
+@command.command("render")
+@click.argument("out", type=PATH)
+@click.option("--layout", type=click.Choice(LAYOUTS), default="ckplus", show_default=True, help="Whose layout.")
+@click.option("--clean", is_flag=True, help="Leave out the junk and the quirks that real copies have.")
+@face_options
+@context_options
+def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **faces: Any) -> None:
+    """Render synthetic faces into the folder OUT as a faithful tree of a dataset, to try its commands on."""
+    from facemotion.demo import NOTICE, render_affectnet, render_ckplus
+
+    if out.exists() and not context.force:
+        raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
+    settings = _settings(faces, {})
+    if layout == "ckplus":
+        render_ckplus(out, settings, workers=context.workers, clean=clean, progress=context.progress)
+    else:
+        release = layout.removeprefix("affectnet-")
+        render_affectnet(
+            out, settings, release=release, workers=context.workers, clean=clean, progress=context.progress
+        )
+    click.echo(f"{settings.subjects} synthetic subjects as {layout} in {out}")
+    click.echo(NOTICE)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

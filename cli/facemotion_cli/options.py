@@ -40,7 +40,7 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def dataset_option(*names: str, help: str = "Dataset: ckplus, mmi, oulu-casia, affectnet, folder or demo.") -> Any:
+def dataset_option(*names: str, help: str = "Dataset: ckplus, oulu-casia, affectnet or demo.") -> Any:
     """Return the ``--dataset`` option, under the given names, required."""
     return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=help)
 

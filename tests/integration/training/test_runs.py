@@ -111,8 +111,8 @@ def killing(after: int):
 
 
 class TestResume:
-    @pytest.mark.parametrize("after", [0, 1, 3, 4, 7])
-    def test_a_killed_run_ends_in_the_same_bytes(self, study, tmp_path, monkeypatch, after: int) -> None:
+    @pytest.mark.parametrize("after", [1, 4, 7])
+    def test_a_killed_run_ends_in_the_same_bytes(self, study, tmp_path, after: int) -> None:
         options = {"variants": ("fmpn", "no-mask-loss"), "folds_to_train": (0, 1)}
         study.run(tmp_path / "whole", **options)
         with pytest.raises(Killed):
