@@ -132,8 +132,8 @@ def make(model: type[S], values: Mapping[str, Any], *, where: str = "settings") 
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "value"
         if first["type"] == "extra_forbidden":
-            known = ", ".join(model.model_fields)
-            raise ConfigError(f"{where}: unknown setting {name!r}; known are {known}") from None
+            known = f"known are {', '.join(model.model_fields)}" if model.model_fields else "there are none"
+            raise ConfigError(f"{where}: unknown setting {name!r}; {known}") from None
         message = f"{where}: {name} = {first['input']!r} is not allowed: {first['msg']}"
         raise ConfigError(message) from None
 

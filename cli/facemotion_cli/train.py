@@ -11,7 +11,7 @@ __all__ = ["command"]
 
 
 @click.command("train")
-@click.option("--priors", type=PATH, required=True, metavar="FILE", help="A prior bank: a .npz file of build-priors.")
+@click.option("--priors", type=PATH, metavar="FILE", help="A prior bank: a .npz file of build-priors.  [required]")
 @click.option("--dataset", metavar="NAME", help="What to train on.  [default: the prior's own source, fold by fold]")
 @root_option
 @click.option("--preset", metavar="NAME", help="paper, released, compact or a TOML file.  [default: paper, or compact]")
@@ -27,7 +27,7 @@ __all__ = ["command"]
 @context_options
 def command(
     context: pipeline.Context,
-    priors: Path,
+    priors: Path | None,
     dataset: str | None,
     root: Path | None,
     preset: str | None,
@@ -48,6 +48,8 @@ def command(
     if print_config:
         click.echo(pipeline.describe_preset(preset, overrides, device=device))
         return
+    if priors is None:
+        raise click.UsageError("give a prior bank with --priors; `facemotion build-priors` makes one")
     pipeline.train(
         context,
         priors,

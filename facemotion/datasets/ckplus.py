@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from facemotion import manifest
+from facemotion.config import Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.ingestion import lookalikes, verify
@@ -72,9 +73,12 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
 
     Raises
     ------
+    ConfigError
+        If there are options.
     DataError
         If the tree is a look-alike, or lacks frames or labels.
     """
+    make(Settings, options, where=INFO.name)
     result = select(tree, dataset=INFO.name)
     sequences, _ = _sequences(tree.files)
     checks = [

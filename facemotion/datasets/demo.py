@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from facemotion.config import Settings, make
 from facemotion.datasets import ckplus
 from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion import verify
@@ -36,6 +37,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
     DataError
         If it is not such a tree.
     """
+    make(Settings, options, where=INFO.name)
     result = ckplus.select(tree, dataset=INFO.name)
     subjects = read_json(tree.root / "demo.json")["settings"]["subjects"]
     per_class = {name: subjects for name in EXPRESSIONS}

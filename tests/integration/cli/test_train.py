@@ -92,7 +92,7 @@ def test_a_prior_of_other_folds_is_a_leak(run, priors, rendered):
 
 
 def test_the_demo_ends_in_a_report(run):
-    shown = json.loads(run("train", "--priors", "none", "--preset", "compact", "--print-config", *TINY).output)
+    shown = json.loads(run("train", "--preset", "compact", "--print-config", *TINY).output)
     sections = ("model", "data", "training")
     lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
     Path("tiny.toml").write_text("\n".join(lines))
@@ -108,10 +108,14 @@ def test_the_demo_ends_in_a_report(run):
 
 
 def test_a_preset_can_be_printed(run):
-    output = run("train", "--priors", "unused.npz", "--preset", "paper", "--print-config").output
+    output = run("train", "--preset", "paper", "--print-config").output
     assert json.loads(output)["training"]["lambda_mask"] == 10.0
-    output = run("train", "--priors", "unused.npz", "--preset", "released", "--print-config").output
+    output = run("train", "--preset", "released", "--print-config").output
     assert json.loads(output)["training"]["lambda_mask"] == 0.1
+
+
+def test_training_needs_a_prior(run):
+    assert "give a prior bank with --priors" in " ".join(run("train", fails=True).output.split())
 
 
 @pytest.mark.parametrize(
