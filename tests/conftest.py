@@ -56,9 +56,8 @@ def ck_tree(tmp_path: Path) -> CkTree:
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rendered CK+ tree of four subjects, small and with junk, made once a worker; do not write into it."""
-    from facemotion.demo import render_ckplus
-
     from facemotion.config import DemoSettings
+    from facemotion.demo import render_ckplus
 
     root = tmp_path_factory.mktemp("rendered") / "CK+"
     render_ckplus(root, DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3), workers=1)
