@@ -11,8 +11,10 @@ picture counts.
 
 import io
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +29,7 @@ __all__ = [
     "Unreadable",
     "count_frames",
     "decode_image",
+    "every_frame",
     "is_video",
     "load",
     "read_frames",
@@ -205,11 +208,38 @@ def read_frames(path: Path, indices: Iterable[int], *, rotate: int = 0) -> Itera
     for index, frame in enumerate(_decoded(path)):
         if index == wanted[0]:
             wanted.pop(0)
-            image = frame.to_ndarray(format="rgb24")
-            upright = np.rot90(image, round(frame.rotation / 90))  # the display matrix turns counter-clockwise
-            yield index, turned(upright, rotate)
+            yield index, turned(_upright(frame), rotate)
             if not wanted:
                 return
+
+
+def every_frame(path: Path) -> Iterator[tuple[int, Callable[[], Pixels]]]:
+    """Decode a video once, from its start to its end; convert only the frames that are asked for.
+
+    Parameters
+    ----------
+    path : Path
+        The video.
+
+    Yields
+    ------
+    index : int
+        0-based.
+    picture : callable
+        Returns the frame as uint8 RGB of shape (H, W, 3); to be called before the next frame is taken.
+
+    Raises
+    ------
+    MissingSource, Unreadable
+        As for `load`; frames before a broken place have been yielded by then.
+    """
+    for index, frame in enumerate(_decoded(path)):
+        yield index, partial(_upright, frame)
+
+
+def _upright(frame: Any) -> Pixels:
+    """Return a decoded frame as its display matrix, which turns counter-clockwise, wants it shown."""
+    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90)))
 
 
 def count_frames(path: Path) -> int:

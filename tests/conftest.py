@@ -64,6 +64,28 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it."""
+    from facemotion.config import DemoSettings
+    from facemotion.demo import render_mmi
+
+    root = tmp_path_factory.mktemp("mmi") / "MMI"
+    render_mmi(root, DemoSettings(subjects=4, frames=4, size=(154, 200), seed=3), workers=1)
+    return root
+
+
+@pytest.fixture(scope="session")
+def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered Oulu-CASIA tree with every quirk; do not write into it."""
+    from facemotion.config import DemoSettings
+    from facemotion.demo import render_oulu_casia
+
+    root = tmp_path_factory.mktemp("oulu") / "Oulu"
+    render_oulu_casia(root, DemoSettings(subjects=3, frames=4, size=(184, 240), seed=3), workers=1)
+    return root
+
+
 @pytest.fixture
 def run() -> Callable[..., object]:
     """Return a function that runs the command line in this process and gives click's result."""

@@ -15,7 +15,7 @@ __all__ = ["command"]
 
 QUICK = {"subjects": 10, "frames": 4, "size": (184, 240)}
 QUICK_OVERRIDES = ("training.generator_epochs=2", "training.joint_epochs=4", "training.joint_constant=2")
-LAYOUTS = ("ckplus", "affectnet-a", "affectnet-b", "affectnet-c")
+LAYOUTS = ("ckplus", "mmi", "oulu-casia", "affectnet-a", "affectnet-b", "affectnet-c")
 
 
 def face_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,20 +80,17 @@ def command(
 @context_options
 def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **faces: Any) -> None:
     """Render synthetic faces into the folder OUT as a faithful tree of a dataset, to try its commands on."""
-    from facemotion.demo import NOTICE, render_affectnet, render_ckplus
+    from facemotion import demo
 
     if out.exists() and not context.force:
         raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
     settings = _settings(faces, {})
-    if layout == "ckplus":
-        render_ckplus(out, settings, workers=context.workers, clean=clean, progress=context.progress)
-    else:
-        release = layout.removeprefix("affectnet-")
-        render_affectnet(
-            out, settings, release=release, workers=context.workers, clean=clean, progress=context.progress
-        )
+    name, _, release = layout.partition("-") if layout.startswith("affectnet") else (layout, "", "")
+    write = getattr(demo, f"render_{name.replace('-', '_')}")
+    kind = {"release": release} if release else {}
+    write(out, settings, workers=context.workers, clean=clean, progress=context.progress, **kind)
     click.echo(f"{settings.subjects} synthetic subjects as {layout} in {out}")
-    click.echo(NOTICE)
+    click.echo(demo.NOTICE)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

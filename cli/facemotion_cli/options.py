@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def dataset_option(*names: str, help: str = "Dataset: ckplus, oulu-casia, affectnet or demo.") -> Any:
+def dataset_option(*names: str, help: str = "Dataset: ckplus, mmi, oulu-casia, affectnet, folder or demo.") -> Any:
     """Return the ``--dataset`` option, under the given names, required."""
     return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=help)
 
@@ -48,23 +49,39 @@ def dataset_option(*names: str, help: str = "Dataset: ckplus, oulu-casia, affect
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options by which datasets are selected from; pass those given as the mapping ``options``."""
 
-    @click.option("--label-space", metavar="NAME", help="affectnet: basic7 (the paper's), affectnet7 or affectnet8.")
+    @click.option("--label-space", metavar="NAME", help="affectnet, folder: basic7 (the paper's), affectnet7, ...")
     @click.option("--protocol", metavar="NAME", help="affectnet: paper or official.  [default: paper]")
     @click.option("--faces", type=int, metavar="N", help="affectnet: faces that the paper's protocol draws in all.")
     @click.option("--draw-seed", type=int, metavar="N", help="affectnet: seed of the draw.  [default: 0]")
     @click.option("--ids", nargs=2, type=PATH, metavar="TRAIN TEST", help="affectnet: lists of 0689_<hash>.jpg.")
     @click.option("--camera", metavar="NAME", help="oulu-casia: VL or NI.  [default: VL]")
     @click.option("--light", metavar="NAME", help="oulu-casia: Strong, Weak or Dark.  [default: Strong]")
+    @click.option("--labels", type=PATH, metavar="CSV", help="mmi: sequence and expression, for extracted frames.")
+    @click.option("--sides", type=PATH, metavar="CSV", help="mmi: name and side (left, right) of dual-view clips.")
+    @click.option(
+        "--label-map", multiple=True, metavar="FOLDER=NAME", help="folder: what a class folder shows; - leaves it out."
+    )
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        names = {name: name for name in ("label_space", "protocol", "faces", "ids", "camera", "light")}
-        found = {field: kwargs.pop(option) for option, field in {**names, "draw_seed": "seed"}.items()}
+        names = ("label_space", "protocol", "faces", "ids", "camera", "light", "labels", "sides", "label_map")
+        found = {field: kwargs.pop(option) for option, field in {**{n: n for n in names}, "draw_seed": "seed"}.items()}
+        found["label_map"] = _pairs(found["label_map"])
         options = {field: value for field, value in found.items() if value is not None}
-        if "ids" in options:
-            options["ids"] = [str(path) for path in options["ids"]]
+        for name in {"ids", "labels", "sides"} & set(options):
+            value = options[name]
+            options[name] = str(value) if isinstance(value, Path) else [str(path) for path in value]
         return function(*args, options=options, **kwargs)
 
     return wrapped
+
+
+def _pairs(values: tuple[str, ...]) -> dict[str, str] | None:
+    """Return a mapping from options such as ``--label-map 0=anger,1=fear --label-map 2=-``; None if there are none."""
+    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    for part in parts:
+        if not re.fullmatch(r"[^=]+=[^=]+", part):
+            raise click.BadParameter(f"{part!r}: expected FOLDER=EXPRESSION, such as 0=anger", param_hint="--label-map")
+    return {folder.strip(): name.strip() for folder, name in (part.split("=") for part in parts)} or None
 
 
 def root_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,11 +19,14 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, label_space
-from facemotion.ingestion import affectnet_tables, lookalikes
+from facemotion.ingestion import affectnet_tables, lookalikes, shipped_landmarks
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
+from facemotion.progress import Progress, silent
 
-__all__ = ["CODES", "FILE_OPTIONS", "INFO", "Options", "ingest"]
+__all__ = ["CODES", "FILE_OPTIONS", "INFO", "Options", "ingest", "landmarks"]
+
+landmarks = shipped_landmarks.of_affectnet
 
 INFO = DatasetInfo(
     name="affectnet",
@@ -67,7 +70,7 @@ class Options(Settings):
     """Files of names for training and test, one ``0689_<hash>.jpg`` a line; they replace the draw."""
 
 
-def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
     """Select faces of AffectNet.
 
     Parameters
@@ -76,6 +79,8 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         Any folder that holds one release.
     options : mapping
         Fields of `Options`.
+    progress : Progress
+        Shows the reading of lists or items.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
     sentence = lookalikes.recognise(tree.files)
     if sentence:
         raise DataError(f"{tree.root}: {sentence}")
-    table, exclusions, notes, layout = _annotations(tree)
+    table, exclusions, notes, layout = _annotations(tree, progress)
     checks = _counts(table)
     table, more = _usable(table, classes)
     exclusions += more
@@ -117,14 +122,14 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
     )
 
 
-def _annotations(tree: Tree) -> tuple[pd.DataFrame, list[Exclusion], list[str], str]:
+def _annotations(tree: Tree, progress: Progress) -> tuple[pd.DataFrame, list[Exclusion], list[str], str]:
     """Return all annotated faces, with ``source`` and ``name``, what was left out, notes, and the release."""
     lists = affectnet_tables.tables(tree)
     if lists:
-        raw = pd.concat([affectnet_tables.read_csv(tree, file) for file in lists], ignore_index=True)
+        raw = pd.concat([affectnet_tables.read_csv(tree, file, progress=progress) for file in lists], ignore_index=True)
         table, exclusions, notes = _located(tree, raw)
         return table, exclusions, notes, f"release A (csv): {', '.join(file.path for file in lists)}"
-    table, exclusions = affectnet_tables.read_items(tree)
+    table, exclusions = affectnet_tables.read_items(tree, progress=progress)
     if table.empty and not exclusions:
         message = (
             f"{tree.root} is no release of AffectNet: there is no list such as training.csv (release A) and no "
@@ -160,8 +165,7 @@ def _located(tree: Tree, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusio
     table = table.drop_duplicates(["path", "code", "x", "y", "width", "height"])
     notes = [f"{before - len(table)} rows repeat another to the letter and were counted once"] * (before > len(table))
     notes += [f"{int(other.sum())} pictures were found under another suffix or case"] * bool(other.any())
-    parts = table["path"].str.extract(r"(?:^|/)([^/]+)/([^/]+?)\.[^./]*$")
-    return table.assign(name=parts[0].str.zfill(4) + "_" + parts[1]), exclusions, notes
+    return table.assign(name=table["path"].map(affectnet_tables.face_name)), exclusions, notes
 
 
 def _counts(table: pd.DataFrame) -> list[Check]:

@@ -17,11 +17,14 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
-from facemotion.ingestion import lookalikes, verify
+from facemotion.ingestion import lookalikes, shipped_landmarks, verify
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.progress import Progress, silent
 
-__all__ = ["INFO", "ingest", "select"]
+__all__ = ["INFO", "ingest", "landmarks", "select"]
+
+landmarks = shipped_landmarks.of_ckplus
 
 INFO = DatasetInfo(
     name="ckplus",
@@ -56,7 +59,7 @@ class _Sequence:
     labels: list[tuple[int, str]] = field(default_factory=list)
 
 
-def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
     """Select the paper's frames of CK+.
 
     Parameters
@@ -65,6 +68,8 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         Any folder that holds both the frames and the emotion labels, at any depth.
     options : mapping
         CK+ has none.
+    progress : Progress
+        Shows the reading of labels.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         If the tree is a look-alike, or lacks frames or labels.
     """
     make(Settings, options, where=INFO.name)
-    result = select(tree, dataset=INFO.name)
+    result = select(tree, dataset=INFO.name, progress=progress)
     sequences, _ = _sequences(tree.files)
     checks = [
         Check("sequences, with and without label", len(sequences), SEQUENCES_IN_ALL),
@@ -96,7 +101,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
     )
 
 
-def select(tree: Tree, *, dataset: str) -> Ingest:
+def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
     """Select frames from a tree in CK+'s layout; no comparison with published counts.
 
     Parameters
@@ -105,6 +110,8 @@ def select(tree: Tree, *, dataset: str) -> Ingest:
         The tree; its label files are read.
     dataset : str
         The name to write into the manifest.
+    progress : Progress
+        Shows the reading of labels.
 
     Raises
     ------
@@ -130,7 +137,7 @@ def select(tree: Tree, *, dataset: str) -> Ingest:
         raise DataError(message)
     rows: list[dict[str, Any]] = []
     exclusions: list[Exclusion] = []
-    for (subject, session), sequence in sorted(labelled.items()):
+    for (subject, session), sequence in progress(sorted(labelled.items()), "reading labels"):
         found = _label(tree, f"{subject}_{session}", sequence)
         if isinstance(found, Exclusion):
             exclusions.append(found)

@@ -9,6 +9,7 @@ from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion import verify
 from facemotion.ingestion.result import Check, DatasetInfo, Ingest
 from facemotion.ingestion.tree import Tree
+from facemotion.progress import Progress, silent
 from facemotion.workspace import read_json
 
 __all__ = ["INFO", "ingest"]
@@ -22,7 +23,7 @@ INFO = DatasetInfo(
 )
 
 
-def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
     """Select the frames of a rendered tree exactly as for CK+.
 
     Parameters
@@ -31,6 +32,8 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         A tree made by `facemotion.demo.render_ckplus`, with its ``demo.json``.
     options : mapping
         The demo has none.
+    progress : Progress
+        Shows the reading of labels.
 
     Raises
     ------
@@ -38,7 +41,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         If it is not such a tree.
     """
     make(Settings, options, where=INFO.name)
-    result = ckplus.select(tree, dataset=INFO.name)
+    result = ckplus.select(tree, dataset=INFO.name, progress=progress)
     subjects = read_json(tree.root / "demo.json")["settings"]["subjects"]
     per_class = {name: subjects for name in EXPRESSIONS}
     rendered = DatasetInfo(

@@ -19,6 +19,7 @@ from facemotion.expressions import LABEL_SPACES, NEUTRAL, canonical
 from facemotion.ingestion import lookalikes, verify
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
+from facemotion.progress import Progress, silent
 
 __all__ = ["INFO", "Options", "ingest"]
 
@@ -48,7 +49,7 @@ class Options(Settings):
     light: Literal["Strong", "Weak", "Dark"] = "Strong"
 
 
-def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
+def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
     """Select the paper's frames of Oulu-CASIA.
 
     Parameters
@@ -57,6 +58,8 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
         Any folder that holds the original frames, at any depth.
     options : mapping
         Fields of `Options`.
+    progress : Progress
+        Shows the selection.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def ingest(tree: Tree, options: Mapping[str, Any]) -> Ingest:
     sequences, prefixes, notes = _sequences(tree, chosen)
     exclusions, rows = [], []
     subjects = sorted({subject for subject, _ in sequences})
-    for subject in subjects:
+    for subject in progress(subjects, "selecting sequences"):
         for expression in _CLASSES:
             frames = sequences.get((subject, expression), {})
             item = f"{subject}_{expression}"

@@ -6,6 +6,8 @@ them says nothing about real faces.
 
 from facemotion.demo.layout_affectnet import render_affectnet
 from facemotion.demo.layout_ckplus import NOTICE, render_ckplus
+from facemotion.demo.layout_mmi import render_mmi
+from facemotion.demo.layout_oulu_casia import render_oulu_casia
 from facemotion.demo.sequence import render_face
 
-__all__ = ["NOTICE", "render_affectnet", "render_ckplus", "render_face"]
+__all__ = ["NOTICE", "render_affectnet", "render_ckplus", "render_face", "render_mmi", "render_oulu_casia"]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from facemotion.demo.texture import noise
 
-__all__ = ["Light", "Pose", "Scene", "lab_scene", "moved", "relit", "wild_scene"]
+__all__ = ["Light", "Pose", "Scene", "lab_scene", "moved", "relit", "seen_from", "wild_scene"]
 
 Color = NDArray[np.float64]
 
@@ -130,6 +130,11 @@ def relit(scene: Scene, rng: np.random.Generator) -> Scene:
         ambient=scene.ambient * rng.normal(1, 0.06),
         exposure=scene.exposure * rng.normal(1, 0.03),
     )
+
+
+def seen_from(scene: Scene, yaw: float) -> Scene:
+    """Return the scene as a camera sees it that stands `yaw` radians to the side; the lights stay near the camera."""
+    return replace(scene, pose=replace(scene.pose, yaw=scene.pose.yaw + yaw)) if yaw else scene
 
 
 def moved(scene: Scene, drift: NDArray) -> Scene:

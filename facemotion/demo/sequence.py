@@ -61,6 +61,7 @@ def lab_sequence(
     size: tuple[int, int],
     intensity: float = 1.0,
     seed: int = 0,
+    yaw: float = 0.0,
 ) -> Iterator[Frame]:
     """Render a subject going through one expression in the laboratory.
 
@@ -78,6 +79,8 @@ def lab_sequence(
         1 is full; the person's own strength comes on top, between 0.75 and 1.1.
     seed : int
         Seed of the scene, the timing and the noise.
+    yaw : float
+        Radians by which the camera stands to the side: what a second camera, in profile, sees of the same moments.
 
     Yields
     ------
@@ -88,7 +91,7 @@ def lab_sequence(
     kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
     rng = np.random.default_rng([_SEQUENCES, seed, subject_seed, kind])
     place = scene.lab_scene(np.random.default_rng([_SCENES, seed, subject_seed]), size)
-    place = scene.relit(place, rng)
+    place = scene.seen_from(scene.relit(place, rng), yaw)
     delays = draw_delays(rng)
     strength = intensity * rng.uniform(*_INTENSITIES)
     peak = peak_weights(expression, subject.temper, intensity=strength) if expression else {}

@@ -8,7 +8,7 @@ expression code), ``x``, ``y``, ``width``, ``height`` (the box; NaN where a rele
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,9 @@ import pandas as pd
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.progress import Progress, silent
 
-__all__ = ["COLUMNS", "read_csv", "read_items", "tables"]
+__all__ = ["COLUMNS", "face_name", "read_csv", "read_items", "read_points", "tables"]
 
 COLUMNS = ("path", "code", "x", "y", "width", "height", "part")
 _FIELDS = (
@@ -56,7 +57,7 @@ def tables(tree: Tree) -> list[TreeFile]:
     return found
 
 
-def read_csv(tree: Tree, file: TreeFile) -> pd.DataFrame:
+def read_csv(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> pd.DataFrame:
     """Read a list of release A, with or without its header line, block by block.
 
     Raises
@@ -64,6 +65,50 @@ def read_csv(tree: Tree, file: TreeFile) -> pd.DataFrame:
     DataError
         If it cannot be parsed.
     """
+    part = part_of(file.name)
+    blocks = []
+    for raw in progress(_blocks(tree, file, _NEEDED), f"reading {file.name}"):
+        numbers = {name: pd.to_numeric(raw[name], errors="coerce").astype("float32") for name in _NEEDED[1:]}
+        blocks.append(
+            pd.DataFrame(
+                {
+                    "path": _cleaned(raw[_FIELDS[0]]),
+                    "code": numbers["expression"],
+                    "x": numbers["face_x"],
+                    "y": numbers["face_y"],
+                    "width": numbers["face_width"],
+                    "height": numbers["face_height"],
+                    "part": part,
+                }
+            )
+        )
+    return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=list(COLUMNS))
+
+
+def read_points(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
+    """Yield the path and the landmark column of each row of a list of release A, block by block.
+
+    Raises
+    ------
+    DataError
+        If it cannot be parsed.
+    """
+    for raw in progress(_blocks(tree, file, (_FIELDS[0], "facial_landmarks")), f"landmarks of {file.name}"):
+        yield from zip(_cleaned(raw[_FIELDS[0]]), raw["facial_landmarks"].fillna(""), strict=True)
+
+
+def face_name(path: str) -> str:
+    """Return the name of a face from its path in a list: ``0689_<hash>`` from ``689/<hash>.jpg``."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder.rpartition('/')[2].zfill(4)}_{name.rpartition('.')[0]}"
+
+
+def _cleaned(paths: pd.Series) -> pd.Series:
+    return paths.str.strip().str.replace("\\", "/")
+
+
+def _blocks(tree: Tree, file: TreeFile, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Yield some columns of a list as text; only a block of the file is in memory at a time."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -73,31 +118,19 @@ def read_csv(tree: Tree, file: TreeFile) -> pd.DataFrame:
     options = {
         "read_options": csv.ReadOptions(column_names=list(_FIELDS), skip_rows=int(headed), block_size=_BLOCK),
         "convert_options": csv.ConvertOptions(
-            include_columns=list(_NEEDED), column_types=dict.fromkeys(_NEEDED, pa.string())
+            include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string())
         ),
     }
     try:
         with csv.open_csv(path, **options) as reader:
-            blocks = [batch.to_pandas() for batch in reader]
+            for batch in reader:
+                yield batch.to_pandas()
     except pa.ArrowInvalid as error:
         message = f"{file.path} cannot be parsed: {error}; expected {len(_FIELDS)} columns, {', '.join(_FIELDS)}"
         raise DataError(message) from error
-    raw = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=list(_NEEDED), dtype=str)
-    numbers = {name: pd.to_numeric(raw[name], errors="coerce") for name in _NEEDED[1:]}
-    return pd.DataFrame(
-        {
-            "path": raw[_FIELDS[0]].str.strip().str.replace("\\", "/"),
-            "code": numbers["expression"],
-            "x": numbers["face_x"],
-            "y": numbers["face_y"],
-            "width": numbers["face_width"],
-            "height": numbers["face_height"],
-            "part": part_of(file.name),
-        }
-    )
 
 
-def read_items(tree: Tree) -> tuple[pd.DataFrame, list[Exclusion]]:
+def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame, list[Exclusion]]:
     """Read the annotations of release B or C: one npy or json file per item, beside its image.
 
     Returns
@@ -109,7 +142,7 @@ def read_items(tree: Tree) -> tuple[pd.DataFrame, list[Exclusion]]:
     """
     images = _images(tree.files)
     rows, exclusions = [], []
-    for file in tree.files:
+    for file in progress(tree.files, "reading annotations"):
         match = _ITEM.fullmatch(file.name)
         if match is None or not file.folders or file.folders[-1].lower() != "annotations":
             continue

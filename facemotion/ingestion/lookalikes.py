@@ -1,17 +1,22 @@
 """Recognises what people give by mistake, so that a refusal can say what it is and what was meant.
 
-Facts: public re-uploads of CK+ (CK+48, ``ckextended.csv``) and datasets whose trees resemble ours.
+Facts: public re-uploads of CK+ (CK+48, ``ckextended.csv``) and datasets whose names or trees resemble ours (MAHNOB,
+Oulu-NPU, CASIA NIR-VIS 2.0).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["recognise"]
+__all__ = ["is_mahnob", "recognise"]
 
 _CK_FRAME = re.compile(r"S\d{3}_\d{3}_\d{8}\.png", re.IGNORECASE)
+_MAHNOB = re.compile(r"laughterannotation\.csv|.*_mic\.wav|part_\d+_.*\.bdf|.*-all-data-.*\.tsv", re.IGNORECASE)
+_OULU_NPU = re.compile(r"\d_\d_\d{2}_\d\.(avi|txt)", re.IGNORECASE)
+_NIR_VIS_SESSION = re.compile(r"s\d+", re.IGNORECASE)
+_NIR_VIS_CAMERA = re.compile(r"(NIR|VIS)(_128x128)?", re.IGNORECASE)
 _CLASS_FOLDERS = {*EXPRESSIONS, "happy", "sad", "angry"}
 
 
@@ -23,7 +28,7 @@ def recognise(files: Sequence[TreeFile]) -> str | None:
     files : sequence of TreeFile
         The tree that somebody gave as a dataset.
     """
-    for test in (_ck48, _ckextended):
+    for test in (_ck48, _ckextended, _mahnob, _oulu_npu, _nir_vis):
         sentence = test(files)
         if sentence:
             return sentence
@@ -53,4 +58,41 @@ def _ckextended(files: Sequence[TreeFile]) -> str | None:
     return (
         "this is ckextended.csv, a 48x48 re-upload of CK+ without subject ids: person-independent folds are "
         "impossible with it; use the original cohn-kanade-images and Emotion folders"
+    )
+
+
+def is_mahnob(names: Iterable[str]) -> bool:
+    """Tell whether a session's file names are those of MAHNOB-Laughter or MAHNOB-HCI, whose trees resemble MMI's."""
+    return any(_MAHNOB.fullmatch(name) for name in names)
+
+
+def _mahnob(files: Sequence[TreeFile]) -> str | None:
+    if not is_mahnob(file.name for file in files):
+        return None
+    return (
+        "this is a MAHNOB database (laughter or HCI tagging), not MMI: its Sessions folders look alike, but its clips "
+        "carry no basic expression; search the MMI site for sessions with an emotion"
+    )
+
+
+def _oulu_npu(files: Sequence[TreeFile]) -> str | None:
+    if sum(_OULU_NPU.fullmatch(file.name) is not None for file in files) < max(1, len(files) // 2):
+        return None
+    return (
+        "this is Oulu-NPU, a database of face spoofing, not Oulu-CASIA NIR&VIS: it shows no expressions; "
+        "ask the University of Oulu for the facial expression database"
+    )
+
+
+def _nir_vis(files: Sequence[TreeFile]) -> str | None:
+    pairs = (tuple(zip(file.folders, file.folders[1:], strict=False)) for file in files)
+    if not any(
+        _NIR_VIS_SESSION.fullmatch(session) and _NIR_VIS_CAMERA.fullmatch(camera)
+        for each in pairs
+        for session, camera in each
+    ):
+        return None
+    return (
+        "this is CASIA NIR-VIS 2.0, a database for face recognition, not Oulu-CASIA NIR&VIS: it shows no labelled "
+        "expressions; ask the University of Oulu for the facial expression database"
     )

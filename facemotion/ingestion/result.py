@@ -8,6 +8,7 @@ import pandas as pd
 
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion.tree import Tree
+from facemotion.progress import Progress, silent
 
 __all__ = ["Check", "DatasetInfo", "Exclusion", "Ingest", "IngestModule"]
 
@@ -102,10 +103,14 @@ class Ingest:
 
 
 class IngestModule(Protocol):
-    """A module of `facemotion.datasets`."""
+    """A module of `facemotion.datasets`.
+
+    It may also have ``FILE_OPTIONS``, the names of options that are files, and ``landmarks(tree, manifest, progress)``,
+    which gives the landmarks that the dataset ships as a table for the source ``precomputed``.
+    """
 
     INFO: DatasetInfo
 
-    def ingest(self, tree: Tree, options: Mapping[str, Any]) -> Ingest:
-        """Select the frames of the dataset in `tree`; `options` are the dataset's own."""
+    def ingest(self, tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
+        """Select the frames of the dataset in `tree`; `options` are the dataset's own, `progress` shows long work."""
         ...

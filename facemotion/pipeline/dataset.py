@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from facemotion import config, datasets, manifest
 from facemotion.config import AlignSettings, DemoSettings, FoldSettings
 from facemotion.errors import ConfigError
@@ -106,7 +108,7 @@ def ingest(
             )
             raise ConfigError(message)
         given = settings
-    result = module.ingest(tree, given)
+    result = module.ingest(tree, given, progress=context.progress)
     with context.workspace.lock(folder):
         manifest.write(path, result.manifest, header=header)
         content = verify.as_json(result, module.INFO)
@@ -147,7 +149,7 @@ def align(
     settings : AlignSettings, optional
         Defaults where the stage is named and nothing is given.
     table : Path, optional
-        The landmark table for the source ``precomputed``.
+        The landmark table for the source ``precomputed``; by default the landmarks that the dataset ships.
 
     Returns
     -------
@@ -169,7 +171,9 @@ def align(
     if settings is None:
         kept = header_of(path).get("settings") if not named else None
         settings = AlignSettings.model_validate(kept) if kept else AlignSettings()
+    shipped = settings.landmarks.source == "precomputed" and table is None
     if named:
+        table = _shipped(context, dataset, used) if shipped and used else table
         settings = stage.with_table(settings, table)
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
     if not context.force and current(header_of(path), header, named=named):
@@ -180,6 +184,8 @@ def align(
     if used is None:
         message = f"no root for {dataset}: its frames must be read; give the folder with --root"
         raise ConfigError(message)
+    if shipped and table is None:
+        table = _shipped(context, dataset, used)
     with context.workspace.lock(folder):
         counts = stage.align(
             rows,
@@ -198,6 +204,26 @@ def align(
         if status != "ok":
             context.say(f"  {status}: {count} (see the column message of {path})")
     return counts
+
+
+def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
+    """Bring ``landmarks.parquet`` up to date, the landmarks that a dataset ships; None if it ships none."""
+    module = datasets.load(dataset)
+    read = getattr(module, "landmarks", None)
+    if read is None:
+        return None
+    folder = context.workspace.dataset(dataset)
+    path = folder / "landmarks.parquet"
+    rows, above = manifest.read(folder / "manifest.parquet")
+    inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
+    header = provenance("landmarks", settings={}, inputs=inputs)
+    if not current(header_of(path), header, named=False):
+        table = read(Tree.read(root, module.INFO.title), rows, progress=context.progress)
+        schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
+        with context.workspace.lock(folder):
+            manifest.write_table(path, table, schema=schema, header=header)
+        context.say(f"{dataset}: landmarks of {table['source'].nunique()} of {len(rows)} frames in {path}")
+    return path
 
 
 def folds(

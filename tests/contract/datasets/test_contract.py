@@ -8,7 +8,7 @@ import pytest
 
 from facemotion import datasets, manifest
 from facemotion.config import DemoSettings
-from facemotion.demo import render_affectnet, render_ckplus
+from facemotion.demo import render_affectnet, render_ckplus, render_oulu_casia
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion.tree import Tree
@@ -16,26 +16,30 @@ from facemotion.ingestion.tree import Tree
 SMALL = DemoSettings(subjects=2, frames=4, size=(96, 96))
 
 
-def oulu(root: Path) -> None:
-    for word in ("Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise"):
-        folder = root / "OriginalImg/VL/Strong/P001" / word
-        folder.mkdir(parents=True)
-        for number in range(6):
-            (folder / f"{number:03d}.jpeg").touch()
+def class_folders(root: Path) -> None:
+    for word in ("happy", "sad", "neutral"):
+        for subject in ("ann", "ben"):
+            folder = root / word / subject
+            folder.mkdir(parents=True)
+            (folder / "1.png").touch()
 
 
 TREES: dict[str, Callable[[Path], None]] = {
     "affectnet": lambda root: render_affectnet(root, SMALL, workers=1),
     "ckplus": lambda root: render_ckplus(root, SMALL, workers=1),
     "demo": lambda root: render_ckplus(root, SMALL, workers=1),
-    "oulu-casia": oulu,
+    "folder": class_folders,
+    "oulu-casia": lambda root: render_oulu_casia(root, SMALL.model_copy(update={"subjects": 2}), workers=1),
 }
 
 
 @pytest.fixture(scope="module", params=datasets.names())
 def case(request, tmp_path_factory):
-    root = tmp_path_factory.mktemp(request.param) / "tree"
-    TREES[request.param](root)
+    if request.param == "mmi":
+        root = request.getfixturevalue("mmi_tree")
+    else:
+        root = tmp_path_factory.mktemp(request.param) / "tree"
+        TREES[request.param](root)
     module = datasets.load(request.param)
     return module, Tree.read(root, module.INFO.title)
 
@@ -80,7 +84,7 @@ def test_an_unknown_option_is_refused(case):
 def test_another_folder_is_refused_by_name(case, tmp_path):
     module, _ = case
     (tmp_path / "readme.txt").touch()
-    with pytest.raises(DataError, match=r"readme|is not|is no release"):
+    with pytest.raises(DataError, match=r"is not|is no release"):
         module.ingest(Tree.read(tmp_path, module.INFO.title), {})
 
 

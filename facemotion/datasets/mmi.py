@@ -1,0 +1,267 @@
+"""MMI: clips from neutral over a peak to neutral, in ``Sessions/<n>/`` with XML beside them, or their extracted frames.
+
+The paper takes three consecutive frames at the middle of each clip, where the peak is; the first frame is neutral. Most
+clips lie on their side; dual-view clips show a frontal and a profile face side by side, and which half is frontal
+differs between subjects. Both are settled by looking for faces, and stored in ``rotate`` and ``region``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from facemotion import manifest, media
+from facemotion.config import LandmarkSettings, Settings, make
+from facemotion.errors import DataError
+from facemotion.expressions import NEUTRAL
+from facemotion.ingestion import lookalikes, mmi_sessions, verify
+from facemotion.ingestion.mmi_recording import Recording, decode, place
+from facemotion.ingestion.mmi_tables import CLASSES, CODES, read_labels, read_sides
+from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
+from facemotion.ingestion.tree import Tree
+from facemotion.landmarks import LandmarkSource, create
+from facemotion.progress import Progress, silent
+
+__all__ = ["FILE_OPTIONS", "INFO", "Options", "ingest", "middle_frames"]
+
+INFO = DatasetInfo(
+    name="mmi",
+    title="MMI Facial Expression Database",
+    label_space="basic6",
+    licence="End-user licence agreement per user, research only; videos stay with the licensee.",
+    access="Account on the MMI Facial Expression Database site, Imperial College London and University of Twente.",
+    sequences=dict(zip(CLASSES, (33, 32, 28, 42, 32, 41), strict=True)),
+    images=dict(zip(CLASSES, (99, 96, 84, 126, 96, 123), strict=True)),
+    digests={
+        "image names": "bc9f42d65cbc3d627447a9b3aae5bd56884574aa94655da7dfb05fbf796cbcb5",
+        "sequences": "7be49fa49036e6c641b762ba2e265da94ff7a1c93fc8273676e8b26606b62a37",
+        "labels": "d3d408c04e66b34f65e56d9a70c947b4432bdf90022c22392c862a9373a0244c",
+    },
+)
+FILE_OPTIONS = ("labels", "sides")
+"""Options that are files: artefacts keep the digest of their content, not their paths."""
+
+SUBJECTS = 31
+LEAST_FRAMES = 5
+_PROFILE_ONLY = {"S021"}
+
+
+class Options(Settings):
+    """What can be chosen of MMI."""
+
+    labels: str | None = None
+    """A csv file with the columns ``sequence`` and ``expression``, for extracted frames or clips without XML."""
+    sides: str | None = None
+    """A csv file with the columns ``name`` (a subject or sequence) and ``side`` (left or right): the frontal half."""
+
+
+def middle_frames(count: int) -> tuple[int, int, int]:
+    """Return the positions of the three frames at the middle of `count`: the paper's peak.
+
+    Examples
+    --------
+    >>> middle_frames(10)
+    (4, 5, 6)
+    """
+    middle = count // 2
+    return middle - 1, middle, middle + 1
+
+
+def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
+    """Select the paper's frames of MMI.
+
+    Parameters
+    ----------
+    tree : Tree
+        Any folder that holds ``Sessions`` of one or several downloads, or extracted frames.
+    options : mapping
+        Fields of `Options`.
+    progress : Progress
+        Shows the decoding, which reads every labelled clip once.
+
+    Returns
+    -------
+    Ingest
+        Rows named ``S035_004_017``: three expressive and one neutral a clip, ``frame`` counted from 0 in videos.
+
+    Raises
+    ------
+    ConfigError
+        If an option is wrong or its file cannot be read.
+    DataError
+        If the tree is a look-alike, or holds no labelled clip.
+    """
+    chosen = make(Options, options, where=INFO.name)
+    labels = read_labels(chosen.labels)
+    sides = read_sides(chosen.sides)
+    found, notes = mmi_sessions.clips(tree)
+    sequences = [] if found else mmi_sessions.frame_sequences(tree)
+    if not found and not sequences:
+        message = lookalikes.recognise(tree.files) or (
+            f"this is not MMI: none of its {len(tree.files)} files is named like S035-004.avi or "
+            "S050_003_030.png; give the folder that holds Sessions"
+        )
+        raise DataError(f"{tree.root}: {message}")
+    if sequences and not labels:
+        message = (
+            f"{tree.root} holds frames of {len(sequences)} MMI clips, which carry no labels: give a csv file with the "
+            "columns sequence and expression with --labels"
+        )
+        raise DataError(message)
+    exclusions: list[Exclusion] = []
+    recordings = [_from_clip(tree, clip, labels, exclusions, notes) for clip in found]
+    recordings += [_from_frames(sequence, labels, exclusions) for sequence in sequences]
+    labelled = [recording for recording in recordings if recording is not None]
+    if not labelled:
+        sentence = lookalikes.recognise(tree.files) or (
+            "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions with "
+            "their metadata, or give a csv file with --labels"
+        )
+        raise DataError(f"{tree.root}: {sentence}")
+    source = create(LandmarkSettings())
+    rows: list[dict[str, Any]] = []
+    for recording in progress(labelled, "reading clips", total=len(labelled)):
+        rows += _rows(tree, recording, source, sides, exclusions, notes)
+    if not rows:
+        first = min(exclusions)
+        raise DataError(f"{tree.root}: every clip was excluded, the first, {first.item}, because {first.detail}")
+    table = manifest.validate(pd.DataFrame(rows))
+    notes.append(_arithmetic(len(labelled), exclusions, table))
+    return Ingest(
+        manifest=table,
+        layout=_layout(found, sequences),
+        classes=INFO.classes,
+        exclusions=exclusions,
+        notes=notes,
+        checks=[
+            Check("subjects", int(table["subject"].nunique()), SUBJECTS),
+            *verify.count_checks(table, INFO),
+            *_digest_checks(table),
+        ],
+    )
+
+
+def _from_clip(
+    tree: Tree, clip: mmi_sessions.Clip, labels: Mapping[str, str], exclusions: list[Exclusion], notes: list[str]
+) -> Recording | None:
+    if clip.lookalike:
+        detail = f"{clip.path} is of a MAHNOB database, not of MMI"
+        exclusions.append(Exclusion(clip.name, "other_database", detail))
+        return None
+    try:
+        code = mmi_sessions.read_emotion(tree, clip)
+        view = mmi_sessions.read_view(tree, clip)
+    except ValueError as error:
+        exclusions.append(Exclusion(clip.name, "metadata_unreadable", str(error)))
+        return None
+    expression = labels.get(clip.name) or CODES.get(code or 0)
+    if expression is None and code is None:
+        expression = mmi_sessions.label_of_folder(clip)
+        if expression is not None:
+            notes.append(f"{clip.path}: no Emotion tag; the folder's name, {expression}, was believed")
+    if expression is None or expression not in CLASSES:
+        detail = "no metadata file beside it has a Metatag named Emotion" if code is None else f"its Emotion is {code}"
+        exclusions.append(Exclusion(clip.name, "no_emotion" if code is None else "not_basic", detail))
+        return None
+    return Recording(clip.name, clip.subject, expression, view, clip.path)
+
+
+def _from_frames(
+    sequence: mmi_sessions.FrameSequence, labels: Mapping[str, str], exclusions: list[Exclusion]
+) -> Recording | None:
+    if sequence.name not in labels:
+        exclusions.append(Exclusion(sequence.name, "no_emotion", "the table of labels does not name it"))
+        return None
+    return Recording(sequence.name, sequence.subject, labels[sequence.name], None, sequence.frames)
+
+
+def _rows(
+    tree: Tree,
+    recording: Recording,
+    source: LandmarkSource,
+    sides: Mapping[str, str],
+    exclusions: list[Exclusion],
+    notes: list[str],
+) -> list[dict[str, Any]]:
+    """Return a recording's manifest rows; none, and an exclusion, if it cannot be used."""
+    name = recording.name
+    if recording.view == 1 or recording.subject in _PROFILE_ONLY:
+        exclusions.append(Exclusion(name, "profile_only", f"{recording.subject} is filmed in profile only"))
+        return []
+    try:
+        decoded = decode(tree.root, recording)
+    except (media.MissingSource, media.Unreadable) as error:
+        exclusions.append(Exclusion(name, "undecodable", str(error)))
+        return []
+    count = len(decoded.numbers)
+    if count < LEAST_FRAMES:
+        detail = f"{count} frames of it decode; at least {LEAST_FRAMES} are needed"
+        exclusions.append(Exclusion(name, "too_short", detail))
+        return []
+    placed = place(recording, decoded.samples, source, sides, notes)
+    if isinstance(placed, Exclusion):
+        exclusions.append(placed)
+        return []
+    rotate, region = placed
+    paths, numbers = recording.paths, decoded.numbers
+    chosen = [(0, "neutral", NEUTRAL), *((at, "expressive", recording.expression) for at in middle_frames(count))]
+    return [
+        {
+            "sample_id": f"{name}_{numbers[position]:03d}",
+            "dataset": INFO.name,
+            "subject": recording.subject,
+            "sequence": name,
+            "frame": numbers[position],
+            "role": role,
+            "expression": expression,
+            "source": paths if isinstance(paths, str) else paths[numbers[position]],
+            "rotate": rotate,
+            "region": region,
+        }
+        for position, role, expression in chosen
+    ]
+
+
+def _arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFrame) -> str:
+    """Return how many clips became how many, beside the published arithmetic."""
+    lost = Counter(
+        item.reason for item in exclusions if item.reason not in ("no_emotion", "not_basic", "other_database")
+    )
+    parts = "".join(f", less {number} {reason.replace('_', ' ')}" for reason, number in sorted(lost.items()))
+    used = table["sequence"].nunique()
+    return (
+        f"{labelled} clips carry one of the six expressions{parts}: {used} are used (the authors: 213, less 4 of S021 "
+        "in profile only and S002_106: 208; other papers used 205)"
+    )
+
+
+def _layout(clips: Sequence[mmi_sessions.Clip], sequences: Sequence[mmi_sessions.FrameSequence]) -> str:
+    if sequences:
+        return f"extracted frames of {len(sequences)} clips"
+    tops = sorted({path.partition("Sessions/")[0].rstrip("/") or "." for path in (clip.path for clip in clips)})
+    return f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"
+
+
+def _digest_checks(table: pd.DataFrame) -> list[Check]:
+    """Compare list digests, where the selection is large enough to be the real MMI."""
+    expressive = table[table["role"] == "expressive"]
+    sequences = expressive.drop_duplicates("sequence")
+    if len(sequences) != sum(INFO.sequences.values()):
+        return []
+    codes = {expression: code for code, expression in CODES.items()}
+    labels = [f"{row.sequence}\t{codes[str(row.expression)]}" for row in sequences.itertuples()]
+    counted = {  # whether the authors count frames from 0 or 1 is not published
+        offset: verify.list_digest(
+            f"{sequence}_{frame + offset:03d}.png"
+            for sequence, frame in zip(expressive["sequence"], expressive["frame"].astype(int), strict=True)
+        )
+        for offset in (0, 1)
+    }
+    expected = INFO.digests["image names"]
+    names = counted[1] if counted[1] == expected else counted[0]
+    return [
+        Check("digest of sequences", verify.list_digest(sequences["sequence"]), INFO.digests["sequences"]),
+        Check("digest of labels", verify.list_digest(labels), INFO.digests["labels"]),
+        Check("digest of image names", names, expected),
+    ]

@@ -1,0 +1,81 @@
+"""The tables that a user may give beside MMI: labels of frames that carry none, and frontal halves of dual views."""
+
+import csv
+import io
+from pathlib import Path
+
+from facemotion.errors import ConfigError
+from facemotion.expressions import LABEL_SPACES, canonical
+from facemotion.ingestion import mmi_sessions
+
+__all__ = ["CLASSES", "CODES", "read_labels", "read_sides"]
+
+CLASSES = LABEL_SPACES["basic6"]
+CODES = dict(enumerate(CLASSES, start=1))
+"""MMI's codes: 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 surprise."""
+
+
+def read_labels(path: str | None) -> dict[str, str]:
+    """Return expressions by sequence from a csv file with the columns ``sequence`` and ``expression``.
+
+    Parameters
+    ----------
+    path : str or None
+        The file; None gives an empty mapping. Expressions are names, aliases or MMI's codes 1 to 6.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or a line holds something else.
+    """
+    labels = {}
+    for number, row in _table(path, ("sequence", "expression"), "labels"):
+        name = mmi_sessions.sequence_name(row["sequence"])
+        if name is None:
+            raise ConfigError(f"{path}, line {number}: {row['sequence']!r} is no sequence such as S035_004")
+        value = row["expression"].strip()
+        try:
+            expression = CODES[int(value)] if value.isdigit() and int(value) in CODES else canonical(value)
+        except ConfigError as error:
+            raise ConfigError(f"{path}, line {number}: {error}") from None
+        if expression not in CLASSES:
+            known = ", ".join(f"{code} {word}" for code, word in CODES.items())
+            raise ConfigError(f"{path}, line {number}: MMI has no {expression}; its expressions are {known}")
+        labels[name] = expression
+    return labels
+
+
+def read_sides(path: str | None) -> dict[str, str]:
+    """Return the frontal half by subject or sequence from a csv file with the columns ``name`` and ``side``.
+
+    Parameters
+    ----------
+    path : str or None
+        The file; None gives an empty mapping. A side is ``left`` or ``right``, as seen in the picture.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or a line holds something else.
+    """
+    sides = {}
+    for number, row in _table(path, ("name", "side"), "sides"):
+        side = row["side"].strip().lower()
+        if side not in ("left", "right"):
+            raise ConfigError(f"{path}, line {number}: side is {row['side']!r}; expected left or right, as seen")
+        sides[mmi_sessions.sequence_name(row["name"]) or row["name"].strip().upper()] = side
+    return sides
+
+
+def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a csv file with their line numbers."""
+    if path is None:
+        return []
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--{what}: {path} cannot be read: {error}") from error
+    reader = csv.DictReader(io.StringIO(text))
+    if not set(columns) <= set(reader.fieldnames or ()):
+        raise ConfigError(f"--{what}: {path} needs the columns {' and '.join(columns)} in its first line")
+    return [(reader.line_num, {name: row[name] or "" for name in columns}) for row in reader]

@@ -1,0 +1,152 @@
+"""Landmarks that datasets ship, 68 points a face, as tables of five points for the source ``precomputed``.
+
+All are in the order of iBUG's 68 points: 36 to 41 and 42 to 47 go round the image-left and image-right eye, 30 is the
+tip of the nose, 48 and 54 are the corners of the mouth.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from facemotion.errors import DataError
+from facemotion.ingestion import affectnet_tables
+from facemotion.ingestion.tree import Tree
+from facemotion.landmarks.precomputed import POINTS
+from facemotion.progress import Progress, silent
+
+__all__ = ["five_points", "of_affectnet", "of_ckplus"]
+
+_CK_FILE = re.compile(r"S0*(\d+)_(\d{3})_(\d{8})_landmarks\.txt", re.IGNORECASE)
+
+
+def five_points(points: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Reduce 68 points to five.
+
+    Parameters
+    ----------
+    points : float array of shape (..., 68, 2)
+        (x, y) in pixels, in iBUG's order.
+
+    Returns
+    -------
+    float32 array of shape (..., 5, 2)
+        The middles of the image-left and the image-right eye, the tip of the nose, the image-left and the image-right
+        corner of the mouth.
+    """
+    eyes = [points[..., start : start + 6, :].mean(axis=-2) for start in (36, 42)]
+    return np.stack([*eyes, points[..., 30, :], points[..., 48, :], points[..., 54, :]], axis=-2).astype(np.float32)
+
+
+def of_ckplus(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -> pd.DataFrame:
+    """Read CK+'s active appearance model tracking (``Landmarks/``) for the frames of a manifest.
+
+    Parameters
+    ----------
+    tree : Tree
+        The dataset.
+    table : pandas.DataFrame
+        Its manifest.
+    progress : Progress
+        Shows the reading.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source`` and ``x1`` to ``y5``; frames without a readable file have no row.
+
+    Raises
+    ------
+    DataError
+        If no selected frame has landmarks.
+    """
+    files = {}
+    for file in tree.files:
+        if match := _CK_FILE.fullmatch(file.name):
+            files[f"S{int(match[1]):03d}_{match[2]}_{match[3]}"] = file.path
+    rows = {}
+    for sample, source in progress(_pairs(table, "sample_id"), "reading landmarks", total=len(table)):
+        if sample in files:
+            points = _numbers(tree.read_text(files[sample]).split())
+            if points is not None:
+                rows[source] = points
+    return _as_table(tree, rows, "unpack Landmarks.zip beside cohn-kanade-images")
+
+
+def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -> pd.DataFrame:
+    """Read AffectNet's 68 points for the faces of a manifest: the column of release A, ``_lnd.npy`` of release B.
+
+    Parameters
+    ----------
+    tree : Tree
+        The dataset.
+    table : pandas.DataFrame
+        Its manifest.
+    progress : Progress
+        Shows the reading.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source`` and ``x1`` to ``y5``; several faces of one picture have a row each, a face without points has none.
+
+    Raises
+    ------
+    DataError
+        If no selected face has landmarks: release C is not known to ship any.
+    """
+    sources = dict(_pairs(table, "sequence"))
+    lists = affectnet_tables.tables(tree)
+    found: list[tuple[str, NDArray[np.float32]]] = []
+    for file in lists:
+        for path, text in affectnet_tables.read_points(tree, file, progress=progress):
+            source = sources.get(affectnet_tables.face_name(path))
+            points = None if source is None else _numbers(text.split(";"))
+            if source is not None and points is not None:
+                found.append((source, points))
+    if not lists:
+        for source in progress(sorted(sources.values()), "reading landmarks"):
+            points = _item(tree, source)
+            if points is not None:
+                found.append((source, points))
+    return _as_table(tree, found, "releases A and B ship them; use --landmarks mtcnn")
+
+
+def _pairs(table: pd.DataFrame, column: str) -> Iterator[tuple[str, str]]:
+    yield from zip(table[column].astype(str), table["source"].astype(str), strict=True)
+
+
+def _item(tree: Tree, source: str) -> NDArray[np.float32] | None:
+    """Return the points of an item of release B, or None."""
+    path = PurePosixPath(source)
+    beside = tree.root / path.parent.parent / "annotations" / f"{path.stem}_lnd.npy"
+    try:
+        return _numbers(np.load(io.BytesIO(beside.read_bytes()), allow_pickle=False).ravel())
+    except (OSError, ValueError, EOFError):
+        return None
+
+
+def _numbers(values: object) -> NDArray[np.float32] | None:
+    """Return five points from 136 numbers x1, y1, ... x68, y68; None if they are not that."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (ValueError, TypeError):
+        return None
+    if numbers.shape != (136,) or not np.isfinite(numbers).all():
+        return None
+    return five_points(numbers.reshape(68, 2))
+
+
+def _as_table(
+    tree: Tree, rows: Mapping[str, NDArray[np.float32]] | list[tuple[str, NDArray[np.float32]]], advice: str
+) -> pd.DataFrame:
+    pairs = list(rows.items()) if isinstance(rows, Mapping) else rows
+    if not pairs:
+        raise DataError(f"{tree.root} holds no landmarks of the selected frames; {advice}")
+    records = [[source, *points.ravel().tolist()] for source, points in pairs]
+    table = pd.DataFrame(records, columns=["source", *POINTS])
+    return table.drop_duplicates(ignore_index=True).sort_values(["source", *POINTS], ignore_index=True)

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from facemotion.datasets import folder
+from facemotion.errors import ConfigError, DataError
+from facemotion.ingestion.result import Ingest
+from facemotion.ingestion.tree import Tree
+
+
+def build(root: Path, *paths: str) -> Path:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).touch()
+    return root
+
+
+def run(root: Path, **options) -> Ingest:
+    return folder.ingest(Tree.read(root, "pictures"), options)
+
+
+def test_words_are_understood_and_the_folder_below_is_the_subject(tmp_path):
+    build(tmp_path, "Happy/ann/img_7.png", "sad/ben/s1/12.jpg", "neutral/ann/1.png")
+    table = run(tmp_path).manifest.set_index("sample_id")
+    assert table["expression"].to_dict() == {
+        "Happy/ann/img_7.png": "happiness",
+        "neutral/ann/1.png": "neutral",
+        "sad/ben/s1/12.jpg": "sadness",
+    }
+    assert table["subject"].tolist() == ["ann", "ann", "ben"]
+    assert table.loc["sad/ben/s1/12.jpg", "frame"] == 12
+    assert table.loc["neutral/ann/1.png", "role"] == "neutral"
+
+
+def test_neutral_is_a_class_where_the_label_space_says_so(tmp_path):
+    build(tmp_path, "neutral/ann/1.png", "happy/ann/1.png", "contempt/ann/1.png")
+    result = run(tmp_path, label_space="affectnet7")
+    assert set(result.manifest["role"]) == {"expressive"}
+    assert set(result.manifest["expression"]) == {"neutral", "happiness"}
+    assert [(item.item, item.reason) for item in result.exclusions] == [("contempt", "outside_label_space")]
+
+
+def test_numbered_folders_need_a_map(tmp_path):
+    build(tmp_path, "0/a/1.png", "1/a/1.png", "2/a/1.png")
+    with pytest.raises(DataError, match=r"0, 1, 2 are numbered, and the same number means .*--label-map 0="):
+        run(tmp_path)
+    result = run(tmp_path, label_map={"0": "anger", "1": "happy", "2": "-"})
+    assert result.manifest["expression"].tolist() == ["anger", "happiness"]
+    assert result.exclusions[0].item == "2"
+
+
+def test_the_map_is_checked(tmp_path):
+    build(tmp_path, "0/a/1.png")
+    with pytest.raises(ConfigError, match="label map names '5'; the class folders are 0"):
+        run(tmp_path, label_map={"0": "anger", "5": "fear"})
+    with pytest.raises(ConfigError, match="label map, folder '0': unknown expression 'wrath'"):
+        run(tmp_path, label_map={"0": "wrath"})
+
+
+def test_unknown_words_need_a_map_too(tmp_path):
+    build(tmp_path, "happy/1.png", "misc/1.png")
+    with pytest.raises(DataError, match="misc are not named after expressions"):
+        run(tmp_path)
+
+
+def test_splits_above_the_labels_are_kept(tmp_path):
+    build(tmp_path, "train/happy/1.png", "Val/happy/1.png", "train/sad/1.png")
+    table = run(tmp_path).manifest.set_index("sample_id")
+    assert table["split"].to_dict() == {
+        "Val/happy/1.png": "val",
+        "train/happy/1.png": "train",
+        "train/sad/1.png": "train",
+    }
+
+
+def test_pictures_without_a_subject_are_warned_about(tmp_path):
+    build(tmp_path, "happy/1.png", "happy/2.png", "sad/ann/1.png")
+    result = run(tmp_path)
+    assert "2 of 3 pictures lie in no subject's folder" in result.notes[0]
+    assert "NOT person-independent" in result.notes[0]
+    assert result.manifest["subject"].nunique() == 3
+
+
+def test_a_tree_without_pictures_in_folders_is_refused(tmp_path):
+    build(tmp_path, "1.png", "notes/readme.txt")
+    with pytest.raises(DataError, match="is not a tree of class folders"):
+        run(tmp_path)
+
+
+def test_ck48_is_still_recognised(tmp_path):
+    build(tmp_path, "happy/S010_004_00000017.png")
+    with pytest.raises(DataError, match=r"CK\+48"):
+        run(tmp_path)

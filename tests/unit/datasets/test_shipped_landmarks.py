@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from facemotion.config import DemoSettings
+from facemotion.datasets import affectnet, ckplus
+from facemotion.demo import render_affectnet
+from facemotion.errors import DataError
+from facemotion.ingestion.shipped_landmarks import five_points
+from facemotion.ingestion.tree import Tree
+
+
+def test_68_points_become_five_in_our_order():
+    points = np.arange(136, dtype=float).reshape(68, 2)
+    five = five_points(points)
+    assert five.dtype == np.float32
+    assert five.tolist() == [[77, 78], [89, 90], [60, 61], [96, 97], [108, 109]]
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory):
+    root = tmp_path_factory.mktemp("affectnet")
+    for release in "abc":
+        render_affectnet(root / release, DemoSettings(subjects=2, size=(120, 120)), release=release, workers=1)
+    return root
+
+
+@pytest.mark.parametrize("release", ["a", "b"])
+def test_affectnet_s_points_are_found_for_every_selected_face(releases, release):
+    tree = Tree.read(releases / release, "AffectNet")
+    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    table = affectnet.landmarks(tree, rows)
+    rendered = rows[~rows["source"].str.contains("0" * 40 + "|" + "1" * 40)]
+    assert set(table["source"]) == set(rendered["source"])
+    assert (table["x1"] < table["x2"]).all()
+    assert (table["y1"] < table["y4"]).all()
+
+
+def test_release_c_ships_none_and_says_so(releases):
+    tree = Tree.read(releases / "c", "AffectNet")
+    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    with pytest.raises(DataError, match="holds no landmarks of the selected frames; releases A and B ship them"):
+        affectnet.landmarks(tree, rows)
+
+
+def test_two_faces_of_one_picture_have_a_row_each(tmp_path):
+    header = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
+    points = [";".join([f"{start}.0"] * 136) for start in (10, 60)]
+    lines = [f"1/{'a' * 56}.jpg,{box},{text},6,0,0" for box, text in zip(("1,1,9,9", "51,1,9,9"), points, strict=True)]
+    (tmp_path / "training.csv").write_text("\n".join([header, *lines, lines[0]]) + "\n")
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / f"{'a' * 56}.jpg").touch()
+    tree = Tree.read(tmp_path, "AffectNet")
+    table = affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest)
+    assert table["x1"].tolist() == [10, 60]
+
+
+def test_ckplus_tracking_is_read_with_its_misspelt_names(ck_tree):
+    root = ck_tree({"S005_001": (3, 5), "S010_002": (1, 5)})
+    folder = root / "Landmarks/S005/001"
+    folder.mkdir(parents=True)
+    lines = "\n".join(f"   {x}.0000000e+00   2.5000000e+00" for x in range(68))
+    (folder / "S0005_001_00000001_landmarks.txt").write_text(lines)  # four digits, as in the distribution's ReadMe
+    (folder / "S005_001_00000005_landmarks.txt").write_text(lines)
+    (folder / "S005_001_00000004_landmarks.txt").write_text("1 2 3")
+    tree = Tree.read(root, "CK+")
+    table = ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+    assert [source[-12:-4] for source in table["source"]] == ["00000001", "00000005"]
+    assert table[["x1", "x3", "y1"]].iloc[0].tolist() == [38.5, 30.0, 2.5]
+
+
+def test_a_ckplus_tree_without_landmarks_says_what_to_unpack(ck_tree):
+    tree = Tree.read(ck_tree({"S005_001": (3, 5)}), "CK+")
+    with pytest.raises(DataError, match=r"unpack Landmarks\.zip"):
+        ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
