@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import filelock
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -53,15 +54,24 @@ def ck_tree(tmp_path: Path) -> CkTree:
     return build
 
 
+def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Path], None]) -> Path:
+    """Return a rendered tree that all of pytest's workers share; the first to come makes it."""
+    base = factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    with filelock.FileLock(f"{root}.lock"):
+        if not root.exists():
+            render(root)  # appears under its name when it is complete
+    return root
+
+
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered CK+ tree of four subjects, small and with junk, made once a worker; do not write into it."""
+    """A rendered CK+ tree of four subjects, small and with junk; do not write into it."""
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
-    root = tmp_path_factory.mktemp("rendered") / "CK+"
-    render_ckplus(root, DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3), workers=1)
-    return root
+    settings = DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3)
+    return shared_tree(tmp_path_factory, "ckplus", lambda root: render_ckplus(root, settings, workers=1))
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +80,8 @@ def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
-    root = tmp_path_factory.mktemp("mmi") / "MMI"
-    render_mmi(root, DemoSettings(subjects=4, frames=4, size=(154, 200), seed=3), workers=1)
-    return root
+    settings = DemoSettings(subjects=4, frames=4, size=(154, 200), seed=3)
+    return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +90,8 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_oulu_casia
 
-    root = tmp_path_factory.mktemp("oulu") / "Oulu"
-    render_oulu_casia(root, DemoSettings(subjects=3, frames=4, size=(184, 240), seed=3), workers=1)
-    return root
+    settings = DemoSettings(subjects=2, frames=4, size=(184, 240), seed=3)
+    return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
 @pytest.fixture

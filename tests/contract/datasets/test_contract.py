@@ -8,7 +8,7 @@ import pytest
 
 from facemotion import datasets, manifest
 from facemotion.config import DemoSettings
-from facemotion.demo import render_affectnet, render_ckplus, render_oulu_casia
+from facemotion.demo import render_affectnet, render_ckplus
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion.tree import Tree
@@ -29,14 +29,16 @@ TREES: dict[str, Callable[[Path], None]] = {
     "ckplus": lambda root: render_ckplus(root, SMALL, workers=1),
     "demo": lambda root: render_ckplus(root, SMALL, workers=1),
     "folder": class_folders,
-    "oulu-casia": lambda root: render_oulu_casia(root, SMALL.model_copy(update={"subjects": 2}), workers=1),
 }
+
+
+SHARED = {"mmi": "mmi_tree", "oulu-casia": "oulu_tree"}
 
 
 @pytest.fixture(scope="module", params=datasets.names())
 def case(request, tmp_path_factory):
-    if request.param == "mmi":
-        root = request.getfixturevalue("mmi_tree")
+    if request.param in SHARED:
+        root = request.getfixturevalue(SHARED[request.param])
     else:
         root = tmp_path_factory.mktemp(request.param) / "tree"
         TREES[request.param](root)

@@ -1,0 +1,119 @@
+"""Each laboratory dataset with all its quirks, from the tree as it lies on disk to its priors, by command."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from facemotion import manifest
+from facemotion.priors.bank import PriorBank
+
+WORK = Path("facemotion-work")
+
+
+def excluded(name: str) -> dict[str, tuple[str, str]]:
+    content = json.loads((WORK / name / "ingest.json").read_text())
+    return {item["item"]: (item["reason"], item["detail"]) for item in content["exclusions"]}
+
+
+def sentence(printed: str) -> str:
+    """Return an error as one line, without the box that it is printed in."""
+    return " ".join(printed.replace("│", " ").split())
+
+
+def to_priors(run, name: str, root: Path, *, folds: int) -> PriorBank:
+    printed = run("ingest", "--dataset", name, "--root", root, "--workers", 1).output
+    assert "class order: anger" in printed
+    run("align", "--dataset", name, "--root", root, "--workers", 1, "--max-failures", 0)
+    assert (WORK / name / "contact-sheet.png").is_file()
+    run("folds", "--dataset", name, "--root", root, "--folds", folds)
+    run("build-priors", "--source", name, "--root", root)
+    return PriorBank.load(Path(f"{name}.npz"))
+
+
+def test_ckplus(run, rendered):
+    bank = to_priors(run, "ckplus", rendered, folds=2)
+    assert bank.count[-1].tolist() == [4 * 3] * 7
+    assert bank.count[:2].sum(axis=0).tolist() == [4 * 3] * 7
+
+
+def test_mmi(run, mmi_tree):
+    bank = to_priors(run, "mmi", mmi_tree, folds=4)
+    assert bank.meta.classes == ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
+    assert bank.count[-1].tolist() == [4 * 3] * 6
+    assert {item: reason for item, (reason, _) in excluded("mmi").items()} == {
+        "S001_001": "other_database",
+        "S002_106": "undecodable",
+        "S021_003": "profile_only",
+        "S028_090": "not_basic",
+        "S028_091": "too_short",
+        "S028_092": "no_emotion",
+    }
+    faces, _ = manifest.read_table(WORK / "mmi/faces.parquet")
+    rows, _ = manifest.read(WORK / "mmi/manifest.parquet")
+    truth = pd.read_parquet(mmi_tree / "landmarks.parquet").merge(
+        rows[["sample_id", "source", "frame"]], on=["source", "frame"]
+    )
+    found = faces.set_index("sample_id").loc[truth["sample_id"]]
+    eyes = truth["x2"] - truth["x1"]
+    for place, point in ((0, "x1"), (2, "x2"), (4, "x3")):  # upright, and in the frontal half
+        distance = (found["landmarks"].map(lambda points, place=place: points[place]).to_numpy() - truth[point]).abs()
+        assert (distance / eyes).max() < 0.2
+
+
+def test_oulu_casia(run, oulu_tree):
+    bank = to_priors(run, "oulu-casia", oulu_tree, folds=2)
+    assert bank.count[-1].tolist() == [3, 6, 3, 6, 6, 6]
+    found = excluded("oulu-casia")
+    assert found["P002_anger"] == ("too_short", "it has 3 frames; a neutral one and 3 at the peak are needed")
+    assert found["P002_fear"] == ("sequence_missing", "it has no frames")
+    run("ingest", "--dataset", "oulu-casia", "--root", oulu_tree, "--camera", "NI", "--light", "Weak")
+    rows, _ = manifest.read(WORK / "oulu-casia/manifest.parquet")
+    assert rows["source"].str.contains("/NI/Weak/").all()
+
+
+def test_folder(run, rendered):
+    labels = {path.stem[:8]: int(float(path.read_text())) for path in rendered.rglob("*_emotion.txt")}
+    for path in sorted(rendered.glob("cohn-kanade-images/*/*/*.png")):
+        number = int(path.stem[-8:])
+        code = labels.get(path.stem[:8])
+        if code is not None and number in (1, 4):
+            place = Path("tree") / ("0" if number == 1 else str(code)) / path.stem[:4] / path.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+    refused = run("ingest", "--dataset", "folder", "--root", "tree", fails=True).output
+    assert "numbered, and the same number means" in sentence(refused)
+    names = "0=neutral,1=anger,2=contempt,3=disgust,4=fear,5=happy,6=sad,7=surprise"
+    run("align", "--dataset", "folder", "--root", "tree", "--label-map", names, "--workers", 1)
+    run("folds", "--dataset", "folder", "--root", "tree", "--folds", 2)
+    run("build-priors", "--source", "folder", "--root", "tree")
+    assert PriorBank.load(Path("folder.npz")).count[-1].tolist() == [4] * 7
+    wrong = run("ingest", "--dataset", "folder", "--root", "tree", "--label-map", "0:anger", fails=True).output
+    assert "expected FOLDER=EXPRESSION" in sentence(wrong)
+
+
+@pytest.mark.parametrize("name", ["mmi", "oulu-casia"])
+def test_a_layout_is_rendered_by_command(run, name):
+    run("demo", "render", "--layout", name, "tree", "--subjects", 2, "--size", "120x96", "--workers", 1, "--clean")
+    run("ingest", "--dataset", name, "--root", "tree")
+    rows, _ = manifest.read(WORK / name / "manifest.parquet")
+    assert len(rows) == 2 * 6 * 4
+    assert excluded(name) == {}
+
+
+def test_the_landmarks_that_a_dataset_ships_need_no_detector(run, rendered):
+    from facemotion.config import DemoSettings
+    from facemotion.demo import render_affectnet
+
+    render_affectnet(Path("tree"), DemoSettings(subjects=2, size=(120, 120)), release="b", workers=1)
+    arguments = ("align", "--dataset", "affectnet", "--root", "tree", "--protocol", "official", "--workers", 1)
+    printed = run(*arguments, "--landmarks", "precomputed").output
+    assert "landmarks of 14 of 14 frames" in printed
+    faces, _ = manifest.read_table(WORK / "affectnet/faces.parquet")
+    assert set(faces["detector"]) == {"precomputed"}
+    assert set(faces["status"]) == {"ok"}
+    assert "align is up to date" in run(*arguments, "--landmarks", "precomputed").output
+    refused = run("align", "--dataset", "ckplus", "--root", rendered, "--landmarks", "precomputed", fails=True).output
+    assert "unpack Landmarks.zip" in sentence(refused)
