@@ -26,6 +26,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	# Without its dependencies, which would put the onnxruntime for CPUs over onnxruntime-gpu.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps insightface
 	touch $(READY)
 
 clean:

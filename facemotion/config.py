@@ -65,6 +65,8 @@ class LandmarkSettings(Settings):
     """Smallest face looked for first, as a share of the picture's shorter side; later tries look for smaller ones."""
     table: str | None = None
     """For ``precomputed``: SHA-256 of the table, filled in when it is opened."""
+    model: str | None = None
+    """For ``insightface``: SHA-256 of the model pack's detector, filled in when it is opened."""
 
 
 class AlignSettings(Settings):

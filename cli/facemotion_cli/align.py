@@ -15,8 +15,9 @@ __all__ = ["command"]
 @click.command("align")
 @dataset_option()
 @root_option
-@click.option("--landmarks", metavar="SOURCE", help="mtcnn or precomputed.  [default: mtcnn]")
+@click.option("--landmarks", metavar="SOURCE", help="mtcnn, precomputed or insightface.  [default: mtcnn]")
 @click.option("--table", type=PATH, help="Landmarks for precomputed: a parquet or csv file.")
+@click.option("--model-pack", type=PATH, help="Models for insightface: a folder such as buffalo_l, or its det_*.onnx.")
 @click.option("--min-face", type=float, help="Smallest face, as a share of the picture's shorter side.")
 @click.option("--fit", metavar="POINTS", help="five-points or eyes-nose.  [default: five-points]")
 @click.option("--crop-centre", metavar="WHERE", help="nose or template.  [default: nose]")
@@ -32,6 +33,7 @@ def command(
     options: dict[str, Any],
     landmarks: str | None,
     table: Path | None,
+    model_pack: Path | None,
     min_face: float | None,
     fit: str | None,
     crop_centre: str | None,
@@ -44,13 +46,17 @@ def command(
     """
     if landmarks is None and table is not None:
         landmarks = "precomputed"
+    if landmarks is None and model_pack is not None:
+        landmarks = "insightface"
     source = {name: value for name, value in (("source", landmarks), ("min_face", min_face)) if value is not None}
     settings = make(
         AlignSettings,
         {"landmarks": source or None, "fit": fit, "crop_centre": crop_centre},
         where="align",
     )
-    counts = pipeline.align(context, dataset, root=root, options=options, settings=settings, table=table)
+    counts = pipeline.align(
+        context, dataset, root=root, options=options, settings=settings, table=table, model_pack=model_pack
+    )
     failed = sum(counts.values()) - counts.get("ok", 0)
     if max_failures is not None and failed > max_failures:
         raise click.ClickException(f"{failed} frames have no crop, more than the {max_failures} of --max-failures")

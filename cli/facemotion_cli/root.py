@@ -19,6 +19,7 @@ COMMANDS = {
     "priors": "Show, transfer, merge, compare and import prior banks.",
     "train": "Train FMPN, or a baseline, with priors.",
     "report": "Write one HTML page about training runs.",
+    "doctor": "Check libraries, devices, weights and folders, and tell how to repair what is wrong.",
 }
 """Name and one-line help of every command, so that ``--help`` imports none of them."""
 

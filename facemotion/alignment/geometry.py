@@ -199,9 +199,9 @@ def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: tuple[int, int]) -> 
 def alignment_id(settings: AlignSettings) -> str:
     """Return 16 hexadecimal digits that stand for everything that shapes a crop.
 
-    Two datasets may share priors if their ids agree: same template, sizes, fit, crop centre, landmark source and
-    resampling. What only says where to find a face (its least size, a table's content) or how work is cut plays no
-    part.
+    Two datasets may share priors if their ids agree: same template, sizes, fit, crop centre, landmark source (with its
+    model, where the user brings one) and resampling. What only says where to find a face (its least size, a table's
+    content) or how work is cut plays no part.
     """
     content: dict[str, Any] = {
         "template": TEMPLATE.tolist(),
@@ -209,7 +209,7 @@ def alignment_id(settings: AlignSettings) -> str:
         "crop_size": list(settings.crop_size),
         "crop_centre": settings.crop_centre,
         "fit": settings.fit,
-        "landmarks": settings.landmarks.source,
+        "landmarks": ":".join(filter(None, (settings.landmarks.source, settings.landmarks.model))),
         "resampling": RESAMPLING,
     }
     return digest_json(content)[:16]

@@ -15,7 +15,7 @@ from facemotion.errors import ConfigError, DataError
 from facemotion.progress import Progress, silent
 from facemotion.workspace import digest_file, digest_json
 
-__all__ = ["align", "with_table"]
+__all__ = ["align", "with_digests"]
 
 
 @dataclass(frozen=True)
@@ -27,26 +27,41 @@ class _Task:
     root: Path
     out: Path
     settings: AlignSettings
-    table: Path | None
+    files: tuple[Path | None, Path | None]
     key: str
 
 
-def with_table(settings: AlignSettings, table: Path | None) -> AlignSettings:
-    """Return the settings with the digest of the landmark table filled in, as the provenance header needs them.
+def with_digests(settings: AlignSettings, table: Path | None = None, model_pack: Path | None = None) -> AlignSettings:
+    """Return the settings with the digests of the files that the landmark source reads, as provenance needs them.
+
+    Parameters
+    ----------
+    settings : AlignSettings
+        What to complete.
+    table : Path, optional
+        The landmark table, for ``precomputed``.
+    model_pack : Path, optional
+        The folder or file with the detector, for ``insightface``.
 
     Raises
     ------
     ConfigError
-        If the table does not exist, or the settings name another one.
+        If a file does not exist, or the settings name another one.
     """
-    if table is None:
-        return settings
-    if not table.is_file():
-        raise ConfigError(f"landmark table {table} does not exist")
-    found = digest_file(table)
-    if settings.landmarks.table not in (None, found):
-        raise ConfigError(f"landmark table {table.name} is not the one that the settings name (another SHA-256)")
-    return settings.model_copy(update={"landmarks": settings.landmarks.model_copy(update={"table": found})})
+    found: dict[str, str] = {}
+    if table is not None:
+        if not table.is_file():
+            raise ConfigError(f"landmark table {table} does not exist")
+        found["table"] = digest_file(table)
+    if model_pack is not None:
+        from facemotion.landmarks.insightface import model_digest
+
+        found["model"] = model_digest(model_pack)
+    for name, path in (("table", table), ("model", model_pack)):
+        if path is not None and getattr(settings.landmarks, name) not in (None, found[name]):
+            what = "landmark table" if name == "table" else "model pack"
+            raise ConfigError(f"{what} {path.name} is not the one that the settings name (another SHA-256)")
+    return settings.model_copy(update={"landmarks": settings.landmarks.model_copy(update=found)})
 
 
 def align(
@@ -56,6 +71,7 @@ def align(
     settings: AlignSettings,
     *,
     table: Path | None = None,
+    model_pack: Path | None = None,
     header: dict[str, Any],
     workers: int = 1,
     executor: str = "local",
@@ -73,9 +89,11 @@ def align(
     out : Path
         The dataset's folder in the workspace.
     settings : AlignSettings
-        How to align; see also `with_table`.
+        How to align; see also `with_digests`.
     table : Path, optional
         The landmark table, for ``precomputed``.
+    model_pack : Path, optional
+        The folder or file with the detector, for ``insightface``.
     header : dict
         The provenance header; its ``inputs`` and the settings decide whether a shard on disk still holds.
     workers : int
@@ -103,11 +121,12 @@ def align(
         raise ConfigError("the manifest has no rows, so there is nothing to align; ingest a dataset first")
     if not root.is_dir():
         raise DataError(f"the dataset's root {root} is not a folder; give the one that was ingested with --root")
-    settings = with_table(settings, table)
+    settings = with_digests(settings, table, model_pack)
+    files = (table, model_pack)
     run = execution.load(executor).run
-    _source(settings, table)  # a wrong setting stops before anything is removed or written
+    _source(settings, *files)  # a wrong setting stops before anything is removed or written
     tasks = [
-        _Task(number, part, root, out, settings, table, _key(part, settings, header))
+        _Task(number, part, root, out, settings, files, _key(part, settings, header))
         for number, part in enumerate(_shards(rows, settings.shard_size))
     ]
     store.clear(out, keep=len(tasks))
@@ -131,17 +150,17 @@ def _key(rows: pd.DataFrame, settings: AlignSettings, header: dict[str, Any]) ->
 
 def _make_shard(task: _Task) -> int:
     """Make and write one shard; return its number."""
-    source = _source(task.settings, task.table)
+    source = _source(task.settings, *task.files)
     records, aligned, crops = worker.align_shard(task.rows, task.root, source, task.settings)
     store.write_shard(task.out, task.number, records, aligned, crops, key=task.key)
     return task.number
 
 
-def _source(settings: AlignSettings, table: Path | None) -> landmarks.LandmarkSource:
-    return _made_source(settings.landmarks.model_dump_json(), table)
+def _source(settings: AlignSettings, table: Path | None, model_pack: Path | None) -> landmarks.LandmarkSource:
+    return _made_source(settings.landmarks.model_dump_json(), table, model_pack)
 
 
 @functools.lru_cache(maxsize=1)
-def _made_source(settings: str, table: Path | None) -> landmarks.LandmarkSource:
+def _made_source(settings: str, table: Path | None, model_pack: Path | None) -> landmarks.LandmarkSource:
     """Make the landmark source once a process: networks take a while to load."""
-    return landmarks.create(LandmarkSettings.model_validate_json(settings), table=table)
+    return landmarks.create(LandmarkSettings.model_validate_json(settings), table=table, model_pack=model_pack)

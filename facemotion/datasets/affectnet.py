@@ -144,17 +144,19 @@ def _annotations(tree: Tree, progress: Progress) -> tuple[pd.DataFrame, list[Exc
 
 def _located(tree: Tree, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusion], list[str]]:
     """Find each row's file: by folder and name, else by stem, since many copies changed suffixes and case."""
-    exact: dict[str, str] = {}
-    by_stem: dict[str, str] = {}
+    on_disk = {}
     for file in tree.files:
-        if len(file.folders) > 0 and file.folders[-1].isdigit():
-            key = f"{file.folders[-1]}/{file.name}"
-            exact[key] = file.path
-            by_stem.setdefault(key.rpartition(".")[0].lower(), file.path)
-    stems = raw["path"].str.rpartition(".")[0].str.lower()
-    source = raw["path"].map(exact)
-    other = source.isna() & stems.isin(by_stem)
-    table = raw.assign(source=source.fillna(stems.map(by_stem)))
+        folder, _, name = file.path.rpartition("/")
+        folder = folder.rpartition("/")[2]
+        if folder.isdigit():
+            on_disk.setdefault(f"{folder}/{name}", file.path)
+    table = raw.assign(source=pd.Series(map(on_disk.get, raw["path"]), dtype="str"))
+    lost = table["source"].isna()
+    if lost.any():
+        by_stem = {_stem(path): path for path in reversed(on_disk)}
+        found = [on_disk.get(by_stem.get(_stem(path), "")) for path in table["path"][lost]]
+        table.loc[lost, "source"] = pd.Series(found, index=table.index[lost], dtype="str")
+    other = lost & table["source"].notna()
     missing = table["source"].isna()
     exclusions = [
         Exclusion(path, "image_missing", "its list names it, but it is not on disk")
@@ -166,6 +168,11 @@ def _located(tree: Tree, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusio
     notes = [f"{before - len(table)} rows repeat another to the letter and were counted once"] * (before > len(table))
     notes += [f"{int(other.sum())} pictures were found under another suffix or case"] * bool(other.any())
     return table.assign(name=table["path"].map(affectnet_tables.face_name)), exclusions, notes
+
+
+def _stem(path: str) -> str:
+    """Return a path without suffix, in lower case."""
+    return path.rpartition(".")[0].lower()
 
 
 def _counts(table: pd.DataFrame) -> list[Check]:

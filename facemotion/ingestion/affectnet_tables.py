@@ -5,10 +5,13 @@ expression code), ``x``, ``y``, ``width``, ``height`` (the box; NaN where a rele
 ``val``).
 """
 
+import csv
 import io
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -32,9 +35,7 @@ _FIELDS = (
     "valence",
     "arousal",
 )
-_NEEDED = ("subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "expression")
-_BLOCK = 8 << 20
-"""Bytes of csv in memory at a time."""
+_NUMBERS = ("expression", "face_x", "face_y", "face_width", "face_height")
 _PARTS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "val"}
 _ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
 
@@ -58,43 +59,35 @@ def tables(tree: Tree) -> list[TreeFile]:
 
 
 def read_csv(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> pd.DataFrame:
-    """Read a list of release A, with or without its header line, block by block.
+    """Read a list of release A, with or without its header line, row by row: the 68 points of a row are not kept.
 
     Raises
     ------
     DataError
         If it cannot be parsed.
     """
-    part = part_of(file.name)
-    blocks = []
-    for raw in progress(_blocks(tree, file, _NEEDED), f"reading {file.name}"):
-        numbers = {name: pd.to_numeric(raw[name], errors="coerce").astype("float32") for name in _NEEDED[1:]}
-        blocks.append(
-            pd.DataFrame(
-                {
-                    "path": _cleaned(raw[_FIELDS[0]]),
-                    "code": numbers["expression"],
-                    "x": numbers["face_x"],
-                    "y": numbers["face_y"],
-                    "width": numbers["face_width"],
-                    "height": numbers["face_height"],
-                    "part": part,
-                }
-            )
-        )
-    return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=list(COLUMNS))
+    paths: list[str] = []
+    numbers = {name: array("f") for name in ("code", "x", "y", "width", "height")}
+    places = [_FIELDS.index(name) for name in _NUMBERS]
+    for row in progress(_rows(tree, file), f"reading {file.name}"):
+        paths.append(_cleaned(row[0]))
+        for place, column in zip(places, numbers.values(), strict=True):
+            column.append(_number(row[place]))
+    columns = {name: np.frombuffer(values, dtype=np.float32) for name, values in numbers.items()}
+    return pd.DataFrame({"path": pd.Series(paths, dtype="str"), **columns, "part": part_of(file.name)})
 
 
 def read_points(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
-    """Yield the path and the landmark column of each row of a list of release A, block by block.
+    """Yield the path and the landmark column of each row of a list of release A.
 
     Raises
     ------
     DataError
         If it cannot be parsed.
     """
-    for raw in progress(_blocks(tree, file, (_FIELDS[0], "facial_landmarks")), f"landmarks of {file.name}"):
-        yield from zip(_cleaned(raw[_FIELDS[0]]), raw["facial_landmarks"].fillna(""), strict=True)
+    place = _FIELDS.index("facial_landmarks")
+    for row in progress(_rows(tree, file), f"landmarks of {file.name}"):
+        yield _cleaned(row[0]), row[place]
 
 
 def face_name(path: str) -> str:
@@ -103,31 +96,30 @@ def face_name(path: str) -> str:
     return f"{folder.rpartition('/')[2].zfill(4)}_{name.rpartition('.')[0]}"
 
 
-def _cleaned(paths: pd.Series) -> pd.Series:
-    return paths.str.strip().str.replace("\\", "/")
+def _cleaned(path: str) -> str:
+    return path.strip().replace("\\", "/")
 
 
-def _blocks(tree: Tree, file: TreeFile, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """Yield some columns of a list as text; only a block of the file is in memory at a time."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    path = tree.root / file.path
-    with path.open("rb") as stream:
-        headed = stream.readline(200).startswith(_FIELDS[0].encode())
-    options = {
-        "read_options": csv.ReadOptions(column_names=list(_FIELDS), skip_rows=int(headed), block_size=_BLOCK),
-        "convert_options": csv.ConvertOptions(
-            include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string())
-        ),
-    }
+def _number(text: str) -> float:
     try:
-        with csv.open_csv(path, **options) as reader:
-            for batch in reader:
-                yield batch.to_pandas()
-    except pa.ArrowInvalid as error:
-        message = f"{file.path} cannot be parsed: {error}; expected {len(_FIELDS)} columns, {', '.join(_FIELDS)}"
-        raise DataError(message) from error
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _rows(tree: Tree, file: TreeFile) -> Iterator[list[str]]:
+    """Yield the fields of each row of a list; only a row is in memory at a time."""
+    with (tree.root / file.path).open(newline="", encoding="utf-8-sig", errors="replace") as stream:
+        for number, row in enumerate(csv.reader(stream), start=1):
+            if len(row) == len(_FIELDS):
+                if number > 1 or row[0] != _FIELDS[0]:
+                    yield row
+            elif row:
+                message = (
+                    f"{file.path}, line {number}, cannot be parsed: it has {len(row)} columns; expected "
+                    f"{len(_FIELDS)}, {', '.join(_FIELDS)}"
+                )
+                raise DataError(message)
 
 
 def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame, list[Exclusion]]:

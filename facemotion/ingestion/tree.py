@@ -1,5 +1,6 @@
 """Walking a dataset's tree: every file once, in an order that does not depend on the disk, without the junk."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from facemotion.errors import DataError
-from facemotion.workspace import digest_bytes
 
 __all__ = ["Tree", "TreeFile"]
 
@@ -15,7 +15,7 @@ _JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 _JUNK_FOLDERS = {"__macosx", ".git", "$recycle.bin", "system volume information", "@eadir"}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class TreeFile:
     """A file under a root: POSIX path relative to it, and size in bytes."""
 
@@ -71,8 +71,10 @@ class Tree:
     @cached_property
     def digest(self) -> str:
         """A digest of paths and sizes, which tells whether the tree changed since it was ingested."""
-        lines = (f"{file.path}\t{file.size}\n" for file in self.files)
-        return digest_bytes("".join(lines).encode("utf-8", "surrogateescape"))
+        found = hashlib.sha256()
+        for file in self.files:
+            found.update(f"{file.path}\t{file.size}\n".encode("utf-8", "surrogateescape"))
+        return found.hexdigest()
 
     def read_text(self, path: str) -> str:
         """Return a small text file of the tree, undecodable bytes replaced."""

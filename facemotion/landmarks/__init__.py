@@ -1,7 +1,8 @@
 """Landmark sources, one file each: a picture -> faces with five points.
 
 A source is a module of this package with ``create(settings, **context) -> LandmarkSource``; its name is the module's.
-Adding a source is adding a file; modules whose names begin with an underscore are parts of a source.
+Where it has ``NOTICE``, its user is told that. Adding a source is adding a file; modules whose names begin with an
+underscore are parts of a source.
 
 Points are (x, y) with pixel centres at whole numbers, in the order image-left eye, image-right eye, nose, image-left
 mouth corner, image-right mouth corner. Boxes are x1, y1, x2, y2 in the same coordinates.
@@ -13,7 +14,7 @@ import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from facemotion.errors import ConfigError, Status
 if TYPE_CHECKING:
     from facemotion.config import LandmarkSettings
 
-__all__ = ["Face", "Failure", "LandmarkSource", "choose", "create", "sources"]
+__all__ = ["Face", "Failure", "LandmarkSource", "choose", "create", "notice", "sources"]
 
 Region = tuple[float, float, float, float]
 """x, y, width, height in upright pixels: where the face is known to be."""
@@ -105,7 +106,26 @@ def sources() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
-def create(settings: "LandmarkSettings", *, table: Path | None = None, device: str = "cpu") -> LandmarkSource:
+def notice(source: str) -> str | None:
+    """Return what a person must be told, once a run, who uses a source; None if there is nothing.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such source.
+    """
+    return getattr(_module(source), "NOTICE", None)
+
+
+def _module(source: str) -> Any:
+    if source not in sources():
+        raise ConfigError(f"unknown landmark source {source!r}: expected one of {', '.join(sources())}")
+    return importlib.import_module(f"{__name__}.{source}")
+
+
+def create(
+    settings: "LandmarkSettings", *, table: Path | None = None, model_pack: Path | None = None, device: str = "cpu"
+) -> LandmarkSource:
     """Make the landmark source that the settings name.
 
     Parameters
@@ -114,6 +134,8 @@ def create(settings: "LandmarkSettings", *, table: Path | None = None, device: s
         Its field ``source`` is the module's name.
     table : Path, optional
         The landmark table, for ``precomputed``.
+    model_pack : Path, optional
+        The folder or file with the detector, for ``insightface``.
     device : str
         ``cpu`` or ``cuda``, for sources that run a network.
 
@@ -124,13 +146,15 @@ def create(settings: "LandmarkSettings", *, table: Path | None = None, device: s
     EnvironmentProblem
         If a weight file or device is missing or broken.
     """
-    if settings.source not in sources():
-        raise ConfigError(f"unknown landmark source {settings.source!r}: expected one of {', '.join(sources())}")
+    module = _module(settings.source)
     if table is not None and settings.source != "precomputed":
         message = f"a landmark table is given, but the source is {settings.source!r}: use --landmarks precomputed"
         raise ConfigError(message)
-    module = importlib.import_module(f"{__name__}.{settings.source}")
-    return module.create(settings, table=table, device=device)
+    if (model_pack or settings.model) is not None and settings.source != "insightface":
+        message = f"a model pack is given, but the source is {settings.source!r}: use --landmarks insightface"
+        raise ConfigError(message)
+    own = {} if model_pack is None else {"model_pack": model_pack}
+    return module.create(settings, table=table, device=device, **own)
 
 
 def choose(faces: Sequence[Face], shape: tuple[int, ...], *, region: Region | None = None) -> Face | Failure:

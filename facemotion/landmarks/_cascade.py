@@ -17,7 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from facemotion.errors import EnvironmentProblem
-from facemotion.landmarks import Face
+from facemotion.landmarks import Face, _runtime
 from facemotion.landmarks._upright import steadied
 from facemotion.workspace import digest_bytes
 
@@ -141,15 +141,8 @@ def _session(name: str, device: str) -> onnxruntime.InferenceSession:
     if digest_bytes(data) != DIGESTS[name]:
         message = f"facemotion's weight file {name}.onnx is damaged (its SHA-256 is wrong); install facemotion again"
         raise EnvironmentProblem(message)
-    onnxruntime.set_default_logger_severity(3)  # a missing CUDA is reported below, not on the terminal
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the pools of three sessions would fight
-    options.log_severity_level = 3
-    wanted = ["CUDAExecutionProvider"] * (device == "cuda") + ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(data, options, providers=wanted)
-    if wanted[0] not in session.get_providers():
-        message = "onnxruntime cannot use CUDA here: install onnxruntime-gpu and its CUDA libraries, or use the CPU"
-        raise EnvironmentProblem(message)
+    session = onnxruntime.InferenceSession(data, _runtime.options(), providers=_runtime.providers(device))
+    _runtime.demand(session, device)
     return session
 
 

@@ -17,6 +17,7 @@ from facemotion.config import LandmarkSettings
 from facemotion.errors import ConfigError, Status
 from facemotion.landmarks import Face, LandmarkSource, Region
 from facemotion.landmarks._cascade import THRESHOLDS, Cascade
+from facemotion.landmarks._region import surroundings
 
 __all__ = ["FLOOR", "LADDER", "Mtcnn", "Rung", "create"]
 
@@ -24,8 +25,6 @@ FLOOR = 20
 """Smallest face looked for, in pixels, whatever the settings say; the networks were trained from here on."""
 BORDER = 0.3
 """Width of the black border, as a share of the shorter side."""
-MARGIN = 0.25
-"""How far around a region is looked, as a share of its sides: detectors need some surroundings."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Mtcnn:
         self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None
     ) -> list[Face]:
         """Find faces; see `facemotion.landmarks.LandmarkSource`. Source and frame play no part."""
-        window, x, y = (image, 0, 0) if region is None else _window(image, region)
+        window, x, y = surroundings(image, region)
         for rung in LADDER:
             faces = self._climb(window, rung)
             if faces:
@@ -106,15 +105,6 @@ def create(settings: LandmarkSettings, *, table: Path | None = None, device: str
     if settings.table is not None:
         raise ConfigError("landmarks.table is set, but mtcnn finds its own landmarks: use the source precomputed")
     return Mtcnn(min_face=settings.min_face, device=device)
-
-
-def _window(image: NDArray[np.uint8], region: Region) -> tuple[NDArray[np.uint8], int, int]:
-    """Return the part of the picture around a region, and its corner."""
-    x, y, width, height = region
-    left, top = max(0, round(x - MARGIN * width)), max(0, round(y - MARGIN * height))
-    right, bottom = round(x + (1 + MARGIN) * width), round(y + (1 + MARGIN) * height)
-    part = image[top : max(bottom, 0), left : max(right, 0)]
-    return (part, left, top) if part.size else (image, 0, 0)
 
 
 def _stretched(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -138,6 +138,7 @@ def align(
     options: Mapping[str, Any] | None = None,
     settings: AlignSettings | None = None,
     table: Path | None = None,
+    model_pack: Path | None = None,
     named: bool = True,
 ) -> dict[str, int]:
     """Bring ``faces.parquet``, ``aligned/``, ``crops/`` and the contact sheet up to date.
@@ -150,6 +151,8 @@ def align(
         Defaults where the stage is named and nothing is given.
     table : Path, optional
         The landmark table for the source ``precomputed``; by default the landmarks that the dataset ships.
+    model_pack : Path, optional
+        The folder or file with the detector for the source ``insightface``.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def align(
     FacemotionError
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
+    from facemotion import landmarks
     from facemotion.alignment import stage
 
     used = ingest(context.needed(), dataset, root=root, options=options, named=bool(options))
@@ -174,7 +178,7 @@ def align(
     shipped = settings.landmarks.source == "precomputed" and table is None
     if named:
         table = _shipped(context, dataset, used) if shipped and used else table
-        settings = stage.with_table(settings, table)
+        settings = stage.with_digests(settings, table, model_pack)
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
     if not context.force and current(header_of(path), header, named=named):
         counts = manifest.read_table(path)[0]["status"].value_counts().to_dict()
@@ -186,6 +190,9 @@ def align(
         raise ConfigError(message)
     if shipped and table is None:
         table = _shipped(context, dataset, used)
+    notice = landmarks.notice(settings.landmarks.source)
+    if notice:
+        context.say(notice)
     with context.workspace.lock(folder):
         counts = stage.align(
             rows,
@@ -193,6 +200,7 @@ def align(
             folder,
             settings,
             table=table,
+            model_pack=model_pack,
             header=header,
             workers=context.workers,
             progress=context.progress,

@@ -1,7 +1,9 @@
 """What every landmark source promises; parametrised over the files of `facemotion.landmarks`."""
 
+import functools
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,18 +17,59 @@ from facemotion.landmarks import Face, LandmarkSource, choose
 IMAGE = skimage.data.astronaut()
 POINTS = [202.2, 101.6, 248.5, 103.6, 225.6, 127.3, 205.5, 140.3, 244.7, 141.5]
 SOURCE, FRAME = "people/astronaut.png", 0
+KERNEL = 48
 
 
 @pytest.fixture(params=landmarks.sources())
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> LandmarkSource:
     """Return each source, ready for the astronaut."""
     settings = LandmarkSettings(source=request.param)
-    if request.param != "precomputed":
-        return landmarks.create(settings)
-    names = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
-    path = tmp_path / "points.csv"
-    pd.DataFrame([[SOURCE, *POINTS]], columns=["source", *names]).to_csv(path, index=False)
-    return landmarks.create(settings, table=path)
+    if request.param == "precomputed":
+        names = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
+        path = tmp_path / "points.csv"
+        pd.DataFrame([[SOURCE, *POINTS]], columns=["source", *names]).to_csv(path, index=False)
+        return landmarks.create(settings, table=path)
+    if request.param == "insightface":
+        path = request.getfixturevalue("build_detector")(tmp_path / "det_astronaut.onnx", heads_by_heart(), size=640)
+        return landmarks.create(settings, model_pack=path)
+    return landmarks.create(settings)
+
+
+@functools.cache
+def heads_by_heart() -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return heads that know this one face by heart: one in the whole picture, one in the region below.
+
+    A head's kernel solves the equations "1 at the face's cell, 0 at every other cell that will be seen, 0 on black".
+    """
+    windows = {32: (0, 0, 512, 512), 16: (135, 10, 180, 210)}  # x, y, width, height; see `landmarks._region`
+    seen = {}
+    for stride, (x, y, width, height) in windows.items():
+        scale = 640 / max(width, height)
+        fitted = cv2.resize(IMAGE[y : y + height, x : x + width], (int(width * scale), int(height * scale)))
+        seen[stride] = np.zeros((640, 640, 3), np.float32)
+        seen[stride][: fitted.shape[0], : fitted.shape[1]] = fitted
+    heads = {}
+    for stride, (left, top, width, height) in windows.items():
+        points = (np.reshape(POINTS, (5, 2)) - [left, top]) * (640 / max(width, height))
+        column, row = (points[2] // stride).astype(int)
+        corner = np.array([column, row]) * stride
+        views = [seen[stride], *(view for other, view in seen.items() if other != stride)]
+        cells = np.concatenate([_cells(view, stride) for view in views] + [_cells(np.zeros_like(seen[32]), stride)[:1]])
+        wanted = np.zeros(len(cells), np.float32)
+        wanted[row * (640 // stride) + column] = 1
+        gram = cells @ cells.T
+        gram[np.diag_indices_from(gram)] += 1e-5 * gram.trace() / len(gram)
+        kernel = (np.linalg.solve(gram, wanted) @ cells).reshape(3, KERNEL, KERNEL)
+        low, high = points.min(axis=0) - 50 - corner, points.max(axis=0) + 50 - corner
+        heads[stride] = kernel, np.array([*-low, *high]), points - corner
+    return heads
+
+
+def _cells(view: np.ndarray, stride: int) -> np.ndarray:
+    """Return what a detector's kernel sees at each cell, a row a cell; beyond the picture there are zeros."""
+    padded = np.pad((view - 127.5) / 128, ((0, KERNEL - stride), (0, KERNEL - stride), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (KERNEL, KERNEL), axis=(0, 1))[::stride, ::stride]
+    return windows.reshape(-1, 3 * KERNEL * KERNEL).astype(np.float32)
 
 
 def test_a_face_is_well_formed(source: LandmarkSource) -> None:

@@ -147,7 +147,7 @@ def test_precomputed_landmarks_give_the_same_crops_as_their_detector(tree: Tree,
     path = tmp_path / "points.parquet"
     table.to_parquet(path)
     settings = AlignSettings(shard_size=4, landmarks=LandmarkSettings(source="precomputed"))
-    bound = stage.with_table(settings, path)
+    bound = stage.with_digests(settings, path)
     assert bound.landmarks.table == digest_file(path)
     counts = stage.align(*tree, tmp_path / "points", bound, table=path, header=HEADER)
     assert counts["ok"] == 10
