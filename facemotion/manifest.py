@@ -3,6 +3,7 @@
 A manifest is the one thing between a dataset on disk and everything after it. One row is one selected frame.
 """
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
-from facemotion.workspace import atomic_path, digest_bytes
+from facemotion.workspace import atomic_path
 
 __all__ = ["COLUMNS", "SCHEMA", "digest", "read", "read_table", "validate", "write", "write_table"]
 
@@ -39,6 +40,7 @@ SCHEMA = pa.schema(
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
+_ROWS_AT_A_TIME = 4096
 
 
 def validate(frame: pd.DataFrame) -> pd.DataFrame:
@@ -109,9 +111,13 @@ def digest(frame: pd.DataFrame) -> str:
 
     Each row of the validated table becomes a line of compact JSON, in ``sample_id`` order.
     """
-    rows = pa.Table.from_pandas(validate(frame), schema=SCHEMA, preserve_index=False).to_pylist()
-    lines = (json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True) + "\n" for row in rows)
-    return digest_bytes("".join(lines).encode("ascii"))
+    table = pa.Table.from_pandas(validate(frame), schema=SCHEMA, preserve_index=False)
+    found = hashlib.sha256()
+    for batch in table.to_batches(max_chunksize=_ROWS_AT_A_TIME):
+        for row in batch.to_pylist():
+            found.update(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii"))
+            found.update(b"\n")
+    return found.hexdigest()
 
 
 def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:

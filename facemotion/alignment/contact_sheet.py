@@ -14,6 +14,8 @@ __all__ = ["sample", "sheet", "write"]
 
 CELLS, COLUMNS, FAILURES = 140, 14, 14
 LINE, GAP = 11, 4
+MOST_LETTERS = 18
+"""Longer names, such as hashes of files, are cut."""
 BACKGROUND, CELL, INK, FRAME = (255, 255, 255), (225, 225, 225), (40, 40, 40), (200, 60, 50)
 
 Pixels = NDArray[np.uint8]
@@ -105,8 +107,10 @@ def sheet(rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> Pixels
 
 
 def _text(canvas: Pixels, text: str, x: int, y: int, width: int) -> None:
-    """Write a line with its base at y, shrunk to the width."""
+    """Write a line with its base at y, cut in its middle if it is long and shrunk to the width."""
     font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.36
+    if len(text) > MOST_LETTERS:
+        text = f"{text[: MOST_LETTERS - 6]}..{text[-4:]}"
     needed = cv2.getTextSize(text, font, size, 1)[0][0]
     cv2.putText(canvas, text, (x, y), font, size * min(1.0, width / max(needed, 1)), INK, 1, cv2.LINE_AA)
 
