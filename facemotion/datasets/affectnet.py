@@ -150,11 +150,11 @@ def _located(tree: Tree, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusio
         folder = folder.rpartition("/")[2]
         if folder.isdigit():
             on_disk.setdefault(f"{folder}/{name}", file.path)
-    table = raw.assign(source=pd.Series(map(on_disk.get, raw["path"]), dtype="str"))
+    table = raw.assign(source=pd.Series([on_disk.get(path) for path in raw["path"]], dtype="str"))
     lost = table["source"].isna()
     if lost.any():
         by_stem = {_stem(path): path for path in reversed(on_disk)}
-        found = [on_disk.get(by_stem.get(_stem(path), "")) for path in table["path"][lost]]
+        found = [on_disk.get(by_stem.get(_stem(str(path)), "")) for path in table["path"][lost]]
         table.loc[lost, "source"] = pd.Series(found, index=table.index[lost], dtype="str")
     other = lost & table["source"].notna()
     missing = table["source"].isna()
