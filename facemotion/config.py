@@ -47,6 +47,8 @@ class DemoSettings(Settings):
     intensity: float = pydantic.Field(default=1.0, gt=0, le=1.5)
     """Strength of the expressions at their peak; 1 is full, 0.3 to 0.6 is weak."""
     seed: int = pydantic.Field(default=0, ge=0)
+    glasses: float = pydantic.Field(default=0.0, ge=0, le=1)
+    """Share of the subjects who wear glasses; see `facemotion.demo.glasses.wears`."""
 
     @pydantic.field_validator("size")
     @classmethod
@@ -102,10 +104,17 @@ class FoldSettings(Settings):
 
 
 class PriorSettings(Settings):
-    """How Eq. 1 of the paper is evaluated."""
+    """How Eq. 1 of the paper is evaluated; the defaults are the paper's, see `docs/priors.md`."""
 
     neutral: Literal["subject", "sequence"] = "subject"
     """One neutral face per subject (the paper), or each sequence's own first frame."""
+    phi: Literal["ranks", "histogram", "none"] = "ranks"
+    """Post-processing: ranks of the float means; the authors' 8-bit histogram; none, only scaled to a maximum of 1."""
+    average: Literal["mean", "median"] = "mean"
+    """Over the pairs of a class: their mean (the paper), or their median pixel by pixel."""
+    difference: Literal["absolute", "relative"] = "absolute"
+    """Absolute difference of luma (the paper), or relative to the local contrast: robust to glasses, whose rims are
+    sharp edges that hardly move; see `facemotion.priors.differences`."""
 
 
 S = TypeVar("S", bound=pydantic.BaseModel)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.demo.expression import Temper
+from facemotion.demo.glasses import Glasses, fit_glasses
 from facemotion.demo.mesh import BODY, EYES, Head, load_head, normals
 from facemotion.demo.skin import Skin, Traits, paint
 from facemotion.demo.texture import SIZE, Surface, load_surface, smoothstep
@@ -65,6 +66,8 @@ class Subject:
         Its surface.
     temper : Temper
         How it expresses.
+    glasses : Glasses or None
+        What it wears.
     """
 
     seed: int
@@ -75,11 +78,20 @@ class Subject:
     long_hair: bool
     skin: Skin
     temper: Temper
+    glasses: Glasses | None = None
 
 
 @lru_cache(maxsize=4)
-def build_subject(seed: int) -> Subject:
-    """Draw a person; the same seed gives the same one."""
+def build_subject(seed: int, *, glasses: bool = False) -> Subject:
+    """Draw a person; the same seed gives the same one.
+
+    Parameters
+    ----------
+    seed : int
+        The person.
+    glasses : bool
+        Put glasses on; nothing else about the person depends on it. `facemotion.demo.glasses.wears` says who does.
+    """
     head, surface = load_head(), load_surface()
     shape_rng, skin_rng, temper_rng, hair_rng = (np.random.default_rng([_STEM, seed, part]) for part in range(4))
     ancestry = shape_rng.dirichlet([0.35] * 3)
@@ -99,6 +111,7 @@ def build_subject(seed: int) -> Subject:
         long_hair=not male and bool(hair_rng.random() < 0.75),
         skin=skin,
         temper=Temper.draw(temper_rng),
+        glasses=fit_glasses(head, vertices, np.random.default_rng([_STEM, seed, 4])) if glasses else None,
     )
 
 
@@ -177,4 +190,5 @@ def describe(subject: Subject) -> Mapping[str, object]:
         "ancestry": [round(part, 4) for part in subject.ancestry],
         "long_hair": subject.long_hair,
         "expressiveness": round(subject.temper.strength, 4),
+        "glasses": subject.glasses.style if subject.glasses else None,
     }

@@ -10,6 +10,7 @@ import pandas as pd
 
 import facemotion
 from facemotion.config import DemoSettings
+from facemotion.demo.glasses import wears
 from facemotion.demo.identity import build_subject, describe
 from facemotion.demo.mesh import load_head
 from facemotion.demo.sequence import frame_times, lab_sequence
@@ -54,7 +55,7 @@ def render_ckplus(
         points of each frame), ``truth.parquet`` (each frame's face-unit weights) and ``demo.json``. An older tree is
         replaced once the new one is complete.
     settings : DemoSettings
-        Subjects, frames, size, intensity and seed.
+        Subjects, frames, size, intensity, seed and the share who wear glasses.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
     clean : bool
@@ -92,6 +93,7 @@ def _subject(task: Task) -> Result:
     """Render all sequences of one subject; return landmark rows, truth rows and the subject's attributes."""
     root, number, settings, clean = task
     name, seed = subject_name(number), settings.seed * 1000 + number
+    glasses = wears(seed, settings.glasses)
     order = np.random.default_rng([_ORDER, seed]).permutation(len(EXPRESSIONS))
     times = frame_times(settings.frames)
     landmarks: list[list[Any]] = []
@@ -104,7 +106,13 @@ def _subject(task: Task) -> Result:
         labels.mkdir(parents=True)
         stem = f"{name}_{session:03d}"
         frames = lab_sequence(
-            seed, expression, times, size=settings.size, intensity=settings.intensity, seed=settings.seed
+            seed,
+            expression,
+            times,
+            size=settings.size,
+            intensity=settings.intensity,
+            seed=settings.seed,
+            glasses=glasses,
         )
         for position, (frame, time) in enumerate(zip(frames, times, strict=True), start=1):
             path = images / f"{stem}_{position:08d}.png"
@@ -118,7 +126,7 @@ def _subject(task: Task) -> Result:
         label.write_text(f"   {kind + 1:.7e}\n", encoding="ascii", newline="\n")
     if not clean:
         _unlabelled(root, name, number, len(order) + 1)
-    return landmarks, truth, dict(describe(build_subject(seed)))
+    return landmarks, truth, dict(describe(build_subject(seed, glasses=glasses)))
 
 
 def _unlabelled(root: Path, name: str, number: int, session: int) -> None:

@@ -11,7 +11,20 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BODY", "EYES", "GROUPS", "HAIR", "LASHES", "TEETH", "TONGUE", "Head", "load_head", "normals", "rasterise"]
+__all__ = [
+    "BODY",
+    "EYES",
+    "FRAME",
+    "GROUPS",
+    "HAIR",
+    "LASHES",
+    "TEETH",
+    "TONGUE",
+    "Head",
+    "load_head",
+    "normals",
+    "rasterise",
+]
 
 GROUPS = (
     "body",
@@ -28,6 +41,8 @@ GROUPS = (
 )
 """Names of the parts of the mesh, by the number in `Head.group`."""
 BODY, EYES, TEETH, TONGUE, HAIR, LASHES = 0, (1, 2), (3, 4), 5, 6, (7, 8, 9, 10)
+FRAME = len(GROUPS)
+"""Number of the frame of glasses, which is no part of the mesh; see `facemotion.demo.glasses`."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

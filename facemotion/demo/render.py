@@ -15,8 +15,9 @@ from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, 
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light, materials, tone
 from facemotion.demo.texture import load_surface
+from facemotion.demo.wearing import put_on
 
-__all__ = ["Picture", "render"]
+__all__ = ["Picture", "marks", "pose_vertices", "render", "visible_triangles"]
 
 CLOSED = 0.06
 """Mouth opening below which teeth and tongue are not drawn: they do not follow every shape of the lips."""
@@ -34,7 +35,8 @@ class Picture:
     landmarks : float32 array of shape (5, 2)
         (x, y): image-left eye, image-right eye, nose tip, image-left and image-right mouth corner.
     parts : int8 array of shape (H, W)
-        What each pixel shows, by number in `facemotion.demo.mesh.GROUPS`; -1 is the background.
+        What each pixel shows, by number in `facemotion.demo.mesh.GROUPS`; `facemotion.demo.mesh.FRAME` is
+        the frame of glasses, -1 the background.
     """
 
     display: NDArray[np.float32]
@@ -61,8 +63,9 @@ def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Pict
     """
     head, surface = load_head(), load_surface()
     height, width = scene.size
-    view = camera.look(head, _posed(subject, head, weights), scene)
-    drawn = _drawn(subject, head, view, weights)
+    posed = pose_vertices(subject, head, weights)
+    view = camera.look(head, posed, scene)
+    drawn = visible_triangles(subject, head, view, weights)
     pixels, triangle, share, near = rasterise(view.points, -view.depth, head.triangles[drawn], scene.size)
     triangle, share = drawn[triangle], share.astype(np.float32)
     corner = head.triangles[triangle]
@@ -101,15 +104,22 @@ def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Pict
     image, parts = image.reshape(height, width, 3), parts.reshape(height, width)
     if subject.long_hair:
         _close_gaps(image, parts)
-    return Picture(tone(image, scene.exposure), camera.landmarks(head, view, _marks()), parts)
+    if subject.glasses:
+        depth = np.full(height * width, -np.inf, np.float32)
+        depth[pixels] = near
+        skull = head.vertices(EYES[0])[0]  # any vertex that turns with the head
+        place = view.vertices[skull] - view.rotation @ posed[skull]
+        put_on(subject.glasses, view, place, scene, image, depth.reshape(height, width), parts)
+    return Picture(tone(image, scene.exposure), camera.landmarks(head, view, marks()), parts)
 
 
 @cache
-def _marks() -> tuple[int, int, int]:
+def marks() -> tuple[int, int, int]:
+    """Return the vertices of the landmarks besides the eyes; see `facemotion.demo.camera.landmark_vertices`."""
     return camera.landmark_vertices(load_head(), load_surface())
 
 
-def _posed(subject: Subject, head: Head, weights: Mapping[str, float]) -> NDArray[np.float64]:
+def pose_vertices(subject: Subject, head: Head, weights: Mapping[str, float]) -> NDArray[np.float64]:
     """Return the vertices with expression and hair; teeth are drawn back as far as the mouth is closed."""
     vertices = head.morph({f"fu/{unit}": weight for unit, weight in weights.items()}, subject.vertices)
     vertices = vertices + subject.hair
@@ -120,7 +130,9 @@ def _posed(subject: Subject, head: Head, weights: Mapping[str, float]) -> NDArra
     return vertices
 
 
-def _drawn(subject: Subject, head: Head, view: camera.View, weights: Mapping[str, float]) -> NDArray[np.int64]:
+def visible_triangles(
+    subject: Subject, head: Head, view: camera.View, weights: Mapping[str, float]
+) -> NDArray[np.int64]:
     """Return the triangles to draw: those of the parts that the subject shows, seen from the front."""
     thin = [*(_UPPER_LASHES if not subject.traits.male else ()), *((HAIR,) if subject.long_hair else ())]
     mouth = (*TEETH, TONGUE) if mouth_opening(weights) > CLOSED else ()

@@ -62,6 +62,7 @@ def lab_sequence(
     intensity: float = 1.0,
     seed: int = 0,
     yaw: float = 0.0,
+    glasses: bool = False,
 ) -> Iterator[Frame]:
     """Render a subject going through one expression in the laboratory.
 
@@ -81,13 +82,15 @@ def lab_sequence(
         Seed of the scene, the timing and the noise.
     yaw : float
         Radians by which the camera stands to the side: what a second camera, in profile, sees of the same moments.
+    glasses : bool
+        Whether the person wears glasses.
 
     Yields
     ------
     Frame
         One a time.
     """
-    subject = build_subject(subject_seed)
+    subject = build_subject(subject_seed, glasses=glasses)
     kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
     rng = np.random.default_rng([_SEQUENCES, seed, subject_seed, kind])
     place = scene.lab_scene(np.random.default_rng([_SCENES, seed, subject_seed]), size)
@@ -111,12 +114,13 @@ def render_face(
     intensity: float = 1.0,
     size: tuple[int, int] = (245, 320),
     seed: int = 0,
+    glasses: bool = False,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Render one face at the peak of an expression.
 
     Parameters
     ----------
-    subject_seed, expression, intensity, size, seed
+    subject_seed, expression, intensity, size, seed, glasses
         As for `lab_sequence`.
 
     Returns
@@ -126,7 +130,7 @@ def render_face(
     landmarks : float32 array of shape (5, 2)
         (x, y): image-left eye, image-right eye, nose tip, image-left and image-right mouth corner.
     """
-    (frame,) = lab_sequence(subject_seed, expression, [1.0], size=size, intensity=intensity, seed=seed)
+    (frame,) = lab_sequence(subject_seed, expression, [1.0], size=size, intensity=intensity, seed=seed, glasses=glasses)
     return frame.image, frame.landmarks
 
 
@@ -137,15 +141,16 @@ def wild_face(
     size: tuple[int, int] = (300, 300),
     intensity: float = 1.0,
     seed: int = 0,
+    glasses: bool = False,
 ) -> Frame:
     """Render one face as pictures on the web show them; see `facemotion.demo.scene.wild_scene`.
 
     Parameters
     ----------
-    subject_seed, expression, size, intensity, seed
+    subject_seed, expression, size, intensity, seed, glasses
         As for `lab_sequence`.
     """
-    subject = build_subject(subject_seed)
+    subject = build_subject(subject_seed, glasses=glasses)
     kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
     rng = np.random.default_rng([_WILD, seed, subject_seed, kind])
     place = scene.wild_scene(rng, size)

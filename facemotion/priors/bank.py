@@ -49,6 +49,12 @@ class PriorMeta(pydantic.BaseModel):
     """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
     neutral: str
     """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
+    phi: Literal["ranks", "histogram", "none"] = "ranks"
+    """How masks follow from means; see `facemotion.priors.equalise.apply_phi`. Of no account where `masks_only`."""
+    average: Literal["mean", "median"] = "mean"
+    """What `PriorBank.mean` is over the pairs of a class."""
+    difference: Literal["absolute", "relative"] = "absolute"
+    """What is averaged; see `facemotion.priors.differences.differences`."""
     fold_scheme: str
     folds_digest: str
     manifest_digest: str
@@ -89,8 +95,8 @@ class PriorBank:
     Attributes
     ----------
     mean : ndarray of float32, shape (F + 1, K, H, W)
-        Mean absolute luma difference in [0, 1]. Index f of the first axis leaves out the test subjects of fold f; the
-        last index is all subjects.
+        Mean absolute luma difference in [0, 1], or what the metadata's `average` and `difference` say. Index f of the
+        first axis leaves out the test subjects of fold f; the last index is all subjects.
     mask : ndarray of float32, shape (F + 1, K, H, W)
         The mean after phi, in [0, 1].
     count : ndarray of int64, shape (F + 1, K)

@@ -1,14 +1,12 @@
 """Eq. 1 of the paper: the mean absolute difference between expressive and neutral faces, per class and fold.
 
-Everything up to the mean is exact, so that no order of images, shards, chunks or workers can change a byte: the BT.601
-luma of 8-bit RGB in thousandths, ``299 R + 587 G + 114 B``, is an integer up to 255,000; so is an absolute difference
-of two; float32 holds integers up to 2**24 exactly, hence sums of 65 of them, and float64 up to 2**53, hence the sums
-of 35 thousand million images. Crops are streamed in chunks that fit a processor's cache.
+Everything up to the mean is exact, so that no order of images, shards, chunks or workers can change a byte: differences
+are integers up to 255,000 (see `facemotion.priors.differences`), and float64 holds integers up to 2**53, hence the
+sums of 35 thousand million images. Crops are streamed in chunks that fit a processor's cache.
 """
 
-import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,101 +16,47 @@ from facemotion.config import PriorSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import ordered
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
-from facemotion.priors.equalise import equalise
+from facemotion.priors.differences import MOST_IN_CHUNK, UNIT, Crops, differences, luma, runs
+from facemotion.priors.equalise import apply_phi
+from facemotion.priors.median import motion_medians
 from facemotion.priors.pairs import find_pairs
 from facemotion.progress import Progress, silent
 
 __all__ = ["MOST_IN_CHUNK", "Crops", "build_bank", "luma", "motion_sums"]
 
-LUMA = np.array([299, 587, 114], dtype=np.float32)
-UNIT = 255_000
-"""Thousandths of a grey level in the range of luma: 1.0 of a mean difference."""
-MOST_IN_CHUNK = 65
-"""Differences whose sum float32 still holds exactly: 65 * 255,000 < 2**24."""
-
-
-class Crops(Protocol):
-    """Faces by row: a NumPy array, or `facemotion.alignment.store.CropArray`."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(N, H, W, 3)."""
-        ...
-
-    def __getitem__(self, rows: Any, /) -> np.ndarray:
-        """Return uint8 RGB faces, shape (n, H, W, 3), for an integer array of rows."""
-        ...
-
-
-def luma(crops: np.ndarray, *, out: np.ndarray | None = None) -> np.ndarray:
-    """Return the BT.601 luma of RGB faces in thousandths of a grey level, exactly.
-
-    Parameters
-    ----------
-    crops : ndarray of uint8, shape (n, H, W, 3)
-        RGB faces.
-    out : ndarray of float32, shape (m, 3) with m >= n * H * W, optional
-        Scratch memory for the faces as floats.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, H * W)
-        Integers in [0, 255000].
-    """
-    pixels = crops.reshape(-1, 3)
-    scratch = np.empty(pixels.shape, dtype=np.float32) if out is None else out[: len(pixels)]
-    scratch[...] = pixels
-    return (scratch @ LUMA).reshape(len(crops), -1)
-
 
 def motion_sums(
-    crops: Crops, pairs: pd.DataFrame, groups: np.ndarray, count: int, *, chunk: int = 32, progress: Progress = silent
+    crops: Crops,
+    pairs: pd.DataFrame,
+    groups: np.ndarray,
+    count: int,
+    *,
+    difference: str = "absolute",
+    chunk: int = 32,
+    progress: Progress = silent,
 ) -> np.ndarray:
-    """Sum the absolute luma differences of pairs, group by group, in one pass over the crops.
+    """Sum the differences of pairs, group by group, in one pass over the crops.
 
     Parameters
     ----------
-    crops : Crops
-        The faces, (N, H, W, 3) uint8 RGB.
-    pairs : pandas.DataFrame
-        Columns ``expressive`` and ``neutral``: rows of `crops`. Fastest when sorted by neutral row.
+    crops, pairs, difference, chunk, progress
+        As for `facemotion.priors.differences.differences`; the result does not depend on `chunk`.
     groups : ndarray of int, shape (n,)
         The group of each pair, in [0, count).
     count : int
         Number of groups.
-    chunk : int
-        Pairs in memory at a time, at most `MOST_IN_CHUNK`; the result does not depend on it.
-    progress : Progress
-        Shows long work.
 
     Returns
     -------
     ndarray of float64, shape (count, H * W)
-        Exact integers: sums in thousandths of a grey level.
+        Exact integers: sums in units of ``1 / UNIT``, thousandths of a grey level.
     """
-    if not 1 <= chunk <= MOST_IN_CHUNK:
-        raise PriorError(f"chunk = {chunk} pairs: expected 1 to {MOST_IN_CHUNK}, more would not add up exactly")
     height, width = crops.shape[1:3]
-    expressive, neutral = pairs["expressive"].to_numpy(), pairs["neutral"].to_numpy()
     sums = np.zeros((count, height * width), dtype=np.float64)
-    scratch = np.empty((chunk * height * width, 3), dtype=np.float32)
-    for start in progress(range(0, len(pairs), chunk), "mean differences"):
-        part = slice(start, start + chunk)
-        own, place = np.unique(neutral[part], return_inverse=True)
-        still = luma(crops[own], out=scratch)
-        moved = luma(crops[expressive[part]], out=scratch)
-        for first, last in _runs(place):
-            moved[first:last] -= still[place[first]]
-        np.abs(moved, out=moved)
-        for first, last in _runs(groups[part]):
+    for start, moved in differences(crops, pairs, difference=difference, chunk=chunk, progress=progress):
+        for first, last in runs(groups[start : start + len(moved)]):
             sums[groups[start + first]] += moved[first:last].sum(axis=0)
     return sums
-
-
-def _runs(values: np.ndarray) -> list[tuple[int, int]]:
-    """Return (first, last + 1) of each run of equal values."""
-    cuts = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
-    return list(itertools.pairwise(cuts))
 
 
 def build_bank(
@@ -142,7 +86,7 @@ def build_bank(
     folds : mapping
         The content of ``folds.json``.
     settings : PriorSettings
-        The neutral rule.
+        The neutral rule, the difference, the average and phi.
     alignment : str
         The id of the alignment that made the crops; see `facemotion.alignment.geometry.alignment_id`.
     alignment_settings : mapping, optional
@@ -183,23 +127,30 @@ def build_bank(
     fold_of = {subject: number for number, subjects in enumerate(left_out) for subject in subjects}
     position = {name: number for number, name in enumerate(order)}
     number, kinds = len(left_out), len(order)
-    groups = table["subject"].map(fold_of).to_numpy(dtype=np.int64) * kinds
-    groups += table["expression"].map(position).to_numpy(dtype=np.int64)
-    sums = motion_sums(crops, table, groups, number * kinds, chunk=chunk, progress=progress)
-    mean, count = _training_means(
-        sums.reshape(number, kinds, *crops.shape[1:3]),
-        np.bincount(groups, minlength=number * kinds).reshape(number, kinds),
-    )
+    tested = table["subject"].map(fold_of).to_numpy(dtype=np.int64)
+    kind = table["expression"].map(position).to_numpy(dtype=np.int64)
+    groups = tested * kinds + kind
+    count = _training(np.bincount(groups, minlength=number * kinds).reshape(number, kinds)).astype(np.int64)
+    how: dict[str, Any] = {"difference": settings.difference, "chunk": chunk, "progress": progress}
+    if settings.average == "median":
+        mean = motion_medians(crops, table, tested, kind, (number, kinds), **how) / UNIT
+    else:
+        sums = motion_sums(crops, table, groups, number * kinds, **how).reshape(number, kinds, -1)
+        mean = _training(sums) / (np.maximum(count, 1) * UNIT)[..., None]
+    mean = mean.reshape(number + 1, kinds, *crops.shape[1:3])
     present = (count > 0)[..., None, None]
     return PriorBank(
         mean=mean.astype(np.float32),
-        mask=np.where(present, equalise(mean), np.float32(0)),
+        mask=np.where(present, apply_phi(mean, settings.phi), np.float32(0)),
         count=count,
         meta=PriorMeta(
             classes=tuple(order),
             alignment=alignment,
             alignment_settings=dict(alignment_settings or {}),
             neutral=settings.neutral,
+            phi=settings.phi,
+            average=settings.average,
+            difference=settings.difference,
             left_out=tuple(map(tuple, left_out)),
             unaligned=pairs.unaligned,
             unpaired=pairs.unpaired,
@@ -210,11 +161,9 @@ def build_bank(
     )
 
 
-def _training_means(sums: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn the sums of each fold's test subjects into means over everyone else; the last index is everyone."""
-    sums = np.concatenate([sums.sum(axis=0) - sums, sums.sum(axis=0)[None]])
-    count = np.concatenate([count.sum(axis=0) - count, count.sum(axis=0)[None]]).astype(np.int64)
-    return sums / (np.maximum(count, 1) * UNIT)[..., None, None], count
+def _training(own: np.ndarray) -> np.ndarray:
+    """Turn what each fold's test subjects add up to into that of everyone else; the last index is everyone."""
+    return np.concatenate([own.sum(axis=0) - own, own.sum(axis=0)[None]])
 
 
 def _source(manifest: pd.DataFrame, folds: Mapping[str, Any], alignment: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from facemotion.config import AlignSettings, make
 from facemotion.errors import PriorError
 from facemotion.expressions import canonical, ordered
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
-from facemotion.priors.equalise import equalise
+from facemotion.priors.equalise import apply_phi, equalise
 from facemotion.workspace import digest_json
 
 __all__ = ["MISSING_POLICY", "crop_similarity", "merge", "to_alignment", "to_classes"]
@@ -66,8 +66,8 @@ def to_classes(bank: PriorBank, classes: Sequence[str]) -> PriorBank:
 def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
     """Carry a bank to another alignment: another size of face or crop.
 
-    Means are resampled by the similarity between the two templates, then equalised again; of a bank of masks only, the
-    masks are. A target of the same geometry leaves the arrays as they are.
+    Means are resampled by the similarity between the two templates, and the bank's own phi is applied again; of a bank
+    of masks only, the masks are resampled and equalised. A target of the same geometry leaves the arrays as they are.
 
     Parameters
     ----------
@@ -96,8 +96,11 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
     if not same:
         there = np.asarray(bank.mask.any(axis=(2, 3)) if bank.meta.masks_only else bank.count > 0)
         mean = np.clip(_resample(bank.mean, matrix, settings.crop_size), 0, 1)
-        moved = _resample(bank.mask, matrix, settings.crop_size) if bank.meta.masks_only else mean
-        mask = np.where(there[..., None, None], equalise(moved), np.float32(0))
+        if bank.meta.masks_only:
+            mask = equalise(_resample(bank.mask, matrix, settings.crop_size))
+        else:
+            mask = apply_phi(mean, bank.meta.phi)
+        mask = np.where(there[..., None, None], mask, np.float32(0))
     target = alignment_id(settings)
     step = {
         "operation": "transfer",
@@ -145,14 +148,16 @@ def _resample(maps: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np
 def merge(banks: Sequence[PriorBank]) -> PriorBank:
     """Merge banks into one, weighted by their counts: as if their faces had been averaged together.
 
-    Means combine in float64 before phi. Parts of one dataset (other subjects, as many folds) keep their folds: fold f
-    of the result leaves out what fold f of each part does. Different datasets give masks of all subjects only, which
-    may train on none of those datasets.
+    Means combine in float64 before phi, which is that of the banks. Medians do not add up: of banks of medians the
+    result is the weighted mean of their medians, and says so in its origins. Parts of one dataset (other subjects, as
+    many folds) keep their folds: fold f of the result leaves out what fold f of each part does. Different datasets give
+    masks of all subjects only, which may train on none of those datasets.
 
     Parameters
     ----------
     banks : sequence of PriorBank
-        At least two, of one alignment. Their classes may differ: the union is kept, in canonical order.
+        At least two, of one alignment, and made with the same phi, average and difference. Their classes may differ:
+        the union is kept, in canonical order.
 
     Raises
     ------
@@ -172,6 +177,14 @@ def merge(banks: Sequence[PriorBank]) -> PriorBank:
                 f"({first.meta.alignment} and {bank.meta.alignment}); transfer one to the other's first"
             )
             raise PriorError(message)
+        for name in ("phi", "average", "difference"):
+            own, other = getattr(first.meta, name), getattr(bank.meta, name)
+            if own != other:
+                message = (
+                    f"banks of {first.meta.dataset} and {bank.meta.dataset} were built with {name} {own} and {other}; "
+                    f"build both with the same --{name}"
+                )
+                raise PriorError(message)
     classes = ordered(name for bank in banks for name in bank.classes)
     folds = _common_folds(banks)
     parts = [to_classes(bank, classes) for bank in banks]
@@ -179,7 +192,7 @@ def merge(banks: Sequence[PriorBank]) -> PriorBank:
     count = np.sum([part.count[indices] for part in parts], axis=0)
     weighted = [part.mean[indices].astype(np.float64) * part.count[indices][..., None, None] for part in parts]
     mean = np.sum(weighted, axis=0) / np.maximum(count, 1)[..., None, None]
-    mask = np.where((count > 0)[..., None, None], equalise(mean), np.float32(0))
+    mask = np.where((count > 0)[..., None, None], apply_phi(mean, first.meta.phi), np.float32(0))
     meta = _merged_meta(banks, classes, folds)
     return PriorBank(mean=mean.astype(np.float32), mask=mask, count=count.astype(np.int64), meta=meta)
 
@@ -213,6 +226,8 @@ def _merged_meta(banks: Sequence[PriorBank], classes: tuple[str, ...], folds: in
         for bank in banks
     ]
 
+    approximate = {"average": "weighted mean of medians"} if metas[0].average == "median" else {}
+
     def common(name: str, otherwise: str) -> str:
         values = {getattr(meta, name) for meta in metas}
         return values.pop() if len(values) == 1 else otherwise
@@ -223,6 +238,9 @@ def _merged_meta(banks: Sequence[PriorBank], classes: tuple[str, ...], folds: in
         alignment=metas[0].alignment,
         alignment_settings=metas[0].alignment_settings,
         neutral=common("neutral", "mixed"),
+        phi=metas[0].phi,
+        average=metas[0].average,
+        difference=metas[0].difference,
         fold_scheme=common("fold_scheme", "mixed") if folds else "none",
         folds_digest=digest_json([meta.folds_digest for meta in metas]),
         manifest_digest=digest_json([meta.manifest_digest for meta in metas]),
@@ -230,7 +248,7 @@ def _merged_meta(banks: Sequence[PriorBank], classes: tuple[str, ...], folds: in
             tuple(sorted(subject for meta in metas for subject in meta.left_out[fold])) for fold in range(folds)
         ),
         versions=library_versions(),
-        origins=({"operation": "merge", "banks": members},),
+        origins=({"operation": "merge", "banks": members, **approximate},),
         unaligned=total["unaligned"],
         unpaired=total["unpaired"],
     )

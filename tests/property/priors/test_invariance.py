@@ -41,19 +41,31 @@ class Sharded:
         return np.concatenate(self.shards)[rows]
 
 
-def build(manifest: pd.DataFrame, faces: pd.DataFrame, crops: Any, **options: Any) -> PriorBank:
+PAPER = PriorSettings()
+RULES = st.builds(
+    PriorSettings,
+    neutral=st.sampled_from(["subject", "sequence"]),
+    phi=st.sampled_from(["ranks", "histogram", "none"]),
+    average=st.sampled_from(["mean", "median"]),
+    difference=st.sampled_from(["absolute", "relative"]),
+)
+
+
+def build(
+    manifest: pd.DataFrame, faces: pd.DataFrame, crops: Any, rule: PriorSettings = PAPER, **options: Any
+) -> PriorBank:
     folds = build_folds(manifest, FoldSettings(folds=2), header={})
-    return build_bank(crops, faces, manifest, folds, PriorSettings(), alignment="0" * 16, **options)
+    return build_bank(crops, faces, manifest, folds, rule, alignment="0" * 16, **options)
 
 
-@settings(max_examples=15, deadline=None)
-@given(data=st.data(), subjects=st.integers(2, 6), seed=st.integers(0, 2**32 - 1))
-def test_order_shards_and_chunks_leave_the_bytes(data, subjects, seed):
+@settings(max_examples=25, deadline=None)
+@given(data=st.data(), subjects=st.integers(2, 6), seed=st.integers(0, 2**32 - 1), rule=RULES)
+def test_order_shards_and_chunks_leave_the_bytes(data, subjects, seed, rule):
     manifest = tables(subjects)
     number = len(manifest)
     crops = np.random.default_rng(seed).integers(0, 256, (number, 4, 3, 3), dtype=np.uint8)
     faces = pd.DataFrame({"sample_id": manifest["sample_id"], "status": "ok", "row": np.arange(number)})
-    expected = build(manifest, faces, crops).to_bytes()
+    expected = build(manifest, faces, crops, rule).to_bytes()
 
     order = np.array(data.draw(st.permutations(range(number))))
     cuts = data.draw(st.lists(st.integers(0, number), max_size=4))
@@ -62,18 +74,19 @@ def test_order_shards_and_chunks_leave_the_bytes(data, subjects, seed):
         manifest.iloc[data.draw(st.permutations(range(number)))],
         moved.iloc[data.draw(st.permutations(range(number)))],
         Sharded(crops[order], cuts),
+        rule,
         chunk=data.draw(st.integers(1, MOST_IN_CHUNK)),
     )
     assert found.to_bytes() == expected
 
 
-@settings(max_examples=8, deadline=None)
-@given(order=st.permutations(range(3)), seed=st.integers(0, 2**32 - 1))
-def test_classes_permuted_permute_the_masks(order, seed):
+@settings(max_examples=12, deadline=None)
+@given(order=st.permutations(range(3)), seed=st.integers(0, 2**32 - 1), rule=RULES)
+def test_classes_permuted_permute_the_masks(order, seed, rule):
     manifest = tables(4)
     crops = np.random.default_rng(seed).integers(0, 256, (len(manifest), 5, 5, 3), dtype=np.uint8)
     faces = pd.DataFrame({"sample_id": manifest["sample_id"], "status": "ok", "row": np.arange(len(manifest))})
-    plain = build(manifest, faces, crops, classes=CLASSES)
-    permuted = build(manifest, faces, crops, classes=tuple(CLASSES[index] for index in order))
+    plain = build(manifest, faces, crops, rule, classes=CLASSES)
+    permuted = build(manifest, faces, crops, rule, classes=tuple(CLASSES[index] for index in order))
     for name in ("mean", "mask", "count"):
         np.testing.assert_array_equal(getattr(permuted, name), getattr(plain, name)[:, order])
