@@ -1,0 +1,57 @@
+"""``facemotion datasets``: list, set, unset."""
+
+import json
+import os
+from pathlib import Path
+
+import rich_click as click
+
+from facemotion.workspace import Workspace
+from facemotion_cli.options import PATH
+
+__all__ = ["command"]
+
+
+@click.group("datasets", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--work", type=PATH, help="Workspace of the demo [default: $FACEMOTION_WORK or ./facemotion-work].")
+@click.pass_context
+def command(called: click.Context, as_json: bool, work: Path | None) -> None:
+    """List the datasets, their licences, where to ask for access, and which roots are configured and found."""
+    from facemotion import catalogue
+
+    if called.invoked_subcommand is not None:
+        if as_json or work is not None:
+            message = f"--json and --work are about the list; leave them out before {called.invoked_subcommand}"
+            raise click.UsageError(message)
+        return
+    found = catalogue.entries(Workspace(work))
+    if as_json:
+        click.echo(json.dumps([entry.as_json() for entry in found], indent=1, ensure_ascii=False))
+    else:
+        click.echo(catalogue.as_text(found))
+
+
+@command.command("set")
+@click.argument("name")
+@click.argument("path", type=PATH)
+def set_command(name: str, path: Path) -> None:
+    """Name the folder PATH as the root of the dataset NAME, in facemotion.toml of the current folder."""
+    from facemotion import catalogue
+    from facemotion.config import configured_root
+
+    file = catalogue.set_root(name, path)
+    click.echo(f"{name}: root {os.path.abspath(path.expanduser())} in {file.name}")
+    source = configured_root(name)[1]
+    if source.startswith("$"):
+        click.echo(f"{source} is set too, and comes first")
+    click.echo(f"`facemotion ingest --dataset {name}` says whether it is that dataset")
+
+
+@command.command("unset")
+@click.argument("name")
+def unset_command(name: str) -> None:
+    """Remove the root of the dataset NAME from facemotion.toml of the current folder."""
+    from facemotion import catalogue
+
+    click.echo(f"{name}: root removed from {catalogue.unset_root(name).name}")

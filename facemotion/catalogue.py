@@ -1,0 +1,195 @@
+"""Which datasets there are, where to ask for them, and where the user's copies lie; edits ``facemotion.toml``."""
+
+import os
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from facemotion import datasets
+from facemotion.config import configured_root, user_file
+from facemotion.errors import ConfigError
+from facemotion.workspace import Workspace, atomic_path
+
+__all__ = ["Entry", "as_text", "entries", "set_root", "unset_root"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset as the catalogue shows it.
+
+    Attributes
+    ----------
+    name, title, licence, access
+        As in `facemotion.ingestion.result.DatasetInfo`.
+    label_space : str
+        The name of its classes.
+    has_neutral : bool
+        Whether priors can be built from it.
+    root : str or None
+        The folder that is configured; None if none is.
+    configured_by : str
+        What names the folder, or what could name one.
+    found : bool
+        Whether the folder exists.
+    """
+
+    name: str
+    title: str
+    licence: str
+    access: str
+    label_space: str
+    has_neutral: bool
+    root: str | None
+    configured_by: str
+    found: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as JSON values."""
+        return asdict(self)
+
+
+def entries(workspace: Workspace | None = None) -> list[Entry]:
+    """Return all datasets, sorted by name, with their configured roots.
+
+    Parameters
+    ----------
+    workspace : Workspace, optional
+        Where the demo is rendered.
+
+    Raises
+    ------
+    ConfigError
+        If ``facemotion.toml`` cannot be parsed.
+    """
+    from facemotion.pipeline import demo_root
+
+    found = []
+    for name in datasets.names():
+        info = datasets.load(name).INFO
+        root, source = configured_root(name)
+        if root is None and name == "demo":
+            root, source = demo_root(workspace or Workspace()), "the workspace"
+        found.append(
+            Entry(
+                name=name,
+                title=info.title,
+                licence=info.licence,
+                access=info.access,
+                label_space=info.label_space,
+                has_neutral=info.has_neutral,
+                root=None if root is None else str(root),
+                configured_by=source,
+                found=root is not None and root.is_dir(),
+            )
+        )
+    return found
+
+
+def as_text(found: Sequence[Entry]) -> str:
+    """Return the catalogue as lines for a terminal."""
+    lines = []
+    for entry in found:
+        if entry.root is None:
+            state = f"not configured; name it with {entry.configured_by}"
+        else:
+            verdict = "found" if entry.found else "not rendered yet" if entry.name == "demo" else "NOT FOUND"
+            state = f"{verdict}: {entry.root} (from {entry.configured_by})"
+        lines += [
+            f"{entry.name}: {entry.title}",
+            f"  classes  {entry.label_space}{'' if entry.has_neutral else ', no neutral faces for priors'}",
+            f"  licence  {entry.licence}",
+            f"  access   {entry.access}",
+            f"  root     {state}",
+        ]
+    return "\n".join(lines)
+
+
+def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
+    """Write a dataset's root into ``[roots]`` of ``facemotion.toml``; everything else in the file stays as it is.
+
+    Parameters
+    ----------
+    dataset : str
+        A dataset's name.
+    folder : Path
+        The folder that holds it. It is stored absolute, so that it holds wherever the file is moved to.
+    start : Path, optional
+        The folder of ``facemotion.toml``; the current one by default.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ConfigError
+        If the dataset is unknown, the folder is not there, or the file cannot be read or written; nothing is written.
+    """
+    info = datasets.load(dataset).INFO
+    folder = Path(os.path.abspath(folder.expanduser()))
+    if not folder.exists():
+        raise ConfigError(f"{folder} does not exist; give the folder that holds {info.title}")
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; give the folder that holds {info.title}, unpacked")
+    path = user_file(start)
+    text, before = _read(path)
+    if before.get("roots", {}).get(dataset) != str(folder):
+        import tomlkit
+
+        document = tomlkit.parse(text)
+        if "roots" not in document:
+            document["roots"] = tomlkit.table()
+        document["roots"][dataset] = str(folder)  # type: ignore[index]
+        after = {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}
+        _write(path, tomlkit.dumps(document), after)
+    return path
+
+
+def unset_root(dataset: str, *, start: Path | None = None) -> Path:
+    """Remove a dataset's root from ``facemotion.toml``; return the file.
+
+    Raises
+    ------
+    ConfigError
+        If the dataset is unknown, or the file names no root for it or cannot be read or written.
+    """
+    datasets.load(dataset)
+    path = user_file(start)
+    text, before = _read(path)
+    roots = before.get("roots", {})
+    if dataset not in roots:
+        raise ConfigError(f"{path.name} names no root for {dataset}, so there is nothing to remove")
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    del document["roots"][dataset]  # type: ignore[attr-defined]
+    after = {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}
+    _write(path, tomlkit.dumps(document), after)
+    return path
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the file's text, line ends as they are, and its content; both empty if there is no file."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read()
+        content = tomllib.loads(text.replace("\r\n", "\n"))
+    except FileNotFoundError:
+        return "", {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read ({error}); mend it first, nothing was changed") from error
+    if not isinstance(content.get("roots", {}), dict):
+        raise ConfigError(f"roots in {path} is not a table; make it one, such as [roots], nothing was changed")
+    return text, content
+
+
+def _write(path: Path, text: str, expected: dict[str, Any]) -> None:
+    """Write the edited text, once it is sure that it says what it should."""
+    if tomllib.loads(text.replace("\r\n", "\n")) != expected:
+        message = f"{path} is written in a way that could not be edited safely; change [roots] in it by hand"
+        raise ConfigError(message)
+    with atomic_path(path.resolve()) as temporary:  # the file itself where it is reached by a link
+        temporary.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,223 @@
+"""A shared manifest compared with one's own ingest: which rows are missing, additional or different."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facemotion import manifest, pipeline
+from facemotion.errors import ConfigError
+from facemotion.progress import Progress
+from facemotion.sharing.export import labels_digest, own_folds, own_hashes
+from facemotion.sharing.table import Shared, read_shared
+from facemotion.workspace import digest_file
+
+__all__ = ["Comparison", "compare", "verify"]
+
+_PLAIN = ("subject", "sequence", "frame", "role", "expression", "rotate", "split")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found.
+
+    Attributes
+    ----------
+    dataset : str
+        The dataset.
+    intact : bool
+        Whether the shared file holds the rows that were exported.
+    identical : bool
+        Whether the whole manifests are the same, labels and paths included.
+    rows : int
+        Rows in both.
+    missing, additional : list of str
+        ``sample_id`` of rows that one's own manifest lacks, and that only it has.
+    different : mapping of str to list of str
+        ``sample_id`` of rows that differ, by column.
+    elsewhere : int
+        Rows whose source has the same name in another folder: the dataset was unpacked another way.
+    labels : bool or None
+        Whether all labels agree; None if that cannot be told, since rows are missing or additional.
+    not_compared : list of str
+        What could not be compared, and why.
+    settings : tuple of mapping, or None
+        Settings of the ingest, shared and own, where they differ.
+    """
+
+    dataset: str
+    intact: bool
+    identical: bool
+    rows: int
+    missing: list[str] = field(default_factory=list)
+    additional: list[str] = field(default_factory=list)
+    different: Mapping[str, list[str]] = field(default_factory=dict)
+    elsewhere: int = 0
+    labels: bool | None = None
+    not_compared: list[str] = field(default_factory=list)
+    settings: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing, additional or different."""
+        return self.intact and self.labels is True and not (self.missing or self.additional or self.different)
+
+    def as_text(self, *, most: int = 10) -> str:
+        """Return lines for a terminal, with at most `most` names each."""
+        lines = []
+        if not self.intact:
+            lines.append("the shared file was changed after it was exported: its rows do not have its own digest")
+        if self.identical:
+            lines.append(f"{self.dataset}: the manifests are the same, {self.rows} rows")
+        else:
+            lines.append(f"{self.dataset}: {self.rows} rows in both")
+        if self.settings is not None:
+            lines.append(f"ingested with other settings: shared {self.settings[0]}, yours {self.settings[1]}")
+        for what, names in (("missing in yours", self.missing), ("only in yours", self.additional)):
+            lines += _listed(what, names, most)
+        for column, names in self.different.items():
+            lines += _listed(f"another {column}", names, most)
+        if self.elsewhere:
+            lines.append(f"{self.elsewhere} sources have the same names in other folders, which is no difference")
+        if "expression" not in self.different and self.labels is not None:
+            lines.append("labels: all agree" if self.labels else "labels: some differ (compared by digest)")
+        lines += [f"not compared: {sentence}" for sentence in self.not_compared]
+        lines.append("verified" if self.ok else "NOT VERIFIED")
+        return "\n".join(lines)
+
+
+def verify(
+    context: pipeline.Context, path: Path, dataset: str | None = None, *, root: Path | None = None
+) -> Comparison:
+    """Compare a shared manifest with one's own ingest of the dataset, which is brought up to date first.
+
+    Parameters
+    ----------
+    context : Context
+        The run.
+    path : Path
+        A file from `facemotion.sharing.export`.
+    dataset : str, optional
+        The dataset; by default the one that the file names.
+    root : Path, optional
+        What the user gave with ``--root``. Where nothing is aligned yet, checksums are taken of the files in it.
+
+    Returns
+    -------
+    Comparison
+        What agrees and what does not.
+
+    Raises
+    ------
+    ManifestError
+        If the file is not a shared manifest.
+    ConfigError
+        If it is of another dataset, or that has no root.
+    DataError
+        If one's own folds or faces are of another manifest.
+    """
+    shared = read_shared(path)
+    name = shared.header["dataset"]
+    if dataset not in (None, name):
+        raise ConfigError(f"{path} is of {name}, not of {dataset}; leave --dataset out, or give another file")
+    used = pipeline.ingest(context.needed(), name, root=root, named=False)
+    folder = context.workspace.dataset(name)
+    rows, header = manifest.read(folder / "manifest.parquet")
+    hashes = own_hashes(folder, rows)
+    if hashes is None and used is not None and "sha256" in shared.rows:
+        hashes = _hashes(used, rows[rows["sample_id"].isin(set(shared.rows["sample_id"]))], context.progress)
+    found = compare(shared, rows, settings=header.get("settings", {}), folds=own_folds(folder, rows), hashes=hashes)
+    context.say(found.as_text())
+    return found
+
+
+def compare(
+    shared: Shared,
+    rows: pd.DataFrame,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    folds: Mapping[str, Any] | None = None,
+    hashes: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Compare a shared manifest with another manifest of the same dataset.
+
+    Parameters
+    ----------
+    shared : Shared
+        The shared one.
+    rows : pandas.DataFrame
+        One's own; see `facemotion.manifest`.
+    settings : mapping, optional
+        The settings that one's own was made with.
+    folds : mapping, optional
+        The content of one's own ``folds.json``.
+    hashes : mapping of str to str, optional
+        SHA-256 of one's own sources by ``sample_id``.
+    """
+    theirs, ours = shared.rows.set_index("sample_id"), rows.set_index("sample_id")
+    both = theirs.index.intersection(ours.index)
+    missing, additional = theirs.index.difference(ours.index), ours.index.difference(theirs.index)
+    theirs, ours = theirs.loc[both], ours.loc[both]
+    unequal = {name: theirs[name].to_numpy() != ours[name].to_numpy() for name in _PLAIN if name in theirs}
+    names = [column["source"].str.rpartition("/")[2].to_numpy() for column in (theirs, ours)]
+    unequal["source"] = names[0] != names[1]
+    moved = (theirs["source"].to_numpy() != ours["source"].to_numpy()) & ~unequal["source"]
+    not_compared = []
+    if "region" in theirs:
+        unequal["region"] = _region(theirs["region"]) != _region(ours["region"])
+    if "fold" in theirs and folds is None:
+        not_compared.append(f"folds, since you have none: run `facemotion folds --dataset {shared.header['dataset']}`")
+    elif "fold" in theirs and folds is not None:
+        owner = {subject: fold["fold"] for fold in folds["folds"] for subject in fold["subjects"]}
+        own = np.array([owner.get(subject, -1) for subject in ours["subject"]])
+        unequal["fold"] = theirs["fold"].fillna(-1).to_numpy(int) != own
+    if "sha256" in theirs and hashes is None:
+        not_compared.append("checksums, since nothing of yours is aligned and no root is known: give --root")
+    elif "sha256" in theirs and hashes is not None:
+        given = theirs["sha256"].notna().to_numpy()
+        own = np.array([hashes.get(name, "") for name in both], dtype=object)
+        unequal["sha256"] = given & (theirs["sha256"].to_numpy(object) != own)
+    different = {name: sorted(both[where]) for name, where in unequal.items() if where.any()}
+    labels = None
+    if not len(missing) and not len(additional):
+        labels = shared.header.get("labels_digest") == labels_digest(rows) and "expression" not in different
+    if labels is None:
+        not_compared.append("labels, since they are compared by a digest of all rows")
+    theirs_settings = shared.header.get("ingest_settings", {})
+    return Comparison(
+        dataset=shared.header["dataset"],
+        intact=shared.intact,
+        identical=shared.intact and shared.header.get("manifest_digest") == manifest.digest(rows),
+        rows=len(both),
+        missing=sorted(missing),
+        additional=sorted(additional),
+        different=different,
+        elsewhere=int(moved.sum()),
+        labels=labels,
+        not_compared=not_compared,
+        settings=(theirs_settings, settings) if settings is not None and settings != theirs_settings else None,
+    )
+
+
+def _region(column: pd.Series) -> np.ndarray:
+    """Return regions as texts, so that they can be compared."""
+    return np.array([None if value is None else np.asarray(value, np.float32).tobytes() for value in column], object)
+
+
+def _hashes(root: Path, rows: pd.DataFrame, progress: Progress) -> dict[str, str]:
+    """Return the SHA-256 of each row's source by ``sample_id``; sources that are not there are left out."""
+    sources = sorted(set(rows["source"]))
+    taken = progress(((source, root / source) for source in sources), "checking", total=len(sources))
+    known = {source: digest_file(path) for source, path in taken if path.is_file()}
+    pairs = zip(rows["sample_id"], rows["source"], strict=True)
+    return {name: known[source] for name, source in pairs if source in known}
+
+
+def _listed(what: str, names: list[str], most: int) -> list[str]:
+    if not names:
+        return []
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return [f"{what}: {len(names)} rows: {', '.join(names[:most])}{rest}"]

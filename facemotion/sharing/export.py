@@ -1,0 +1,201 @@
+"""A dataset's manifest made ready for others: relative paths, checksums and folds; no pictures, no gated labels."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import facemotion
+from facemotion import datasets, manifest, pipeline
+from facemotion import folds as fold_files
+from facemotion.errors import ConfigError, DataError
+from facemotion.expressions import ABBREVIATIONS, canonical
+from facemotion.ingestion import facts
+from facemotion.ingestion.verify import list_digest
+from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
+from facemotion.workspace import SCHEMA_VERSION
+
+__all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "export", "labels_digest", "own_folds", "own_hashes", "share"]
+
+INCLUDED = "included"
+LEFT_OUT = "left out"
+IN_NAMES = "left out, but the dataset's own names of files and folders state them"
+
+
+def export(
+    context: pipeline.Context, dataset: str, output: Path, *, root: Path | None = None, with_labels: bool = False
+) -> Shared:
+    """Write a dataset's manifest for others; it is ingested first where that is needed.
+
+    Parameters
+    ----------
+    context : Context
+        The run.
+    dataset : str
+        A dataset's name.
+    output : Path
+        A file that ends in ``.csv``, ``.jsonl`` or ``.parquet``.
+    root : Path, optional
+        What the user gave with ``--root``.
+    with_labels : bool
+        Include the expressions of a gated dataset, and the face boxes of its annotations.
+
+    Returns
+    -------
+    Shared
+        What was written.
+
+    Raises
+    ------
+    ConfigError
+        If the suffix is not one of these, or names would give gated labels away.
+    DataError
+        If ``folds.json`` or ``faces.parquet`` are of another manifest.
+    """
+    checked_suffix(output)
+    pipeline.ingest(context.needed(), dataset, root=root, named=False)
+    shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
+    write_shared(output, shared)
+    context.say(_summary(shared, output))
+    return shared
+
+
+def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
+    """Return what may be shared of the manifest in `folder`; see `export`."""
+    info, terms = datasets.load(dataset).INFO, facts.of(dataset)
+    rows, header = manifest.read(folder / "manifest.parquet")
+    shown = with_labels or not terms.gated
+    if not shown and not terms.labels_in_names:
+        _refuse_disclosing_names(rows)
+    folds, hashes = own_folds(folder, rows), own_hashes(folder, rows)
+    table = rows.drop(columns="dataset")
+    if not shown:
+        table = table.drop(columns="expression")
+    if rows["region"].isna().all() or (terms.annotated_regions and not shown):
+        table = table.drop(columns="region")
+    if folds is not None:
+        owner = {subject: fold["fold"] for fold in folds["folds"] for subject in fold["subjects"]}
+        table["fold"] = pd.array([owner.get(subject) for subject in rows["subject"]], dtype="Int16")
+    if hashes is not None:
+        table["sha256"] = pd.Series([hashes.get(name) for name in rows["sample_id"]], dtype=object)
+    table = table[[name for name in FIELDS if name in table]]
+    content: dict[str, Any] = {
+        "what": "manifest of the frames that facemotion selects from a dataset; no pictures",
+        "schema_version": SCHEMA_VERSION,
+        "facemotion": facemotion.__version__,
+        "dataset": dataset,
+        "title": info.title,
+        "licence": info.licence,
+        "access": info.access,
+        "labels": INCLUDED if shown else IN_NAMES if terms.labels_in_names else LEFT_OUT,
+        "rows": len(table),
+        "ingest_settings": header.get("settings", {}),
+        "manifest_digest": manifest.digest(rows),
+        "labels_digest": labels_digest(rows),
+        "folds": None
+        if folds is None
+        else {
+            "scheme": folds["scheme"],
+            "folds": len(folds["folds"]),
+            "folds_digest": fold_files.folds_digest(folds),
+        },
+        "rows_digest": rows_digest(table),
+    }
+    return Shared(content, table)
+
+
+def labels_digest(rows: pd.DataFrame) -> str:
+    """Return the SHA-256 of the sorted lines ``sample_id<TAB>expression``: labels can be compared, not read."""
+    return list_digest(f"{row.sample_id}\t{row.expression}" for row in rows.itertuples())
+
+
+def own_folds(folder: Path, rows: pd.DataFrame) -> dict[str, Any] | None:
+    """Return ``folds.json`` beside a manifest; None if there is none.
+
+    Raises
+    ------
+    DataError
+        If it was made for another manifest.
+    """
+    path = folder / "folds.json"
+    if not path.is_file():
+        return None
+    content = fold_files.read_folds(path)
+    if content["manifest_digest"] != manifest.digest(rows):
+        message = (
+            f"{path} was made for another manifest; run `facemotion folds --dataset {folder.name}` again, or delete it"
+        )
+        raise DataError(message)
+    fold_files.check(content, rows)
+    return content
+
+
+def own_hashes(folder: Path, rows: pd.DataFrame) -> dict[str, str] | None:
+    """Return the SHA-256 of each row's source by ``sample_id``, from ``faces.parquet``; None if there is none.
+
+    Raises
+    ------
+    DataError
+        If it was made for another manifest.
+    """
+    path = folder / "faces.parquet"
+    if not path.is_file():
+        return None
+    faces, header = manifest.read_table(path)
+    if header.get("inputs", {}).get("manifest") != manifest.digest(rows):
+        message = (
+            f"{path} was made for another manifest; run `facemotion align --dataset {folder.name}` again, or delete it"
+        )
+        raise DataError(message)
+    known = faces[faces["sha256"].notna() & (faces["sha256"] != "")]
+    return dict(zip(known["sample_id"], known["sha256"], strict=True))
+
+
+def _summary(shared: Shared, output: Path) -> str:
+    header = shared.header
+    parts = [f"labels {header['labels']}"]
+    parts.append("no folds (none were dealt)" if header["folds"] is None else f"{header['folds']['folds']} folds")
+    parts.append("checksums of the sources" if "sha256" in shared.rows else "no checksums (nothing is aligned yet)")
+    return f"{header['dataset']}: {header['rows']} rows in {output}; {', '.join(parts)}"
+
+
+def _refuse_disclosing_names(rows: pd.DataFrame) -> None:
+    """Refuse a manifest whose names of files and folders state the labels that it must not hold.
+
+    Words that all rows have are no labels: a root's subfolder may be called ``happy``.
+    """
+    expressive = rows[rows["role"] == "expressive"]
+    found = [
+        frozenset().union(*(_expressions(str(part)) for part in _parts(row))) for row in expressive.to_dict("records")
+    ]
+    common = frozenset.intersection(*found) if found and expressive["expression"].nunique() > 1 else frozenset()
+    for (_, row), own in zip(expressive.iterrows(), found, strict=True):
+        if row["expression"] in own - common:
+            message = (
+                f"the labels of {row['dataset']} are not to be shared unasked, but its names state them: "
+                f"{row['source']!r} is {row['expression']}; give --with-labels if you may share them"
+            )
+            raise ConfigError(message)
+
+
+def _parts(row: Mapping[Any, Any]) -> Iterable[str]:
+    """Return the parts of all names in a row."""
+    return (part for name in ("sample_id", "sequence", "subject", "source") for part in str(row[name]).split("/"))
+
+
+@lru_cache(maxsize=4096)
+def _expressions(part: str) -> frozenset[str]:
+    """Return the expressions that one part of a path names."""
+    words = {word.lower() for word in re.split(r"[^A-Za-z]+", part) if len(word) > 2}
+    if part.upper() in ABBREVIATIONS.values():
+        words.add(part.lower())
+    found = set()
+    for word in words:
+        try:
+            found.add(canonical(word))
+        except ConfigError:
+            continue
+    return frozenset(found)

@@ -1,0 +1,77 @@
+"""The folder ``data_manifests/`` is what the code writes, byte by byte, and holds nothing that may not be shared."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from facemotion import datasets, sharing
+from facemotion.folds import folds_digest, read_folds
+from facemotion.sharing.publish import write_all
+
+COMMITTED = Path(__file__).parents[3] / "data_manifests"
+NAMES = [name for name in datasets.names() if name != "folder"]
+
+
+def test_the_folder_is_what_the_code_writes(tmp_path):
+    write_all(tmp_path / "out")
+    expected = {
+        path.relative_to(COMMITTED).as_posix(): path.read_bytes()
+        for path in COMMITTED.rglob("*")
+        if path.is_file() and path.name != "README.md"
+    }
+    found = {
+        path.relative_to(tmp_path / "out").as_posix(): path.read_bytes()
+        for path in (tmp_path / "out").rglob("*")
+        if path.is_file()
+    }
+    changed = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    assert not changed, "run `python tools/build_data_manifests.py` and look at what changed"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_gated_dataset_has_descriptions_only(name):
+    files = {path.name for path in (COMMITTED / name).iterdir()}
+    gated = json.loads((COMMITTED / name / "facts.json").read_text(encoding="utf-8"))["labels"]["given_under_agreement"]
+    assert gated == (name != "demo")
+    assert files == {"facts.json", "croissant.json"} | (set() if gated else {"manifest.csv", "folds.json"})
+    distribution = json.loads((COMMITTED / name / "croissant.json").read_text(encoding="utf-8")).get("distribution")
+    assert (distribution is None) == gated
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_croissant_description_has_what_the_specification_requires(name):
+    content = json.loads((COMMITTED / name / "croissant.json").read_text(encoding="utf-8"))
+    required = {"@context", "@type", "conformsTo", "description", "license", "name", "creator", "datePublished"}
+    assert required <= content.keys()
+    assert content["conformsTo"] == "http://mlcommons.org/croissant/1.1"
+    ids = [content["@id"]]
+    for records in content["recordSet"]:
+        own = [entry["@id"] for entry in records["field"]]
+        ids += [records["@id"], *own]
+        assert all(set(row) == set(own) for row in records["data"])
+        assert records["key"]["@id"] in own
+    assert len(ids) == len(set(ids))
+    assert [row["expressions/name"] for row in content["recordSet"][0]["data"]] == list(
+        datasets.load(name).INFO.classes
+    )
+
+
+def test_the_worked_example_can_be_read_and_agrees_with_its_folds():
+    shared = sharing.read_shared(COMMITTED / "demo" / "manifest.csv")
+    folds = read_folds(COMMITTED / "demo" / "folds.json")
+    assert shared.intact
+    assert shared.header["folds"]["folds_digest"] == folds_digest(folds)
+    assert shared.header["manifest_digest"] == folds["manifest_digest"]
+    for fold in folds["folds"]:
+        rows = shared.rows[shared.rows["fold"] == fold["fold"]]
+        assert sorted(rows["sample_id"][rows["role"] == "expressive"]) == sorted(fold["test_samples"])
+
+
+def test_published_sizes_are_those_of_the_facts():
+    content = json.loads((COMMITTED / "ckplus" / "facts.json").read_text(encoding="utf-8"))
+    assert content["folds"]["test_subjects"] == [12, 12, 11, 12, 12, 12, 12, 11, 12, 12]
+    assert sum(content["folds"]["test_images"]) == content["images"]["all"] == 981
+    content = json.loads((COMMITTED / "mmi" / "facts.json").read_text(encoding="utf-8"))
+    assert content["folds"]["test_subjects"] == [3, 3, 3, 3, 3, 4, 3, 3, 3, 3]
+    assert sum(content["folds"]["test_images"]) == content["images"]["all"] == 624
