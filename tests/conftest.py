@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import filelock
@@ -63,6 +64,12 @@ def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Pa
         if not root.exists():
             render(root)  # appears under its name when it is complete
     return root
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a function that makes a folder once for all of pytest's workers; see `shared_tree`."""
+    return partial(shared_tree, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

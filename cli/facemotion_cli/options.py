@@ -13,7 +13,7 @@ from facemotion import progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 
-__all__ = ["context_options", "dataset_option", "numbers", "root_option", "selection_options"]
+__all__ = ["cell_options", "context_options", "dataset_option", "numbers", "root_option", "selection_options"]
 
 PATH = click.Path(path_type=Path)
 
@@ -82,6 +82,19 @@ def _pairs(values: tuple[str, ...]) -> dict[str, str] | None:
         if not re.fullmatch(r"[^=]+=[^=]+", part):
             raise click.BadParameter(f"{part!r}: expected FOLDER=EXPRESSION, such as 0=anger", param_hint="--label-map")
     return {folder.strip(): name.strip() for folder, name in (part.split("=") for part in parts)} or None
+
+
+def cell_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--variant``, ``--fold`` and ``--seed``, which choose one training of a run."""
+    for option in reversed(
+        (
+            click.option("--variant", metavar="NAME", help="Of the run's trainings, this variant."),
+            click.option("--fold", type=int, metavar="K", help="Likewise, this fold."),
+            click.option("--seed", type=int, metavar="S", help="Likewise, this seed."),
+        )
+    ):
+        function = option(function)
+    return function
 
 
 def root_option(function: Callable[..., Any]) -> Callable[..., Any]:

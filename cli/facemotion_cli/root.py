@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "demo": "Render synthetic faces and run everything on them; ends in a report.",
+    "datasets": "List the datasets, and say where they lie.",
     "ingest": "Find a dataset's frames and labels and select the paper's.",
     "align": "Locate faces and write aligned faces and crops.",
     "folds": "Deal subjects into person-independent folds.",
@@ -19,6 +20,10 @@ COMMANDS = {
     "priors": "Show, transfer, merge, compare and import prior banks.",
     "train": "Train FMPN, or a baseline, with priors.",
     "report": "Write one HTML page about training runs.",
+    "evaluate": "Score a run's models on another dataset.",
+    "predict": "Say which expression a picture, a video or a folder shows.",
+    "export": "Write a trained model as one ONNX file.",
+    "manifest": "Share which frames were selected, and check such a list.",
     "doctor": "Check libraries, devices, weights and folders, and tell how to repair what is wrong.",
 }
 """Name and one-line help of every command, so that ``--help`` imports none of them."""

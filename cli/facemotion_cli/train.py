@@ -16,6 +16,14 @@ __all__ = ["command"]
 @root_option
 @click.option("--preset", metavar="NAME", help="paper, released, compact or a TOML file.  [default: paper, or compact]")
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Replace a field of the preset.")
+@click.option(
+    "--pretrained",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Begin with ImageNet weights: of timm's hub, or of a local file.",
+)
+@click.option("--protocol", type=click.Choice(["paper"]), help="paper: every variant in every fold.")
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
 @click.option("--seeds", multiple=True, metavar="S,S", help="Seeds.  [default: 0]")
 @click.option(
@@ -32,6 +40,8 @@ def command(
     root: Path | None,
     preset: str | None,
     overrides: tuple[str, ...],
+    pretrained: str | None,
+    protocol: str | None,
     only: tuple[str, ...],
     seeds: tuple[str, ...],
     variants: tuple[str, ...],
@@ -43,10 +53,14 @@ def command(
 
     The preset paper follows the paper's text, released its authors' code (their weights of the mask loss differ
     a hundredfold), compact is for CPUs. Without --preset it is paper on a CUDA device and compact on a CPU.
-    Writes WORK/runs/NAME: config.json, predictions.parquet, metrics.json, weights, curves.
+    Writes WORK/runs/NAME: config.json, predictions.parquet, metrics.json, weights, curves; a training each in
+    VARIANT/fold-K/seed-S. What was interrupted goes on with the same command.
+
+    The paper's experiment, with its table beside the published one: --preset paper --pretrained --protocol paper
     """
+    weights = None if pretrained is None else Path(pretrained) if pretrained else True
     if print_config:
-        click.echo(pipeline.describe_preset(preset, overrides, device=device))
+        click.echo(pipeline.describe_preset(preset, overrides, pretrained=weights, device=device))
         return
     if priors is None:
         raise click.UsageError("give a prior bank with --priors; `facemotion build-priors` makes one")
@@ -57,9 +71,11 @@ def command(
         root=root,
         preset=preset,
         overrides=overrides,
+        pretrained=weights,
+        protocol=protocol,
         name=name,
         only=numbers(only),
         seeds=numbers(seeds) or [0],
-        variants=variants or ("fmpn",),
+        variants=variants,
         device=device,
     )

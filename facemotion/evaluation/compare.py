@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap, permutation_test
+from scipy.stats import permutation_test
 
 from facemotion.errors import DataError
+from facemotion.evaluation.intervals import RESAMPLES, share_interval
 
 __all__ = ["compare_all", "paired_test"]
 
-LEVEL = 0.95
-
 
 def paired_test(
-    predictions: pd.DataFrame, first: str, second: str, *, resamples: int = 2000, seed: int = 0
+    predictions: pd.DataFrame, first: str, second: str, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Any]:
     """Test whether two variants differ in pooled accuracy on the images that both have scored.
 
@@ -68,23 +67,9 @@ def paired_test(
         "p_value": None,
     }
     if len(gain) > 1:
-        result["interval"] = _interval(gain.to_numpy(), size.to_numpy(dtype=float), resamples=resamples, seed=seed)
+        result["interval"] = share_interval(gain.to_numpy(), size.to_numpy(), resamples=resamples, seed=seed)
         result["p_value"] = _p_value(gain.to_numpy(), resamples=resamples, seed=seed)
     return result
-
-
-def _interval(gain: np.ndarray, size: np.ndarray, *, resamples: int, seed: int) -> list[float]:
-    outcome = bootstrap(
-        (np.arange(len(gain)),),
-        lambda drawn, axis=-1: gain[drawn].sum(axis=axis) / size[drawn].sum(axis=axis),
-        n_resamples=resamples,
-        batch=100,
-        vectorized=True,
-        method="percentile",
-        confidence_level=LEVEL,
-        rng=np.random.default_rng(seed),
-    )
-    return [float(outcome.confidence_interval.low), float(outcome.confidence_interval.high)]
 
 
 def _p_value(gain: np.ndarray, *, resamples: int, seed: int) -> float:
@@ -102,7 +87,7 @@ def _p_value(gain: np.ndarray, *, resamples: int, seed: int) -> float:
 
 
 def compare_all(
-    predictions: pd.DataFrame, variants: Sequence[str], *, resamples: int = 2000, seed: int = 0
+    predictions: pd.DataFrame, variants: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[dict[str, Any]]:
     """Return `paired_test` of each pair of variants that have images in common, in order."""
     keys = {

@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from facemotion.evaluation.compare import compare_all
+from facemotion.evaluation.intervals import LEVEL, RESAMPLES, share_interval
 from facemotion.evaluation.predictions import validate
 
 __all__ = ["LEVEL", "RESAMPLES", "summarise", "variant_order"]
 
-LEVEL = 0.95
-RESAMPLES = 2000
 VARIANTS = ("fmpn", "no-mask-loss", "cnn")
 """The paper's three, in the order in which they are shown."""
 
@@ -30,7 +28,12 @@ def variant_order(names: Iterable[str]) -> list[str]:
 
 
 def summarise(
-    predictions: pd.DataFrame, classes: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
+    predictions: pd.DataFrame,
+    classes: Sequence[str],
+    *,
+    every_fold: bool = False,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Return the content of ``metrics.json`` (without its provenance header).
 
@@ -40,6 +43,8 @@ def summarise(
         Predictions of any number of variants, folds and seeds; see `facemotion.evaluation.predictions`.
     classes : sequence of str
         The classes in order: rows and columns of the confusion matrices.
+    every_fold : bool
+        Every fold's model has scored every image: another dataset's. ``fold_mean`` is then the mean over models.
     resamples : int
         Resamples of subjects for the intervals.
     seed : int
@@ -60,7 +65,7 @@ def summarise(
     DataError, LeakageError
         If the predictions break their schema.
     """
-    frame = validate(predictions, classes)
+    frame = validate(predictions, classes, every_fold=every_fold)
     order = variant_order(set(frame["variant"]))
     variants = {}
     for name in order:
@@ -127,8 +132,6 @@ def _intervals(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: 
     """Percentile bootstrap over subjects: images of one person are not independent of each other."""
     hit = (rows["expression"] == rows["predicted"]).rename("hit")
     subjects = rows["subject"]
-    if subjects.nunique() < 2:
-        return {"fold_mean": None, "pooled": None, "macro": None}
     parts = {
         "fold_mean": rows["seed"].astype(str) + "/" + rows["fold"].astype(str),
         "pooled": pd.Series("all", index=rows.index),
@@ -138,29 +141,5 @@ def _intervals(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: 
     for name, part in parts.items():
         right = pd.crosstab(subjects, part, values=hit, aggfunc="sum").fillna(0).to_numpy(dtype=np.float64)
         total = pd.crosstab(subjects, part).to_numpy(dtype=np.float64)
-        result[name] = _interval(right, total, resamples=resamples, seed=seed)
+        result[name] = share_interval(right, total, resamples=resamples, seed=seed)
     return result
-
-
-def _interval(right: np.ndarray, total: np.ndarray, *, resamples: int, seed: int) -> list[float]:
-    """Return the interval of the mean over parts of right / total, subjects (rows) resampled together.
-
-    A part that no drawn subject belongs to is left out of that resample's mean.
-    """
-
-    def statistic(drawn: np.ndarray, axis: int = -1) -> np.ndarray:
-        found, asked = right[drawn].sum(axis=axis - 1), total[drawn].sum(axis=axis - 1)
-        shares = np.divide(found, asked, out=np.zeros_like(found), where=asked > 0)
-        return shares.sum(axis=-1) / (asked > 0).sum(axis=-1)
-
-    outcome = bootstrap(
-        (np.arange(len(right)),),
-        statistic,
-        n_resamples=resamples,
-        batch=100,
-        vectorized=True,
-        method="percentile",
-        confidence_level=LEVEL,
-        rng=np.random.default_rng(seed),
-    )
-    return [float(outcome.confidence_interval.low), float(outcome.confidence_interval.high)]

@@ -58,7 +58,7 @@ def classes_of(frame: pd.DataFrame) -> tuple[str, ...]:
     return names
 
 
-def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.DataFrame:
+def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None, *, every_fold: bool = False) -> pd.DataFrame:
     """Check predictions and return them in canonical form: columns in order, sorted by variant, seed and sample.
 
     Parameters
@@ -67,11 +67,15 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.Da
         Predictions, in any order of rows and columns.
     classes : sequence of str, optional
         The classes that it must have; those of its columns by default.
+    every_fold : bool
+        Each fold's model scores every image, which is of a dataset that none was trained on. Else an image, and a
+        subject, is tested in one fold.
 
     Raises
     ------
     DataError
-        If a column is missing or unknown, a value is not allowed, or an image is scored twice by one variant and seed.
+        If a column is missing or unknown, a value is not allowed, or an image is scored twice by one variant and seed
+        (and fold, with `every_fold`).
     LeakageError
         If a subject is tested in two folds of one variant and seed.
     """
@@ -96,8 +100,11 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.Da
             row = wrong.iloc[0]
             raise DataError(f"sample {row['sample_id']!r} has {name} {row[name]!r}; the classes are {', '.join(names)}")
     _check_probabilities(frame, names)
-    frame = frame.sort_values(_KEY, kind="stable", ignore_index=True)
-    _check_once(frame)
+    key = [*_KEY, "fold"] if every_fold else _KEY
+    frame = frame.sort_values(key, kind="stable", ignore_index=True)
+    _check_once(frame, key)
+    if not every_fold:
+        _check_folds(frame)
     return frame
 
 
@@ -119,8 +126,8 @@ def _check_probabilities(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
         raise DataError(message)
 
 
-def _check_once(frame: pd.DataFrame) -> None:
-    double = frame[frame.duplicated(_KEY)]
+def _check_once(frame: pd.DataFrame, key: Sequence[str]) -> None:
+    double = frame[frame.duplicated(list(key))]
     if len(double):
         row = double.iloc[0]
         message = (
@@ -128,6 +135,9 @@ def _check_once(frame: pd.DataFrame) -> None:
             f"with seed {row['seed']}; each image is tested in one fold"
         )
         raise DataError(message)
+
+
+def _check_folds(frame: pd.DataFrame) -> None:
     folds = frame.drop_duplicates(["variant", "seed", "subject", "fold"])
     split = folds[folds.duplicated(["variant", "seed", "subject"])]
     if len(split):
@@ -157,13 +167,13 @@ def merge(frames: Iterable[pd.DataFrame], classes: Sequence[str] | None = None) 
     return validate(pd.concat(tables, ignore_index=True), names)
 
 
-def write(path: Path, frame: pd.DataFrame, *, header: Mapping[str, Any]) -> None:
+def write(path: Path, frame: pd.DataFrame, *, header: Mapping[str, Any], every_fold: bool = False) -> None:
     """Validate predictions and write them as parquet with their provenance header, atomically."""
-    frame = validate(frame)
+    frame = validate(frame, every_fold=every_fold)
     write_table(path, frame, schema=schema(classes_of(frame)), header=dict(header))
 
 
-def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read(path: Path, *, every_fold: bool = False) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read and validate predictions; return them with their provenance header.
 
     Raises
@@ -174,4 +184,4 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         If it breaks the schema; see `validate`.
     """
     frame, header = read_table(path)
-    return validate(frame), header
+    return validate(frame, every_fold=every_fold), header

@@ -4,13 +4,24 @@ Source: Chen, Wang, Chen, Shi and Cai, "Facial Motion Prior Networks for Facial 
 figures are percentages. Protocols differ between the rows of a table: "seq" methods see whole sequences.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from facemotion.expressions import LABEL_SPACES
 
-__all__ = ["CONFUSIONS", "FOLD_ACCURACIES", "POOLED", "TABLES", "PublishedConfusion", "PublishedRow", "counts"]
+__all__ = [
+    "CONFUSIONS",
+    "FOLD_ACCURACIES",
+    "POOLED",
+    "TABLES",
+    "PublishedConfusion",
+    "PublishedRow",
+    "PublishedTable",
+    "counts",
+    "matching",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,32 @@ class PublishedRow:
     setting: str
     accuracy: float
     variant: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """What the paper and its authors report of a dataset.
+
+    Attributes
+    ----------
+    number : int
+        The table's number in the paper.
+    rows : tuple of PublishedRow
+        Its rows.
+    pooled : float or None
+        The authors' pooled accuracy of FMPN in per cent, where it can be computed; see `POOLED`.
+    note : str
+        What a reader must know to compare with it, to follow "Table 7 of the paper"; may be empty.
+    """
+
+    number: int
+    rows: tuple[PublishedRow, ...]
+    pooled: float | None
+    note: str
+
+    def of(self, variant: str) -> PublishedRow | None:
+        """Return the row of one of our variants; None if there is none."""
+        return next((row for row in self.rows if row.variant == variant), None)
 
 
 @dataclass(frozen=True)
@@ -160,6 +197,35 @@ FOLD_ACCURACIES: dict[str, tuple[float, ...]] = {
 
 POOLED: dict[str, float] = {"ckplus": 98.17, "mmi": 80.13}
 """Pooled accuracy in per cent that follows from the authors' confusion matrices: 963 of 981 and 500 of 624."""
+
+CLASSES = {
+    "ckplus": LABEL_SPACES["basic7"],
+    "mmi": LABEL_SPACES["basic6"],
+    "oulu-casia": LABEL_SPACES["basic6"],
+    "affectnet": LABEL_SPACES["basic7"],
+}
+"""The classes of each table."""
+_NOTES = {
+    "affectnet": "is on the authors' own random draw of 22,077 and 2,453 images, which is not public; its "
+    "seven classes have contempt and no neutral",
+}
+
+
+def matching(dataset: str | None, classes: Sequence[str]) -> PublishedTable | None:
+    """Return the table to set a run beside; None where the paper has none of that dataset in those classes.
+
+    Parameters
+    ----------
+    dataset : str or None
+        A dataset's name.
+    classes : sequence of str
+        The run's classes. In others than the paper's, figures are not comparable: AffectNet's usual seven are not
+        these seven.
+    """
+    if dataset not in TABLES or set(classes) != set(CLASSES[dataset]):
+        return None
+    number, rows = TABLES[dataset]
+    return PublishedTable(number, rows, POOLED.get(dataset), _NOTES.get(dataset, ""))
 
 
 def counts(dataset: str) -> np.ndarray:

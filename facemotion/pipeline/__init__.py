@@ -2,6 +2,8 @@
 
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
+from facemotion.pipeline.evaluation import evaluate
+from facemotion.pipeline.inference import export, predict
 from facemotion.pipeline.priors import build_priors
 from facemotion.pipeline.training import demo, describe_preset, report, train
 
@@ -12,8 +14,11 @@ __all__ = [
     "demo",
     "demo_root",
     "describe_preset",
+    "evaluate",
+    "export",
     "folds",
     "ingest",
+    "predict",
     "render",
     "report",
     "train",

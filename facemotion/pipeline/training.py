@@ -4,7 +4,9 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from facemotion import datasets
 from facemotion.config import DemoSettings
@@ -12,17 +14,28 @@ from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
 from facemotion.pipeline.priors import build_priors
+from facemotion.progress import silent
 from facemotion.workspace import digest_file, provenance, read_json
+
+if TYPE_CHECKING:
+    from facemotion.training.data import TrainingData
 
 __all__ = ["demo", "describe_preset", "report", "train"]
 
 
-def describe_preset(preset: str | None, overrides: Sequence[str] = (), *, device: str | None = None) -> str:
+def describe_preset(
+    preset: str | None,
+    overrides: Sequence[str] = (),
+    *,
+    pretrained: bool | Path | None = None,
+    device: str | None = None,
+) -> str:
     """Return the resolved settings of a preset as JSON text; see `train` for the default."""
     from facemotion.training.device import choose_device
     from facemotion.training.settings import load_preset
 
-    return json.dumps(load_preset(preset or _default_preset(choose_device(device).type), overrides).as_json(), indent=1)
+    preset = preset or _default_preset(choose_device(device).type)
+    return json.dumps(load_preset(preset, overrides, pretrained=pretrained).as_json(), indent=1)
 
 
 def _default_preset(device: str) -> str:
@@ -37,13 +50,17 @@ def train(
     root: Path | None = None,
     preset: str | None = None,
     overrides: Sequence[str] = (),
+    pretrained: bool | Path | None = None,
+    protocol: str | None = None,
     name: str | None = None,
     only: Sequence[int] | None = None,
     seeds: Sequence[int] = (0,),
-    variants: Sequence[str] = ("fmpn",),
+    variants: Sequence[str] = (),
     device: str | None = None,
 ) -> Path:
-    """Train on a dataset with a prior bank; return the run's folder.
+    """Train on a dataset with a prior bank; say the table of results; return the run's folder.
+
+    Processes that torchrun started train together; the first one brings the dataset up to date.
 
     Parameters
     ----------
@@ -57,12 +74,16 @@ def train(
         A preset's name or a TOML file; ``paper`` on a CUDA device and ``compact`` on a CPU by default.
     overrides : sequence of str
         ``section.field=value``.
+    pretrained : bool or Path, optional
+        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
+    protocol : {"paper"}, optional
+        All variants in all folds.
     name : str, optional
         The run's name; ``DATASET-PRESET`` by default, ``DATASET-from-SOURCE-PRESET`` with another dataset's prior.
     only : sequence of int, optional
         The folds to train; all by default.
     seeds, variants : sequence
-        Seeds, and variants of the model.
+        Seeds, and variants of the model; ``fmpn`` by default.
     device : str, optional
         A torch device.
 
@@ -71,55 +92,81 @@ def train(
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
-    from facemotion.folds import read_folds
+    from facemotion.evaluation.table import results_table
+    from facemotion.models.fmpn import VARIANTS
     from facemotion.priors.bank import PriorBank
-    from facemotion.training import data, protocol
     from facemotion.training.device import choose_device
+    from facemotion.training.distributed import joined
+    from facemotion.training.protocol import train_run
     from facemotion.training.settings import load_preset
 
+    if protocol is not None:
+        variants = _protocol(protocol, only, variants, VARIANTS)
     bank = PriorBank.load(priors)
     dataset = dataset or bank.meta.dataset
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(device)
     preset = preset or _default_preset(chosen.type)
-    settings = load_preset(preset, overrides)
+    settings = load_preset(preset, overrides, pretrained=pretrained)
     if name is None:
         origin = "" if dataset == bank.meta.dataset else f"-from-{bank.meta.dataset}"
         name = f"{dataset}{origin}-{Path(preset).stem}"
     out = context.workspace.run(name)
-    align(context.needed(), dataset, root=root, named=False)
-    folder = context.workspace.dataset(dataset)
-    samples = data.load_training_data(folder, read_json(folder / "ingest.json")["classes"])
-    inputs = {"priors": digest_file(priors), "faces": digest_file(folder / "faces.parquet")}
-    split = bool(all(samples.splits))
-    if split:
-        parted = None
-    else:
-        fold_path = folds(context.needed(), dataset, root=root, named=False)
-        inputs["folds"] = digest_file(fold_path)
-        parted = read_folds(fold_path)
-    header = provenance(
-        "train",
-        settings=settings.as_json(),
-        inputs=inputs,
-    )
-    context.say(f"{dataset}: training with preset {preset} on {chosen}, {settings.summary()}")
-    protocol.train_run(
-        samples,
-        bank,
-        parted,
-        settings,
-        out,
-        folds_to_train=only,
-        seeds=tuple(seeds),
-        variants=tuple(variants),
-        device=chosen,
-        header=header,
-        progress=context.progress,
-        say=context.say,
-        force=context.force,
-    )
+    with joined(chosen) as (group, _):
+        if not group.leads:
+            context = replace(context, progress=silent, say=_nothing)
+        with group.first():
+            samples, parted, inputs = _inputs(context.needed(), dataset, root)
+        header = provenance("train", settings=settings.as_json(), inputs={"priors": digest_file(priors), **inputs})
+        context.say(f"{dataset}: training with preset {preset} on {chosen}, {settings.summary()}")
+        metrics = train_run(
+            samples,
+            bank,
+            parted,
+            settings,
+            out,
+            folds_to_train=only,
+            seeds=tuple(seeds),
+            variants=tuple(variants) or ("fmpn",),
+            device=chosen,
+            header=header,
+            progress=context.progress,
+            say=context.say,
+            force=context.force,
+        )
+        if group.leads:
+            context.say(results_table(metrics, dataset))
     return out
+
+
+def _protocol(name: str, only: Sequence[int] | None, variants: Sequence[str], every: Sequence[str]) -> Sequence[str]:
+    """Return the variants of a protocol."""
+    if name != "paper":
+        raise ConfigError(f"unknown protocol {name!r}: expected paper, which is all variants in all folds")
+    if only is not None or variants:
+        raise ConfigError("--protocol paper trains every variant in every fold: leave out --folds and --variant")
+    return every
+
+
+def _inputs(
+    context: Context, dataset: str, root: Path | None
+) -> tuple["TrainingData", dict[str, Any] | None, dict[str, str]]:
+    """Bring a dataset up to date; return its crops, its folds (None with an official split) and their digests."""
+    from facemotion.folds import read_folds
+    from facemotion.training.data import load_training_data
+
+    align(context, dataset, root=root, named=False)
+    folder = context.workspace.dataset(dataset)
+    samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"])
+    inputs = {"faces": digest_file(folder / "faces.parquet")}
+    if all(samples.splits):
+        return samples, None, inputs
+    path = folds(context, dataset, root=root, named=False)
+    return samples, read_folds(path), {**inputs, "folds": digest_file(path)}
+
+
+def _nothing(text: str) -> None:
+    """Say nothing."""
 
 
 def report(

@@ -5,6 +5,7 @@ faces, ``masks.npz`` some learned masks; ``state.safetensors`` is there while it
 """
 
 import io
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,11 +31,18 @@ from facemotion.training.scoring import Scores, score
 from facemotion.training.settings import ModelSettings, TrainSettings
 from facemotion.workspace import atomic_path, read_json, write_json
 
-__all__ = ["MASKS_KEPT", "Cell", "build_model", "is_done", "load_cell", "train_cell"]
+__all__ = ["MASKS_KEPT", "Cell", "build_model", "is_done", "load_cell", "train_cell", "training_versions"]
 
 MASKS_KEPT = 3
 """Learned masks kept of each class, for the report."""
 _MODEL, _STATE, _HISTORY, _TABLE = "model.safetensors", "state.safetensors", "history.json", "predictions.parquet"
+
+
+def training_versions() -> dict[str, str]:
+    """Return the versions of what computes a training."""
+    import timm
+
+    return {"python": platform.python_version(), "torch": torch.__version__, "timm": timm.__version__}
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,8 @@ def train_cell(
         if scores.masks is not None:
             _write_masks(folder / "masks.npz", table, scores)
         tables.write(folder / _TABLE, table, header={"key": key})
-        write_json(folder / _HISTORY, {"key": key, "epochs": history})  # last: it marks the training as done
+        done = {"key": key, "versions": training_versions(), "epochs": history}
+        write_json(folder / _HISTORY, done)  # last: it marks the training as done
         state.unlink(missing_ok=True)
     group.wait()
     return float((table["expression"] == table["predicted"]).mean())

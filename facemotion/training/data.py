@@ -1,7 +1,7 @@
 """What a run trains on: crops, labels and subjects of a dataset, and the prior of each fold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,9 @@ class TrainingData:
         In order.
     dataset, alignment, manifest_digest : str
         Where they come from.
+    alignment_settings : dict
+        The `facemotion.config.AlignSettings` that the alignment id stands for, as JSON values; empty where they are
+        not known.
     """
 
     crops: Crops
@@ -60,6 +63,7 @@ class TrainingData:
     dataset: str
     alignment: str
     manifest_digest: str
+    alignment_settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +112,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         dataset=str(table["dataset"].iloc[0]),
         alignment=aligned["alignment"],
         manifest_digest=header["manifest_digest"],
+        alignment_settings=aligned.get("settings", {}),
     )
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -30,10 +31,13 @@ class Group:
         This one, from 0.
     size : int
         How many there are.
+    patient : object or None
+        torch's group for waits that may take hours.
     """
 
     rank: int = 0
     size: int = 1
+    patient: Any = None
 
     @property
     def leads(self) -> bool:
@@ -52,18 +56,34 @@ class Group:
             dist.all_reduce(values)
         return values
 
-    def wait(self) -> None:
-        """Wait until all processes are here."""
+    def wait(self, *, patient: bool = False) -> None:
+        """Wait until all processes are here; `patient` waits for hours, else torch's limit of minutes holds."""
         if self.size > 1:
-            dist.barrier()
+            dist.barrier(self.patient if patient else None)
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Let the first process do what is inside before the others do: they then find it up to date.
+
+        If the first one fails, it ends, and torchrun ends the others.
+        """
+        if not self.leads:
+            self.wait(patient=True)
+        yield
+        if self.leads:
+            self.wait(patient=True)
 
 
 ALONE = Group()
+PATIENCE = timedelta(days=7)
+_joined: list[tuple[Group, torch.device]] = []
 
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[tuple[Group, torch.device]]:
     """Join the processes that torchrun started, if it did; give the group and this process's device.
+
+    Inside another such block, the group is the one already joined.
 
     Raises
     ------
@@ -73,6 +93,9 @@ def joined(device: torch.device) -> Iterator[tuple[Group, torch.device]]:
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield ALONE, device
+        return
+    if _joined:
+        yield _joined[-1]
         return
     if device.type == "cuda":
         local = int(os.environ["LOCAL_RANK"])
@@ -86,8 +109,11 @@ def joined(device: torch.device) -> Iterator[tuple[Group, torch.device]]:
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Group(dist.get_rank(), size), device
+        patient = dist.new_group(backend="gloo", timeout=PATIENCE)
+        _joined.append((Group(dist.get_rank(), size, patient), device))
+        yield _joined[-1]
     finally:
+        _joined.clear()
         dist.destroy_process_group()
 
 

@@ -17,7 +17,14 @@ from facemotion.models.fmpn import VARIANTS
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
-from facemotion.training.cell import Cell, build_model, has_tensorboard, is_done, train_cell
+from facemotion.training.cell import (
+    Cell,
+    build_model,
+    has_tensorboard,
+    is_done,
+    train_cell,
+    training_versions,
+)
 from facemotion.training.data import TrainingData, fold_part, prior_for
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import joined
@@ -139,8 +146,10 @@ def _config(
     return {
         "provenance": dict(header),
         "key": key,
+        "versions": training_versions(),
         "dataset": data.dataset,
         "classes": list(data.classes),
+        "alignment": {"id": data.alignment, "settings": data.alignment_settings},
         "prior": {"dataset": bank.meta.dataset, "alignment": bank.meta.alignment, "digest": bank.digest()},
         "settings": settings.as_json(),
         "device": str(device),

@@ -110,7 +110,9 @@ def presets() -> list[str]:
     )
 
 
-def load_preset(name: str | Path, overrides: Sequence[str] = ()) -> TrainSettings:
+def load_preset(
+    name: str | Path, overrides: Sequence[str] = (), *, pretrained: bool | str | Path | None = None
+) -> TrainSettings:
     """Read a preset and replace single fields.
 
     Parameters
@@ -119,6 +121,8 @@ def load_preset(name: str | Path, overrides: Sequence[str] = ()) -> TrainSetting
         A preset's name, or a TOML file.
     overrides : sequence of str
         ``section.field=value``, the value as in TOML; a bare word is a string.
+    pretrained : bool, str or Path, optional
+        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
 
     Raises
     ------
@@ -145,6 +149,9 @@ def load_preset(name: str | Path, overrides: Sequence[str] = ()) -> TrainSetting
         raise ConfigError(f"preset {name} cannot be read: {error}") from error
     for override in overrides:
         _replace(values, override)
+    if pretrained is not None:
+        weights = pretrained if isinstance(pretrained, bool) else str(pretrained)
+        values["model"] = {**values.get("model", {}), "pretrained": weights}
     return make(TrainSettings, {"preset": Path(name).stem, **values}, where=f"preset {Path(name).stem}")
 
 

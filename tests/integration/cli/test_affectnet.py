@@ -8,18 +8,6 @@ import pytest
 
 from facemotion import manifest
 
-TINY = [
-    f"--set={field}"
-    for field in (
-        "model.width=4",
-        "model.blocks=1",
-        "model.classifier=lcnet_050",
-        "data.resize=36",
-        "data.crop=32",
-        "training.joint_epochs=2",
-        "training.joint_constant=1",
-    )
-]
 WORK = Path("facemotion-work/affectnet")
 
 
@@ -51,12 +39,12 @@ def test_every_release_is_aligned(run, trees, release):
         assert reasons == {"bad_box", "image_missing", "not_an_expression", "outside_label_space"}
 
 
-def test_a_prior_of_ckplus_trains_on_affectnet_in_one_line(run, trees, rendered, monkeypatch):
+def test_a_prior_of_ckplus_trains_on_affectnet_in_one_line(run, trees, rendered, tiny, monkeypatch):
     monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", str(rendered))
     monkeypatch.setenv("FACEMOTION_AFFECTNET_ROOT", str(trees / "a"))
     run("folds", "--dataset", "ckplus", "--folds", 2)
     run("build-priors", "--source", "ckplus")
-    run("train", "--priors", "ckplus.npz", "--dataset", "affectnet", "--preset", "compact", *TINY)
+    run("train", "--priors", "ckplus.npz", "--dataset", "affectnet", *tiny)
     out = Path("facemotion-work/runs/affectnet-from-ckplus-compact")
     scored = pd.read_parquet(out / "predictions.parquet")
     rows = manifest.read(WORK / "manifest.parquet")[0].set_index("sample_id")

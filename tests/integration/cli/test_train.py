@@ -8,20 +8,6 @@ import pytest
 
 from facemotion.priors.bank import PriorBank
 
-TINY = [
-    f"--set={field}"
-    for field in (
-        "model.width=4",
-        "model.blocks=1",
-        "model.classifier=lcnet_050",
-        "data.resize=36",
-        "data.crop=32",
-        "training.generator_epochs=1",
-        "training.generator_constant=1",
-        "training.joint_epochs=2",
-        "training.joint_constant=1",
-    )
-]
 RUN = Path("facemotion-work/runs/ckplus-compact")
 
 
@@ -32,14 +18,16 @@ def priors(run, rendered):
     return Path("ckplus.npz")
 
 
-def train(run, *arguments, fails=False):
-    return run(
-        "train", "--priors", "ckplus.npz", "--preset", "compact", "--device", "cpu", *TINY, *arguments, fails=fails
-    )
+@pytest.fixture
+def train(run, tiny):
+    def call(*arguments, fails=False):
+        return run("train", "--priors", "ckplus.npz", *tiny, *arguments, fails=fails)
+
+    return call
 
 
-def test_training_scores_every_test_face_once_and_a_second_run_does_nothing(run, priors, rendered):
-    first = train(run, "--root", rendered).output
+def test_training_scores_every_test_face_once_and_a_second_run_does_nothing(run, train, priors, rendered):
+    first = train("--root", rendered).output
     assert "preset compact" in first
     scored = pd.read_parquet(RUN / "predictions.parquet")
     assert scored["sample_id"].is_unique
@@ -51,8 +39,8 @@ def test_training_scores_every_test_face_once_and_a_second_run_does_nothing(run,
     assert metrics["accuracy"]["fold_mean"] == pytest.approx(hit.groupby(scored["fold"]).mean().mean())
     weights = {path: path.read_bytes() for path in RUN.rglob("model.safetensors")}
     assert len(weights) == 2
-    assert "up to date" in train(run, "--root", rendered).output
-    assert "%" in train(run, "--root", rendered, "--force").output
+    assert "up to date" in train("--root", rendered).output
+    assert "%" in train("--root", rendered, "--force").output
     assert {path: path.read_bytes() for path in weights} == weights
 
     page = run("report", "ckplus-compact").output
@@ -62,37 +50,37 @@ def test_training_scores_every_test_face_once_and_a_second_run_does_nothing(run,
     assert "ckplus-compact" in text
 
 
-def test_other_settings_do_not_overwrite_a_run(run, priors, rendered):
-    train(run, "--root", rendered, "--folds", 0)
-    output = " ".join(train(run, "--root", rendered, "--folds", 0, "--set=data.flip=false", fails=True).output.split())
+def test_other_settings_do_not_overwrite_a_run(run, train, priors, rendered):
+    train("--root", rendered, "--folds", 0)
+    output = " ".join(train("--root", rendered, "--folds", 0, "--set=data.flip=false", fails=True).output.split())
     assert "--name" in output
-    train(run, "--root", rendered, "--folds", 0, "--set=data.flip=false", "--name", "unmirrored")
+    train("--root", rendered, "--folds", 0, "--set=data.flip=false", "--name", "unmirrored")
 
 
-def test_the_baselines_train_on_the_same_folds(run, priors, rendered):
-    train(run, "--root", rendered, "--folds", 1, "--variant", "cnn", "--variant", "no-mask-loss")
+def test_the_baselines_train_on_the_same_folds(run, train, priors, rendered):
+    train("--root", rendered, "--folds", 1, "--variant", "cnn", "--variant", "no-mask-loss")
     scored = pd.read_parquet(RUN / "predictions.parquet")
     assert set(scored["variant"]) == {"cnn", "no-mask-loss"}
     one, two = (part["sample_id"].tolist() for _, part in scored.groupby("variant"))
     assert one == two
 
 
-def test_a_prior_of_another_alignment_is_refused(run, priors, rendered):
+def test_a_prior_of_another_alignment_is_refused(run, train, priors, rendered):
     run("align", "--dataset", "ckplus", "--root", rendered, "--crop-centre", "template", "--workers", 1)
-    output = " ".join(train(run, "--root", rendered, fails=True).output.split())
+    output = " ".join(train("--root", rendered, fails=True).output.split())
     assert "another alignment" in output
     assert not RUN.exists()
 
 
-def test_a_prior_of_other_folds_is_a_leak(run, priors, rendered):
+def test_a_prior_of_other_folds_is_a_leak(run, train, priors, rendered):
     run("folds", "--dataset", "ckplus", "--root", rendered, "--folds", 2, "--scheme", "round-robin")
-    output = " ".join(train(run, "--root", rendered, fails=True).output.split())
+    output = " ".join(train("--root", rendered, fails=True).output.split())
     assert "may have seen test subjects" in output
     assert not RUN.exists()
 
 
-def test_the_demo_ends_in_a_report(run):
-    shown = json.loads(run("train", "--preset", "compact", "--print-config", *TINY).output)
+def test_the_demo_ends_in_a_report(run, tiny):
+    shown = json.loads(run("train", *tiny, "--print-config").output)
     sections = ("model", "data", "training")
     lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
     Path("tiny.toml").write_text("\n".join(lines))
@@ -130,7 +118,7 @@ def test_training_needs_a_prior(run):
         (("--set", "model.classifier=resnet10x"), "timm has no model 'resnet10x'"),
     ],
 )
-def test_wrong_settings_stop_before_anything_is_written(run, priors, rendered, arguments, message):
-    output = " ".join(train(run, "--root", rendered, *arguments, fails=True).output.split())
+def test_wrong_settings_stop_before_anything_is_written(run, train, priors, rendered, arguments, message):
+    output = " ".join(train("--root", rendered, *arguments, fails=True).output.split())
     assert message in output
     assert not RUN.exists()

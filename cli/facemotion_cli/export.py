@@ -1,0 +1,26 @@
+"""``facemotion export``."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from facemotion import pipeline
+from facemotion_cli.options import PATH, cell_options, context_options
+
+__all__ = ["command"]
+
+
+@click.command("export")
+@click.argument("run", metavar="RUN")
+@click.option("--output", "-o", type=PATH, default=Path("model.onnx"), show_default=True, help="The file to write.")
+@cell_options
+@context_options
+def command(
+    context: pipeline.Context, run: str, output: Path, variant: str | None, fold: int | None, seed: int | None
+) -> None:
+    """Write a training as one ONNX file: uint8 crops in, probabilities and masks out, for batches of any size.
+
+    RUN is a training run, by its name in WORK/runs or its folder. The file is compared with torch before it is kept;
+    its metadata says what `facemotion predict` needs.
+    """
+    pipeline.export(context, run, output, variant=variant, fold=fold, seed=seed)

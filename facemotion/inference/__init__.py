@@ -1,0 +1,1 @@
+"""Expressions and masks of new pictures, from a training run or from an exported ONNX file."""

@@ -1,0 +1,71 @@
+"""What prediction needs of a model, whichever library runs it: crops in, probabilities and masks out."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from facemotion.config import AlignSettings
+
+__all__ = ["Card", "Model", "Scored"]
+
+
+class Card(pydantic.BaseModel):
+    """What is known of a trained model besides its weights; travels in an exported file's metadata."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: int = 1
+    facemotion: str
+    """The version that wrote it."""
+    classes: tuple[str, ...]
+    """Expressions, in the order of the probabilities."""
+    variant: str
+    fold: int
+    seed: int
+    dataset: str
+    """What it was trained on."""
+    prior: str
+    """The dataset whose masks guided it."""
+    preset: str
+    alignment: AlignSettings
+    """How faces must be aligned for it."""
+    side: int
+    """Height and width of its masks, in pixels."""
+    window: float
+    """The part of a crop's height and width, at its middle, that the network sees and a mask covers."""
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether it gives masks; the baseline ``cnn`` does not."""
+        return self.variant != "cnn"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the card as JSON values."""
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What a model says of n crops.
+
+    Attributes
+    ----------
+    probabilities : float32 array of shape (n, K)
+    masks : float32 array of shape (n, side, side) in [0, 1], or None for a model without
+    """
+
+    probabilities: NDArray[np.float32]
+    masks: NDArray[np.float32] | None
+
+
+class Model(Protocol):
+    """A trained model that scores crops."""
+
+    card: Card
+
+    def __call__(self, crops: NDArray[np.uint8]) -> Scored:
+        """Score crops, uint8 RGB of shape (n, H, W, 3) with the size of the card's alignment."""
+        ...

@@ -1,0 +1,207 @@
+"""Scores of a run's models on a dataset that they were not trained on.
+
+Policy. The classes are those that the models and the dataset have in common: faces of others are left out, and the
+models answer among the common ones, their probabilities being divided by their sum over these. Every model of the run
+scores every face. Of a dataset with an official split the test part is scored, of another one every face.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from facemotion.errors import AlignmentError, DataError, LeakageError
+from facemotion.evaluation import predictions as tables
+from facemotion.priors.bank import PriorBank
+from facemotion.progress import Progress, silent
+from facemotion.training.batches import Faces
+from facemotion.training.cell import Cell, load_cell
+from facemotion.training.data import TrainingData
+from facemotion.training.scoring import score
+from facemotion.training.settings import TrainSettings
+
+__all__ = ["POLICY", "check_unseen", "common_classes", "score_run", "tested"]
+
+POLICY = {
+    "classes": "those in common; faces of others are left out, and probabilities are renormalised over the common ones",
+    "faces": "the test part of an official split, else all; every model scores every face",
+}
+_TINY = 1e-30
+
+
+def common_classes(models: Sequence[str], dataset: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes that models and a dataset have in common, in the models' order.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two.
+    """
+    common = tuple(name for name in models if name in dataset)
+    if len(common) < 2:
+        message = (
+            f"the models know {', '.join(models)} and the dataset has {', '.join(dataset)}: at least two classes in "
+            "common are needed; choose another dataset or label space"
+        )
+        raise DataError(message)
+    return common
+
+
+def check_unseen(
+    dataset: str,
+    config: Mapping[str, Any],
+    bank: PriorBank,
+    cells: Sequence[Cell],
+    *,
+    digests: Sequence[str] = (),
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Refuse to score faces that a model or its prior has seen.
+
+    Parameters
+    ----------
+    dataset : str
+        What is to be scored.
+    config : mapping
+        The run's ``config.json``.
+    bank : PriorBank
+        The run's prior.
+    cells : sequence of Cell
+        The trainings to score.
+    digests : sequence of str
+        SHA-256 of the dataset's pictures; empty strings are passed over.
+    known : mapping of str to sequence of str, optional
+        The same of datasets that had a part in the run, by name, where they are at hand.
+
+    Raises
+    ------
+    LeakageError
+        If the run was trained on the dataset, a prior that guided it was built from it, or a picture is in both.
+    """
+    if dataset == config["dataset"]:
+        message = (
+            f"the run was trained on {dataset}: its models have seen these faces; the faces that each fold left out "
+            "are scored in its predictions.parquet; name another dataset"
+        )
+        raise LeakageError(message)
+    if dataset in bank.meta.sources and any(cell.variant == "fmpn" for cell in cells):
+        message = (
+            f"the prior of this run was built from {dataset}, so its masks have seen these faces; "
+            "score a run whose prior is of another dataset"
+        )
+        raise LeakageError(message)
+    own = set(digests) - {""}
+    for name, others in (known or {}).items():
+        both = own & set(others)
+        if both:
+            message = (
+                f"{len(both)} pictures of {dataset} are also in {name}, which had a part in the run's training; "
+                f"ingest {dataset} without them"
+            )
+            raise LeakageError(message)
+
+
+def tested(data: TrainingData) -> NDArray[np.int64]:
+    """Return the positions of the faces to score: the test part of an official split, else all.
+
+    Raises
+    ------
+    DataError
+        If the test part is empty.
+    """
+    positions = np.arange(len(data.rows), dtype=np.int64)
+    if all(data.splits):
+        positions = np.flatnonzero(data.splits != "train")
+        if not len(positions):
+            raise DataError(f"the official split of {data.dataset} has no aligned face in its test part")
+    return positions
+
+
+def score_run(
+    run: Path,
+    config: Mapping[str, Any],
+    cells: Sequence[Cell],
+    data: TrainingData,
+    device: torch.device,
+    *,
+    progress: Progress = silent,
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Score a dataset with every model of a run.
+
+    Parameters
+    ----------
+    run : Path
+        The run's folder.
+    config : mapping
+        Its ``config.json``.
+    cells : sequence of Cell
+        Its finished trainings.
+    data : TrainingData
+        The dataset; its classes are the common ones, see `common_classes`.
+    device : torch.device
+        Where to compute.
+    progress : Progress
+        Shows the models.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Predictions in the common classes; ``fold`` is the fold whose training the model comes from.
+    outside : dict of str to float
+        By variant: the share of answers whose most probable class of all is not a common one.
+
+    Raises
+    ------
+    AlignmentError
+        If the dataset was aligned in another way than what the models were trained on.
+    """
+    if data.alignment != config["prior"]["alignment"]:
+        message = (
+            f"{data.dataset} was aligned in another way ({data.alignment}) than what the run was trained on "
+            f"({config['prior']['alignment']}); align it with the run's settings, which are in its config.json"
+        )
+        raise AlignmentError(message)
+    settings = TrainSettings.model_validate(config["settings"])
+    size = data.crops.shape[1:3]
+    unknown = np.zeros(len(data.classes), bool)
+    faces = Faces(data, np.zeros((len(data.classes), *size), np.float32), unknown, settings.data, device)
+    positions = tested(data)
+    frames: list[pd.DataFrame] = []
+    outside: dict[str, list[float]] = {}
+    for cell in progress(cells, f"models on {data.dataset}", total=len(cells)):
+        model, header = load_cell(cell.folder(run))
+        model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        scores = score(model, faces, positions, precision=settings.training.precision)
+        place = [header["classes"].index(name) for name in data.classes]
+        answers = scores.probabilities.argmax(axis=1)
+        outside.setdefault(cell.variant, []).append(float(1 - np.isin(answers, place).mean()))
+        frames.append(_table(cell, data, positions, scores.probabilities[:, place]))
+    merged = pd.concat(frames, ignore_index=True)
+    table = tables.validate(merged, data.classes, every_fold=True)
+    return table, {variant: float(np.mean(shares)) for variant, shares in outside.items()}
+
+
+def _table(
+    cell: Cell, data: TrainingData, positions: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> pd.DataFrame:
+    kept = np.maximum(probabilities.astype(np.float64), _TINY)
+    kept = (kept / kept.sum(axis=1, keepdims=True)).astype(np.float32)
+    names = np.array(data.classes)
+    frame = pd.DataFrame(
+        {
+            "sample_id": data.sample_ids[positions],
+            "subject": data.subjects[positions],
+            "fold": np.int32(cell.fold),
+            "seed": np.int32(cell.seed),
+            "variant": cell.variant,
+            "expression": names[data.labels[positions]],
+            "predicted": names[kept.argmax(axis=1)],
+        }
+    )
+    for index, name in enumerate(data.classes):
+        frame[f"p_{name}"] = kept[:, index]
+    return frame
