@@ -26,6 +26,7 @@ def face_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--frames", type=int, help="Frames a sequence, at least 4.  [default: 4]"),
             click.option("--size", metavar="WxH", help="Width x height of a frame.  [default: 320x245]"),
             click.option("--intensity", type=float, help="Strength of the expressions; 1 is full.  [default: 1]"),
+            click.option("--glasses", type=float, help="Share of the people who wear glasses, 0 to 1.  [default: 0]"),
             click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]"),
         )
     ):

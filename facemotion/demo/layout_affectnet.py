@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import facemotion
 from facemotion.config import DemoSettings
 from facemotion.datasets.affectnet import CODES
+from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE
 from facemotion.demo.sequence import wild_face
 from facemotion.demo.workers import in_processes
@@ -50,7 +51,7 @@ def render_affectnet(
     out : Path
         The root to write; an older tree is replaced once the new one is complete.
     settings : DemoSettings
-        Subjects, size, intensity and seed; frames play no part.
+        Subjects, size, intensity, seed and the share who wear glasses; frames play no part.
     release : {"a", "b", "c"}
         csv lists with boxes; npy items; json items.
     workers : int, optional
@@ -85,7 +86,14 @@ def _subject(task: tuple[int, DemoSettings]) -> list[Face]:
     faces = []
     for expression in CODES.values():
         shown = None if expression == NEUTRAL else expression
-        frame = wild_face(person, shown, size=settings.size, intensity=settings.intensity, seed=settings.seed)
+        frame = wild_face(
+            person,
+            shown,
+            size=settings.size,
+            intensity=settings.intensity,
+            seed=settings.seed,
+            glasses=wears(person, settings.glasses),
+        )
         faces.append((expression, frame.image, frame.landmarks))
     return faces
 

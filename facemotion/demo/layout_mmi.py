@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import facemotion
 from facemotion.config import DemoSettings
+from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE, POINTS
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.demo.workers import in_processes
@@ -75,8 +76,9 @@ def render_mmi(
         points of each frame, upright), ``clips.csv`` (how each clip was filmed) and ``demo.json``. An older tree is
         replaced once the new one is complete.
     settings : DemoSettings
-        Subjects, intensity and seed. A clip goes from neutral to the peak in ``frames`` frames and back. A width of
-        640 gives MMI's own sizes (720x576 lying and dual-view, 640x480 upright); others scale them.
+        Subjects, intensity, seed and the share who wear glasses. A clip goes from neutral to the peak in ``frames``
+        frames and back. A width of 640 gives MMI's own sizes (720x576 lying and dual-view, 640x480 upright); others
+        scale them.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
     clean : bool
@@ -186,6 +188,7 @@ def _filmed(
         size=(height, wide),
         intensity=settings.intensity,
         seed=settings.seed,
+        glasses=wears(clip.seed, settings.glasses),
         yaw=yaw,
     )
     shift = np.array([left, 0], np.float32)

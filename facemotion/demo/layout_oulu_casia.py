@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import facemotion
 from facemotion.config import DemoSettings
+from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.demo.workers import in_processes
@@ -48,7 +49,7 @@ def render_oulu_casia(
         The root to write: ``OriginalImg/VL/Strong/P001/Anger/000.jpeg`` and so on, below the two wrapper folders that
         unpacking leaves, and ``demo.json``. An older tree is replaced once the new one is complete.
     settings : DemoSettings
-        Subjects, frames, size, intensity and seed.
+        Subjects, frames, size, intensity, seed and the share who wear glasses.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
     clean : bool
@@ -85,6 +86,7 @@ def _subject(task: Task) -> None:
             size=settings.size,
             intensity=settings.intensity,
             seed=settings.seed,
+            glasses=wears(seed, settings.glasses),
         )
         for position, frame in enumerate(frames):
             for camera in _CAMERAS:

@@ -129,7 +129,7 @@ def _classifier(name: str, classes: int, *, dropout: float, pretrained: bool | s
             raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({reason})") from error
         message = (
             f"ImageNet weights of {name!r} cannot be fetched ({reason}); "
-            "without a network give a local file: --set model.pretrained=PATH"
+            "without a network give a local file: --pretrained FILE"
         )
         raise EnvironmentProblem(message) from error
     if isinstance(pretrained, str):

@@ -84,6 +84,8 @@ class Run:
         Its models, by variant, fold and seed.
     bank : PriorBank or None
         The prior that it was trained with.
+    evaluations : list of dict
+        The ``metrics.json`` of each other dataset that its models were scored on, by name.
     gaps : list of str
         What is missing, in words.
     """
@@ -94,6 +96,7 @@ class Run:
     predictions: pd.DataFrame | None
     cells: list[Cell]
     bank: PriorBank | None
+    evaluations: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
     @property
@@ -158,7 +161,10 @@ def read_run(folder: Path) -> Run:
     cells = _cells(folder, gaps)
     if not cells:
         gaps.append("history.json, the training curves: not there")
-    return Run(folder.resolve().name, config or {}, found, scored, cells, bank, gaps)
+    paths = sorted((folder / "evaluations").glob("*/metrics.json"))
+    others = [_try(_metrics, path, f"the evaluation on {path.parent.name}", gaps) for path in paths]
+    evaluations = [content for content in others if content]
+    return Run(folder.resolve().name, config or {}, found, scored, cells, bank, evaluations, gaps)
 
 
 def _predictions(path: Path) -> pd.DataFrame:

@@ -1,8 +1,6 @@
-"""What the sections of a report say: plain values and data URIs for the template."""
+"""What a report says of priors, masks and datasets: plain values and data URIs for the template."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,133 +9,15 @@ import pandas as pd
 from facemotion import datasets
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
-from facemotion.evaluation import published
 from facemotion.expressions import NEUTRAL, ordered
 from facemotion.report import figures
 from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.text import flatten
 
-__all__ = ["dataset_section", "flatten", "learned_masks", "percent", "prior_section", "results_section"]
+__all__ = ["dataset_section", "learned_masks", "prior_section"]
 
 SUBJECTS_SHOWN = 5
 MISTAKES_SHOWN = 4
-
-
-def percent(value: float | None, digits: int = 1) -> str:
-    """Return a share as per cent; a dash for None."""
-    return "–" if value is None else f"{100 * value:.{digits}f} %"
-
-
-def _interval(pair: Sequence[float] | None) -> str:
-    return "" if pair is None else f"{100 * pair[0]:.1f} to {100 * pair[1]:.1f}"
-
-
-def flatten(value: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as (dotted name, text) rows; of an absolute path only the last part is shown.
-
-    Of SHA-256 digests the first 16 digits are.
-    """
-    if isinstance(value, Mapping):
-        return [
-            row for name, part in value.items() for row in flatten(part, f"{prefix}.{name}" if prefix else str(name))
-        ]
-    if isinstance(value, (list, tuple)):
-        if any(isinstance(part, (Mapping, list, tuple)) for part in value):
-            return [row for index, part in enumerate(value) for row in flatten(part, f"{prefix}.{index}")]
-        shown = ", ".join(_plain(part) for part in value[:16])
-        return [(prefix, shown + (f" and {len(value) - 16} more" if len(value) > 16 else ""))]
-    return [(prefix, _plain(value))]
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    text = str(value)
-    if re.fullmatch(r"[0-9a-f]{64}", text):
-        return text[:16]
-    if re.match(r"(/|~|[A-Za-z]:[\\/])", text):
-        text = re.split(r"[\\/]", text.rstrip("\\/"))[-1]
-    return text
-
-
-def results_section(run: Run) -> dict[str, Any] | None:
-    """Return figures, tables and confusion matrices of a run; None if it has no figures yet."""
-    if run.metrics is None:
-        return None
-    classes = run.metrics["classes"]
-    tables = published.TABLES.get(run.dataset or "")
-    ours = {row.variant: row for row in tables[1] if row.variant} if tables else {}
-    variants = []
-    for name, found in run.metrics["variants"].items():
-        interval = found.get("interval", {})
-        per_class = [
-            {
-                "name": kind,
-                "support": row["support"],
-                "recall": percent(row["recall"]),
-                "precision": percent(row["precision"]),
-                "f1": percent(row["f1"]),
-                "share": 100 * (row["recall"] or 0),
-            }
-            for kind, row in found["per_class"].items()
-        ]
-        variants.append(
-            {
-                "name": name,
-                "images": found["images"],
-                "subjects": found["subjects"],
-                "accuracy": {key: percent(value) for key, value in found["accuracy"].items()},
-                "interval": {key: _interval(pair) for key, pair in interval.items()},
-                "spread_folds": percent(found["spread"]["folds"]),
-                "spread_seeds": percent(found["spread"]["seeds"]),
-                "per_class": per_class,
-                "folds": [{**fold, "text": percent(fold["accuracy"])} for fold in found["folds"]],
-                "seeds": [
-                    {**seed, "fold_mean": percent(seed["fold_mean"]), "pooled": percent(seed["pooled"])}
-                    for seed in found["seeds"]
-                ],
-                "confusion": figures.confusion(np.array(found["confusion"]), classes),
-                "published": f"{ours[name].accuracy:.2f} %" if name in ours else "",
-            }
-        )
-    return {
-        "classes": classes,
-        "chance": percent(1 / len(classes)),
-        "level": percent(run.metrics.get("level"), 0),
-        "variants": variants,
-        "comparisons": [
-            {
-                **pair,
-                "difference": f"{100 * pair['difference']:+.1f}",
-                "interval": _interval(pair["interval"]),
-                "p_value": "–" if pair["p_value"] is None else f"{pair['p_value']:.3g}",
-            }
-            for pair in run.metrics.get("comparisons", [])
-        ],
-        "published": _published(run) if tables else None,
-    }
-
-
-def _published(run: Run) -> dict[str, Any]:
-    number, rows = published.TABLES[run.dataset or ""]
-    found = run.metrics["variants"] if run.metrics else {}
-    return {
-        "table": number,
-        "rows": [
-            {
-                "approach": row.approach,
-                "setting": row.setting,
-                "accuracy": f"{row.accuracy:.2f} %",
-                "here": percent(found[row.variant]["accuracy"]["fold_mean"], 2) if row.variant in found else "",
-                "ours": bool(row.variant),
-            }
-            for row in rows
-        ],
-        "pooled": published.POOLED.get(run.dataset or ""),
-    }
 
 
 def prior_section(run: Run) -> dict[str, Any] | None:

@@ -8,8 +8,9 @@ import jinja2
 
 import facemotion
 from facemotion.errors import ConfigError
-from facemotion.report import content, figures
+from facemotion.report import content, figures, results
 from facemotion.report.artefacts import DatasetFolder, Run, read_dataset, read_run
+from facemotion.report.text import flatten
 from facemotion.workspace import Workspace, write_text
 
 __all__ = ["write_report"]
@@ -97,12 +98,13 @@ def _run_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any]:
         "synthetic": dataset is not None and dataset.synthetic,
         "models": sum(map(len, histories.values())),
         "all_folds": len(dataset.folds["folds"]) if dataset is not None and dataset.folds is not None else None,
-        "results": content.results_section(run),
+        "results": results.results_section(run),
+        "evaluations": results.evaluations_section(run),
         "prior": content.prior_section(run),
         "masks": content.learned_masks(run, dataset) if dataset is not None else None,
         "curves": figures.curves(histories) if histories else None,
-        "settings": content.flatten(settings),
-        "provenance": content.flatten(provenance),
+        "settings": flatten(settings),
+        "provenance": flatten(provenance),
     }
 
 

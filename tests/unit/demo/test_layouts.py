@@ -9,10 +9,10 @@ import pytest
 
 from facemotion import media
 from facemotion.config import DemoSettings
-from facemotion.demo import render_mmi, render_oulu_casia
+from facemotion.demo import render_affectnet, render_mmi, render_oulu_casia
 
 TINY = DemoSettings(subjects=2, frames=4, size=(96, 128), seed=1)
-RENDERERS = {"mmi": render_mmi, "oulu-casia": render_oulu_casia}
+RENDERERS = {"mmi": render_mmi, "oulu-casia": render_oulu_casia, "affectnet": render_affectnet}
 
 
 def digests(root: Path) -> dict[str, str]:
@@ -20,11 +20,21 @@ def digests(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.mark.parametrize("layout", RENDERERS)
+@pytest.mark.parametrize("layout", ["mmi", "oulu-casia"])
 def test_the_bytes_do_not_depend_on_the_number_of_workers(layout, tmp_path):
     RENDERERS[layout](tmp_path / "one", TINY, workers=1)
     RENDERERS[layout](tmp_path / "two", TINY, workers=2)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
+
+
+@pytest.mark.parametrize(("layout", "suffix"), [("mmi", ".avi"), ("oulu-casia", ".jpeg"), ("affectnet", ".jpg")])
+def test_glasses_are_worn_in_every_layout(layout, suffix, tmp_path):
+    for name, share in (("bare", 0.0), ("worn", 1.0)):
+        RENDERERS[layout](tmp_path / name, TINY.model_copy(update={"glasses": share}), clean=True, workers=1)
+    trees = (digests(tmp_path / name) for name in ("bare", "worn"))
+    bare, worn = ([digest for name, digest in tree.items() if name.endswith(suffix)] for tree in trees)
+    assert len(bare) == len(worn) > 0
+    assert not set(bare) & set(worn)
 
 
 def test_a_clean_mmi_tree_holds_the_clips_alone(tmp_path):

@@ -1,0 +1,49 @@
+"""Values as a report writes them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["flatten", "interval", "percent"]
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a share as per cent; a dash for None."""
+    return "–" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def interval(pair: Sequence[float] | None) -> str:
+    """Return an interval of shares in per cent; nothing for None."""
+    return "" if pair is None else f"{100 * pair[0]:.1f} to {100 * pair[1]:.1f}"
+
+
+def flatten(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as (dotted name, text) rows; of an absolute path only the last part is shown.
+
+    Of SHA-256 digests the first 16 digits are.
+    """
+    if isinstance(value, Mapping):
+        return [
+            row for name, part in value.items() for row in flatten(part, f"{prefix}.{name}" if prefix else str(name))
+        ]
+    if isinstance(value, (list, tuple)):
+        if any(isinstance(part, (Mapping, list, tuple)) for part in value):
+            return [row for index, part in enumerate(value) for row in flatten(part, f"{prefix}.{index}")]
+        shown = ", ".join(_plain(part) for part in value[:16])
+        return [(prefix, shown + (f" and {len(value) - 16} more" if len(value) > 16 else ""))]
+    return [(prefix, _plain(value))]
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    if re.fullmatch(r"[0-9a-f]{64}", text):
+        return text[:16]
+    if re.match(r"(/|~|[A-Za-z]:[\\/])", text):
+        text = re.split(r"[\\/]", text.rstrip("\\/"))[-1]
+    return text

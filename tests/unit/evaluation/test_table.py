@@ -1,0 +1,62 @@
+"""The table of results that is printed."""
+
+import pandas as pd
+import pytest
+
+from facemotion.evaluation.metrics import summarise
+from facemotion.evaluation.table import results_table
+from facemotion.expressions import LABEL_SPACES
+
+CLASSES = LABEL_SPACES["basic7"]
+
+
+@pytest.fixture
+def figures(predictions_of):
+    """Two variants: one right about all faces, one about six of seven classes."""
+    right = [[10 if row == column else 0 for column in range(7)] for row in range(7)]
+    wrong = [*right[:6], [10, 0, 0, 0, 0, 0, 0]]
+    tables = [predictions_of(right, CLASSES), predictions_of(wrong, CLASSES, variant="cnn")]
+    return summarise(pd.concat(tables), CLASSES, resamples=50)
+
+
+def cells(text: str, variant: str) -> list[str]:
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{variant} ")]
+    return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+
+def test_the_published_figures_stand_beside(figures):
+    text = results_table(figures, "ckplus")
+    assert "Table 1" in text.splitlines()[0]
+    assert cells(text, "fmpn") == [
+        "fmpn",
+        "100.00 %",
+        "100.0 to 100.0",
+        "100.00 %",
+        "100.0 to 100.0",
+        "100.00 %",
+        "0.00",
+        "-",
+        "98.06 %",
+        "98.17 %",
+    ]
+    assert cells(text, "cnn")[-1] == "90.78 %"
+    assert cells(text, "cnn")[3] == "85.71 %"
+    assert "140 test images" not in text
+    assert "70 test images of 10 subjects, 5 folds, 1 seed" in text
+
+
+@pytest.mark.parametrize("dataset", [None, "demo", "mmi"])
+def test_without_a_matching_table_nothing_stands_beside(figures, dataset):
+    text = results_table(figures, dataset)  # the paper's MMI has six classes
+    assert "Table" not in text
+    assert "98.06" not in text
+
+
+def test_another_dataset_s_figures_are_means_over_models(predictions_of):
+    counts = [[3, 1], [0, 4]]
+    tables = [predictions_of(counts, ("anger", "fear")).assign(fold=fold) for fold in range(3)]
+    found = summarise(pd.concat(tables), ("anger", "fear"), every_fold=True, resamples=50)
+    text = results_table(found, "oulu-casia", every_fold=True)
+    assert "mean over models" in text
+    assert cells(text, "fmpn")[1] == "87.50 %"
+    assert "8 images of 8 subjects" in text
