@@ -20,7 +20,7 @@ __all__ = ["command"]
 @click.option("--masks", is_flag=True, help="Write the masks of all faces too, as masks.npz.")
 @click.option("--model-pack", type=PATH, help="For models whose faces were located with insightface.")
 @click.option(
-    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to compute."
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where the network computes."
 )
 @cell_options
 @context_options

@@ -47,10 +47,10 @@ class Predictions:
     masks: list[NDArray[np.float32]] = field(default_factory=list)
 
 
-def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None, device: str = "cpu") -> LandmarkSource:
+def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) -> LandmarkSource:
     """Return the landmark source that a model's faces were located with.
 
-    Landmarks from a table say nothing about new pictures; MTCNN takes their place.
+    Landmarks from a table say nothing about new pictures; MTCNN takes their place. Faces are located on the CPU.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None, 
     chosen = settings.landmarks
     if chosen.source == "precomputed":
         chosen = chosen.model_copy(update={"source": "mtcnn", "table": None})
-    return landmarks.create(chosen, model_pack=model_pack, device=device)
+    return landmarks.create(chosen, model_pack=model_pack)
 
 
 def predict(

@@ -50,7 +50,7 @@ def predict(
     model_pack : Path, optional
         For models whose faces were located with insightface.
     device : str
-        ``cpu`` or ``cuda``.
+        Where the network computes: ``cpu`` or ``cuda``. Faces are located on the CPU.
 
     Raises
     ------

@@ -112,6 +112,13 @@ def labels_digest(rows: pd.DataFrame) -> str:
     return list_digest(f"{row.sample_id}\t{row.expression}" for row in rows.itertuples())
 
 
+def _check_same(path: Path, digest: str | None, rows: pd.DataFrame, stage: str) -> None:
+    """Raise `DataError` if a file beside the manifest was made from another one."""
+    if digest != manifest.digest(rows):
+        again = f"`facemotion {stage} --dataset {path.parent.name}`"
+        raise DataError(f"{path} was made for another manifest; run {again} again, or delete it")
+
+
 def own_folds(folder: Path, rows: pd.DataFrame) -> dict[str, Any] | None:
     """Return ``folds.json`` beside a manifest; None if there is none.
 
@@ -124,11 +131,7 @@ def own_folds(folder: Path, rows: pd.DataFrame) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     content = fold_files.read_folds(path)
-    if content["manifest_digest"] != manifest.digest(rows):
-        message = (
-            f"{path} was made for another manifest; run `facemotion folds --dataset {folder.name}` again, or delete it"
-        )
-        raise DataError(message)
+    _check_same(path, content["manifest_digest"], rows, "folds")
     fold_files.check(content, rows)
     return content
 
@@ -145,11 +148,7 @@ def own_hashes(folder: Path, rows: pd.DataFrame) -> dict[str, str] | None:
     if not path.is_file():
         return None
     faces, header = manifest.read_table(path)
-    if header.get("inputs", {}).get("manifest") != manifest.digest(rows):
-        message = (
-            f"{path} was made for another manifest; run `facemotion align --dataset {folder.name}` again, or delete it"
-        )
-        raise DataError(message)
+    _check_same(path, header.get("inputs", {}).get("manifest"), rows, "align")
     known = faces[faces["sha256"].notna() & (faces["sha256"] != "")]
     return dict(zip(known["sample_id"], known["sha256"], strict=True))
 
