@@ -74,12 +74,22 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[
 
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered CK+ tree of four subjects, small and with junk; do not write into it."""
+    """A rendered CK+ tree of four subjects, small and clean; do not write into it."""
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
     settings = DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3)
-    return shared_tree(tmp_path_factory, "ckplus", lambda root: render_ckplus(root, settings, workers=1))
+    return shared_tree(tmp_path_factory, "ckplus", lambda root: render_ckplus(root, settings, workers=1, clean=True))
+
+
+@pytest.fixture(scope="session")
+def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered CK+ tree with every quirk; do not write into it."""
+    from facemotion.config import DemoSettings
+    from facemotion.demo import render_ckplus
+
+    settings = DemoSettings(subjects=4, frames=5, size=(184, 240), seed=3)
+    return shared_tree(tmp_path_factory, "ckplus-quirks", lambda root: render_ckplus(root, settings, workers=1))
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +173,8 @@ def run() -> Callable[..., object]:
     from facemotion_cli.root import main
 
     def call(*arguments: object, fails: bool = False) -> object:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+        # wide, so that no line breaks within a long path
+        result = CliRunner(env={"COLUMNS": "400"}).invoke(main, [str(argument) for argument in arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert (result.exit_code != 0) == fails, result.output

@@ -186,10 +186,14 @@ def _counts(table: pd.DataFrame) -> list[Check]:
 
 def _usable(table: pd.DataFrame, classes: tuple[str, ...]) -> tuple[pd.DataFrame, list[Exclusion]]:
     """Keep faces of the label space whose box is one."""
+    odd = table["code"][~table["code"].isin(CODES)]
     exclusions = [
-        Exclusion(f"code {code}", "not_an_expression", f"{number} faces are labelled {_OTHER.get(code, 'unknown')}")
-        for code, number in sorted(Counter(table["code"][~table["code"].isin(CODES)].fillna(-1).astype(int)).items())
+        Exclusion(f"code {code:g}", "not_an_expression", f"{number} faces are labelled {_OTHER.get(code, 'unknown')}")
+        for code, number in sorted(Counter(odd.dropna()).items())
     ]
+    if odd.isna().any():
+        detail = f"{odd.isna().sum()} faces have no expression code that can be read"
+        exclusions.append(Exclusion("no code", "not_an_expression", detail))
     table = table[table["code"].isin(CODES)].assign(expression=lambda rows: rows["code"].astype(int).map(CODES))
     others = Counter(table["expression"][~table["expression"].isin(classes)])
     exclusions += [

@@ -7,7 +7,7 @@ under strong light; the last three frames of each sequence are expressive, the f
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -36,6 +36,7 @@ INFO = DatasetInfo(
 
 SUBJECTS = 80
 PEAK_FRAMES = 3
+_ALL = tuple(f"P{number:03d}" for number in range(1, SUBJECTS + 1))
 _SUBJECT = re.compile(r"P\d{3}", re.IGNORECASE)
 _FRAME = re.compile(r"(\d{3})\.jpe?g", re.IGNORECASE)
 _CAMERA = re.compile(r"(VL|NI)(_Acropped)?", re.IGNORECASE)
@@ -81,6 +82,9 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     sequences, prefixes, notes = _sequences(tree, chosen)
     exclusions, rows = [], []
     subjects = sorted({subject for subject, _ in sequences})
+    absent = sorted(set(_ALL) - set(subjects))
+    if absent:
+        notes.append(f"{len(absent)} of the {SUBJECTS} subjects have no frames here: {_runs(absent)}")
     for subject in progress(subjects, "selecting sequences"):
         for expression in _CLASSES:
             frames = sequences.get((subject, expression), {})
@@ -159,6 +163,13 @@ def _expression(word: str) -> str | None:
     except ConfigError:
         return None
     return name if name in _CLASSES else None
+
+
+def _runs(names: Sequence[str]) -> str:
+    """Return subjects as in ``P003, P007 to P080``."""
+    starts = [name for place, name in enumerate(names) if not place or int(name[1:]) != int(names[place - 1][1:]) + 1]
+    ends = [name for place, name in enumerate(names) if name == names[-1] or names[place + 1] in starts]
+    return ", ".join(a if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True))
 
 
 def _rows(subject: str, expression: str, frames: Mapping[int, str]) -> list[dict[str, Any]]:

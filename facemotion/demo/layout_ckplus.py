@@ -10,9 +10,11 @@ import pandas as pd
 
 import facemotion
 from facemotion.config import DemoSettings
+from facemotion.demo import quirks_ckplus
 from facemotion.demo.glasses import wears
 from facemotion.demo.identity import build_subject, describe
 from facemotion.demo.mesh import load_head
+from facemotion.demo.quirks_ckplus import Plan
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.demo.workers import in_processes
 from facemotion.expressions import EXPRESSIONS
@@ -52,19 +54,22 @@ def render_ckplus(
     ----------
     out : Path
         The root to write: ``cohn-kanade-images/``, ``Emotion/`` and, beside them, ``landmarks.parquet`` (the true five
-        points of each frame), ``truth.parquet`` (each frame's face-unit weights) and ``demo.json``. An older tree is
+        points of each rendered frame), ``truth.parquet`` (its face-unit weights) and ``demo.json``. An older tree is
         replaced once the new one is complete.
     settings : DemoSettings
-        Subjects, frames, size, intensity, seed and the share who wear glasses.
+        Subjects, frames (at most, with quirks), size, intensity, seed and the share who wear glasses.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
     clean : bool
-        Leave out what real copies have besides: unlabelled sequences, ``.DS_Store`` and ``__MACOSX``.
+        Leave out the quirks of real copies; see `facemotion.demo.quirks_ckplus`.
     progress : Progress
         Shows the work.
     """
     with atomic_path(out) as temporary:
-        tasks = [(temporary, number, settings, clean) for number in range(settings.subjects)]
+        plans = [_plan(number, settings) for number in range(settings.subjects)]
+        if not clean:
+            plans = quirks_ckplus.varied(plans)
+        tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
         done = in_processes(_subject, tasks, workers or os.cpu_count() or 1)
         results = list(progress(done, "rendering", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
@@ -78,33 +83,35 @@ def render_ckplus(
             "facemotion": facemotion.__version__,
             "settings": settings.as_json(),
             "clean": clean,
-            "subjects": {subject_name(number): attributes for number, (_, _, attributes) in enumerate(results)},
+            "subjects": {plan.name: attributes for plan, (_, _, attributes) in zip(plans, results, strict=True)},
         }
         write_json(temporary / "demo.json", content)
         if not clean:
-            _litter(temporary)
+            quirks_ckplus.add(temporary, plans)
 
 
-Task = tuple[Path, int, DemoSettings, bool]
+def _plan(number: int, settings: DemoSettings) -> Plan:
+    sessions = tuple(range(1, len(EXPRESSIONS) + 1))
+    return Plan(subject_name(number), sessions, (settings.frames,) * len(sessions), height=settings.size[0])
+
+
+Task = tuple[Path, int, DemoSettings, Plan]
 Result = tuple[list[list[Any]], list[dict[str, Any]], dict[str, Any]]
 
 
 def _subject(task: Task) -> Result:
     """Render all sequences of one subject; return landmark rows, truth rows and the subject's attributes."""
-    root, number, settings, clean = task
-    name, seed = subject_name(number), settings.seed * 1000 + number
+    root, number, settings, plan = task
+    seed = settings.seed * 1000 + number
     glasses = wears(seed, settings.glasses)
     order = np.random.default_rng([_ORDER, seed]).permutation(len(EXPRESSIONS))
-    times = frame_times(settings.frames)
     landmarks: list[list[Any]] = []
     truth: list[dict[str, Any]] = []
-    for session, kind in enumerate(order, start=1):
-        expression = EXPRESSIONS[kind]
-        folder = f"{name}/{session:03d}"
-        images, labels = root / "cohn-kanade-images" / folder, root / "Emotion" / folder
+    for place, kind in enumerate(order):
+        expression, stem, times = EXPRESSIONS[kind], plan.stem(place), frame_times(plan.frames[place])
+        images, labels = (root / top / plan.folder(place) for top in ("cohn-kanade-images", "Emotion"))
         images.mkdir(parents=True)
         labels.mkdir(parents=True)
-        stem = f"{name}_{session:03d}"
         frames = lab_sequence(
             seed,
             expression,
@@ -116,40 +123,14 @@ def _subject(task: Task) -> Result:
         )
         for position, (frame, time) in enumerate(zip(frames, times, strict=True), start=1):
             path = images / f"{stem}_{position:08d}.png"
-            if not cv2.imwrite(str(path), frame.image[..., ::-1]):
+            image = frame.image[: plan.height]
+            stored = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if plan.gray else image[..., ::-1]
+            if not cv2.imwrite(str(path), stored):
                 raise OSError(f"cannot write {path}")
             source = path.relative_to(root).as_posix()
             landmarks.append([source, *frame.landmarks.ravel().tolist()])
             units = {unit: frame.weights.get(unit, 0.0) for unit in load_head().units}
             truth.append({"source": source, "expression": expression, "time": time, **units})
-        label = labels / f"{stem}_{settings.frames:08d}_emotion.txt"
+        label = labels / f"{stem}_{plan.frames[place]:08d}_emotion.txt"
         label.write_text(f"   {kind + 1:.7e}\n", encoding="ascii", newline="\n")
-    if not clean:
-        _unlabelled(root, name, number, len(order) + 1)
     return landmarks, truth, dict(describe(build_subject(seed, glasses=glasses)))
-
-
-def _unlabelled(root: Path, name: str, number: int, session: int) -> None:
-    """Give some subjects a sequence without label, in the three ways in which CK+ has them."""
-    way = number % 6
-    if way > 2:
-        return
-    images = root / "cohn-kanade-images" / name / f"{session:03d}"
-    images.mkdir(parents=True)
-    first = root / "cohn-kanade-images" / name / "001" / f"{name}_001_00000001.png"
-    for position in range(1, 5):
-        (images / f"{name}_{session:03d}_{position:08d}.png").write_bytes(first.read_bytes())
-    labels = root / "Emotion" / name / f"{session:03d}"
-    if way < 2:  # an empty label folder, or one that only looks empty; else none at all
-        labels.mkdir(parents=True)
-    if way == 1:
-        (labels / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
-
-
-def _litter(root: Path) -> None:
-    """Add the junk that unpacking on a Mac leaves."""
-    first = min((root / "cohn-kanade-images").glob("S*/001/*.png"))
-    fork = root / "__MACOSX" / first.relative_to(root).with_name(f"._{first.name}")
-    fork.parent.mkdir(parents=True)
-    fork.write_bytes(b"\0\5\26\7")
-    (root / "cohn-kanade-images" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")

@@ -12,6 +12,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -130,9 +131,10 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame
     table : pandas.DataFrame
         ``path`` is the image's path in the tree.
     exclusions : list of Exclusion
-        Items whose annotation cannot be read or whose image is missing.
+        Items whose annotation cannot be read, whose image is missing, or that have an image and no annotation.
     """
     images = _images(tree.files)
+    annotated: dict[str, set[str]] = {}
     rows, exclusions = [], []
     for file in progress(tree.files, "reading annotations"):
         match = _ITEM.fullmatch(file.name)
@@ -140,6 +142,7 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame
             continue
         place = file.folders[:-1]
         item = "/".join((*place, match[1]))
+        annotated.setdefault("/".join(place).lower(), set()).add(match[1])
         image = images.get(("/".join(place).lower(), match[1]))
         part = next((part for part in map(part_of, reversed(place)) if part), "")
         if image is None:
@@ -147,10 +150,19 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame
             continue
         try:
             code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
-        except (ValueError, KeyError, TypeError, EOFError) as error:
+        except (ValueError, OSError, EOFError) as error:
             exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {error}"))
             continue
         rows.append((image, code, np.nan, np.nan, np.nan, np.nan, part))
+    exclusions += [
+        Exclusion(
+            str(PurePosixPath(image).parent.with_name(stem)),
+            "label_missing",
+            f"{image} has no annotation beside it, in annotations/",
+        )
+        for (place, stem), image in images.items()
+        if place in annotated and stem not in annotated[place]
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS)), exclusions
 
 
@@ -165,15 +177,19 @@ def _images(files: Iterable[TreeFile]) -> dict[tuple[str, str], str]:
 
 def _code(data: bytes, *, npy: bool) -> int:
     """Return the expression code of an item; numbers and strings of numbers are both found in the wild."""
+    if not data:
+        raise ValueError("the file is empty (0 bytes)")
     if npy:
-        value = np.load(io.BytesIO(data), allow_pickle=False)
-        if value.size != 1:
-            raise ValueError(f"holds {value.size} values, where one expression code was expected")
-        value = value.reshape(()).item()
+        values = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        if values.size != 1:
+            raise ValueError(f"holds {values.size} values, where one expression code was expected")
+        value = values.reshape(()).item()
     else:
         content = json.loads(data)
+        if not isinstance(content, dict) or "human-label" not in content:
+            raise ValueError("has no human-label")
         value = content["human-label"]
-    number = float(str(value))
-    if number != int(number):
+    number = _number(str(value))
+    if not number.is_integer():
         raise ValueError(f"holds {value!r}, where an expression code was expected")
     return int(number)

@@ -125,7 +125,7 @@ def _item(tree: Tree, source: str) -> NDArray[np.float32] | None:
     path = PurePosixPath(source)
     beside = tree.root / path.parent.parent / "annotations" / f"{path.stem}_lnd.npy"
     try:
-        return _numbers(np.load(io.BytesIO(beside.read_bytes()), allow_pickle=False).ravel())
+        return _numbers(np.lib.format.read_array(io.BytesIO(beside.read_bytes()), allow_pickle=False).ravel())
     except (OSError, ValueError, EOFError):
         return None
 

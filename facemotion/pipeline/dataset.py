@@ -42,7 +42,7 @@ def render(context: Context, settings: DemoSettings | None = None) -> Path:
 
     settings = settings or DemoSettings()
     with context.workspace.lock(context.workspace.dataset("demo")):
-        render_ckplus(root, settings, workers=context.workers, progress=context.progress)
+        render_ckplus(root, settings, workers=context.workers, clean=True, progress=context.progress)
     context.say(f"demo: rendered {settings.subjects} synthetic subjects in {root}")
     return root
 

@@ -105,7 +105,7 @@ def _example(folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         work, root = Workspace(Path(place) / "work"), Path(place) / "frames"
         context = pipeline.Context(workspace=work, workers=1, say=lambda line: None)
-        render_ckplus(root, DEMO, workers=1)
+        render_ckplus(root, DEMO, workers=1, clean=True)
         folds = pipeline.folds(context, "demo", root=root, settings=_DEMO_FOLDS)
         shared = sharing.export(context, "demo", folder / "manifest.csv", root=root)
         write_text(folder / "folds.json", folds.read_text(encoding="utf-8"))

@@ -26,13 +26,12 @@ def class_folders(root: Path) -> None:
 
 TREES: dict[str, Callable[[Path], None]] = {
     "affectnet": lambda root: render_affectnet(root, SMALL, workers=1),
-    "ckplus": lambda root: render_ckplus(root, SMALL, workers=1),
-    "demo": lambda root: render_ckplus(root, SMALL, workers=1),
+    "demo": lambda root: render_ckplus(root, SMALL, workers=1, clean=True),
     "folder": class_folders,
 }
 
 
-SHARED = {"mmi": "mmi_tree", "oulu-casia": "oulu_tree"}
+SHARED = {"ckplus": "ckplus_quirks", "mmi": "mmi_tree", "oulu-casia": "oulu_tree"}
 
 
 @pytest.fixture(scope="module", params=datasets.names())

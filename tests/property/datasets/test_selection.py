@@ -20,13 +20,13 @@ wrappers = st.sampled_from(["", "a", "a/b", "Download (1)"])
 
 
 @pytest.fixture(scope="module")
-def trees(tmp_path_factory, oulu_tree, mmi_tree) -> dict[str, Path]:
+def trees(tmp_path_factory, ckplus_quirks, oulu_tree, mmi_tree) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("trees")
     render_affectnet(root / "affectnet", DemoSettings(subjects=2, size=(96, 96)), workers=1)
     few = root / "mmi"
     for path in [*mmi_tree.rglob("S028-00[3-4].avi"), *mmi_tree.rglob("S001-100.avi")]:
         shutil.copytree(path.parent, few / "Sessions" / path.parent.name)
-    return {"affectnet": root / "affectnet", "oulu-casia": oulu_tree, "mmi": few}
+    return {"affectnet": root / "affectnet", "ckplus": ckplus_quirks, "oulu-casia": oulu_tree, "mmi": few}
 
 
 def selection(table: pd.DataFrame) -> str:
@@ -35,7 +35,7 @@ def selection(table: pd.DataFrame) -> str:
     return manifest.digest(table.assign(source=bare))
 
 
-@pytest.mark.parametrize("name", ["affectnet", "oulu-casia", "mmi"])
+@pytest.mark.parametrize("name", ["affectnet", "ckplus", "oulu-casia", "mmi"])
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 99), wrapper=wrappers, junk=st.sets(st.sampled_from(JUNK)), upper=st.booleans())
 def test_how_a_copy_lies_on_disk_plays_no_part(trees, name, seed, wrapper, junk, upper):

@@ -56,7 +56,10 @@ def test_every_spelling_of_a_label_is_read(ck_tree, text):
 def test_a_code_that_is_no_expression_excludes_its_sequence(ck_tree, code):
     result = run(ck_tree({**TWO, "S011_001": (code, 9)}))
     assert reasons(result) == {"S011_001": "label_unreadable"}
-    assert "a code from 1 (anger) to 7 (surprise) was expected" in result.exclusions[0].detail
+    assert result.exclusions[0].detail == (
+        f"Emotion/S011/001/S011_001_00000009_emotion.txt: holds '{code:.7e}', where a code from 1 (anger) to 7 "
+        "(surprise) was expected"
+    )
 
 
 def test_an_empty_label_file_excludes_its_sequence(ck_tree):
@@ -67,8 +70,14 @@ def test_an_empty_label_file_excludes_its_sequence(ck_tree):
     assert "holds nothing" in result.exclusions[0].detail
 
 
-def test_sequences_without_a_label_are_left_out_silently(ck_tree):
-    result = run(ck_tree({**TWO, "S011_001": (None, 9)}))
+@pytest.mark.parametrize("labels", ["empty folder", "only .DS_Store", "no folder"])
+def test_sequences_without_a_label_are_left_out_silently(ck_tree, labels):
+    root = ck_tree({**TWO, "S011_001": (None, 9)})
+    if labels == "only .DS_Store":
+        (root / "Emotion/S011/001/.DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    elif labels == "no folder":
+        (root / "Emotion/S011/001").rmdir()
+    result = run(root)
     assert set(result.manifest["sequence"]) == set(TWO)
     assert result.exclusions == []
 
@@ -82,11 +91,14 @@ def test_junk_is_ignored(ck_tree):
         "cohn-kanade-images/S005/001/._S005_001_00000012.png",
         "__MACOSX/S005_001_00000012.png",
         "cohn-kanade-images/S005/001/Thumbs.db",
+        "FACS/S005/001/S0005_001_00000011_facs.txt",
         "ReadMe.txt",
     ):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).touch()
-    assert run(root).manifest.equals(clean)
+    result = run(root)
+    assert result.manifest.equals(clean)
+    assert (result.exclusions, result.notes) == ([], [])
 
 
 def test_a_label_that_names_a_missing_frame_excludes_its_sequence(ck_tree):
@@ -94,7 +106,17 @@ def test_a_label_that_names_a_missing_frame_excludes_its_sequence(ck_tree):
     (root / "cohn-kanade-images/S011/001/S011_001_00000009.png").unlink()
     result = run(root)
     assert reasons(result) == {"S011_001": "label_frame_missing"}
-    assert "names frame 9, which is missing (the frames end at 8)" in result.exclusions[0].detail
+    assert result.exclusions[0].detail == (
+        "its label names frame 9, which is missing (the frames end at 8); the peak is not on disk"
+    )
+
+
+def test_a_label_without_any_frame_excludes_its_sequence(ck_tree):
+    result = run(ck_tree({**TWO, "S011_001": (1.0, 0)}))
+    assert reasons(result) == {"S011_001": "label_frame_missing"}
+    assert result.exclusions[0].detail == (
+        "its label names frame 0, which is missing (no frame of it is there); the peak is not on disk"
+    )
 
 
 def test_frames_after_the_labelled_one_are_not_used(ck_tree):
@@ -103,18 +125,32 @@ def test_frames_after_the_labelled_one_are_not_used(ck_tree):
     result = run(root)
     assert result.manifest["frame"].max() == 14
     assert result.manifest[result.manifest["sequence"] == "S005_001"]["frame"].max() == 11
-    assert "frames after the labelled 11" in result.notes[0]
+    assert result.notes == ["S005_001: frames after the labelled 11 (up to 12) were not used"]
 
 
 def test_a_sequence_whose_peak_would_meet_its_neutral_frame_is_excluded(ck_tree):
-    assert reasons(run(ck_tree({**TWO, "S011_001": (1.0, 3)}))) == {"S011_001": "too_short"}
+    result = run(ck_tree({**TWO, "S011_001": (1.0, 3)}))
+    assert reasons(result) == {"S011_001": "too_short"}
+    assert result.exclusions[0].detail == "it has 3 frames; a neutral one and 3 at the peak are needed"
 
 
 def test_labels_that_disagree_exclude_their_sequence(ck_tree):
     root = ck_tree(TWO)
     (root / "copy").mkdir()
     (root / "copy/S005_001_00000011_emotion.txt").write_text(" 1.0")
-    assert reasons(run(root)) == {"S005_001": "labels_disagree"}
+    result = run(root)
+    assert reasons(result) == {"S005_001": "labels_disagree"}
+    assert result.exclusions[0].detail == (
+        "copy/S005_001_00000011_emotion.txt and Emotion/S005/001/S005_001_00000011_emotion.txt differ"
+    )
+
+
+def test_frames_that_are_missing_in_between_are_counted(ck_tree):
+    root = ck_tree(TWO)
+    (root / "cohn-kanade-images/S005/001/S005_001_00000004.png").unlink()
+    result = run(root)
+    assert len(result.manifest) == 8
+    assert result.notes == ["S005_001: 1 frames are missing between first and last"]
 
 
 def test_a_sequence_without_frame_one_has_no_neutral_row(ck_tree):
@@ -122,7 +158,7 @@ def test_a_sequence_without_frame_one_has_no_neutral_row(ck_tree):
     (root / "cohn-kanade-images/S005/001/S005_001_00000001.png").unlink()
     result = run(root)
     assert len(result.manifest) == 7
-    assert any("frame 1 is missing" in note for note in result.notes)
+    assert result.notes == ["S005_001: frame 1 is missing, so the sequence has no neutral face"]
 
 
 def test_a_frame_in_another_subjects_folder_is_noted(ck_tree):

@@ -61,15 +61,34 @@ def test_missing_and_short_sequences_are_named(tmp_path):
     result = run(tmp_path)
     found = {item.item: (item.reason, item.detail) for item in result.exclusions}
     assert found["P001_fear"] == ("sequence_missing", "it has no frames")
-    assert found["P002_anger"][0] == "too_short"
-    assert "it has 3 frames" in found["P002_anger"][1]
+    assert found["P002_anger"] == ("too_short", "it has 3 frames; a neutral one and 3 at the peak are needed")
+    assert len(found) == 2
+    assert len(result.manifest) == (12 - 2) * 4
+
+
+def test_subjects_that_are_missing_altogether_are_named(tmp_path):
+    result = run(build(tmp_path, subjects=("P001", "P003", "P004", "P009", "P080")))
+    assert result.notes == ["75 of the 80 subjects have no frames here: P002, P005 to P008, P010 to P079"]
+    everybody = build(tmp_path / "all", subjects=[f"P{number:03d}" for number in range(1, 81)], frames=4)
+    result = run(everybody)
+    assert result.notes == []
+    assert all(check.ok for check in result.checks)
+
+
+def test_nothing_but_short_sequences_is_refused(tmp_path):
+    with pytest.raises(
+        DataError, match="every sequence was excluded, the first because it has 3 frames; a neutral one"
+    ):
+        run(build(tmp_path, frames=3))
 
 
 def test_stray_files_are_ignored(tmp_path):
     build(tmp_path)
     for name in ("VL/Strong_equal_label.txt", "VL/Strong/P001/Anger/Thumbs.db", "VL/Strong/P001/Anger/._000.jpeg"):
         (tmp_path / name).touch()
-    assert len(run(tmp_path).manifest) == 48
+    result = run(tmp_path)
+    assert len(result.manifest) == 48
+    assert result.exclusions == []
 
 
 def test_the_480_sequences_are_expected(tmp_path):
@@ -80,8 +99,12 @@ def test_the_480_sequences_are_expected(tmp_path):
 
 def test_cropped_faces_are_refused_with_the_reason(tmp_path):
     build(tmp_path / "PreProcess_Img", camera="VL_Acropped")
-    with pytest.raises(DataError, match=r"cropped faces.*cannot be aligned.*give the folder OriginalImg"):
+    with pytest.raises(DataError) as caught:
         run(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path} holds cropped faces of Oulu-CASIA NIR&VIS only (VL_Acropped): they were cut by another aligner "
+        "and have no room around the face, so they cannot be aligned as the originals are; give the folder OriginalImg"
+    )
 
 
 def test_originals_are_preferred_to_cropped_ones(tmp_path):
