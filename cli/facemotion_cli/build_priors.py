@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 
 @click.command("build-priors")
-@dataset_option("--source", help="Dataset with neutral faces: ckplus, oulu-casia or demo.")
+@dataset_option("--source", help="Dataset with neutral faces: ckplus, mmi, oulu-casia, demo or folder.")
 @root_option
 @click.option("--output", "-o", type=PATH, help="The bank to write; its picture goes beside it.  [default: SOURCE.npz]")
 @click.option("--neutral", metavar="RULE", help="One neutral face per subject, or per sequence.  [default: subject]")

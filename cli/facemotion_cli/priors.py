@@ -25,6 +25,13 @@ def _checked(path: Path, suffix: str) -> Path:
     return path
 
 
+def _names(first: Path, second: Path | None) -> tuple[str, str]:
+    """Return what tells two files apart in a picture, without the way to them."""
+    if second is None or first.name != second.name:
+        return first.name, second.name if second is not None else ""
+    return "/".join(first.absolute().parts[-2:]), "/".join(second.absolute().parts[-2:])
+
+
 @command.command("show")
 @click.argument("bank", **BANK)
 @picture_option
@@ -37,19 +44,20 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
 
     if output is None and (folds or raw):
         raise click.UsageError("--folds and --raw are about the picture: give -o FIGURE.png")
+    output = None if output is None else _checked(output, ".png")
     loaded = PriorBank.load(bank)
     click.echo(describe(loaded))
     if output is not None:
         from facemotion.priors.figure import draw_bank
 
-        draw_bank(loaded, _checked(output, ".png"), folds=folds, raw=raw)
+        draw_bank(loaded, output, folds=folds, raw=raw)
         click.echo(f"picture in {output}")
 
 
 @command.command("transfer")
 @click.argument("bank", **BANK)
 @click.option("--to", "space", metavar="SPACE", help="Label space: basic6, basic7, affectnet7 or affectnet8.")
-@click.option("--align-to", "dataset", metavar="DATASET", help="Take over the alignment of an aligned dataset.")
+@click.option("--align-to", "target", metavar="NAME", help="Take over the alignment of a dataset, or of a P.npz.")
 @click.option("--face-size", type=int, nargs=2, metavar="H W", help="Another size of aligned face.")
 @click.option("--crop-size", type=int, nargs=2, metavar="H W", help="Another size of crop.")
 @click.option("--work", type=PATH, help="Workspace, for --align-to [default: $FACEMOTION_WORK or ./facemotion-work].")
@@ -57,7 +65,7 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
 def transfer(
     bank: Path,
     space: str | None,
-    dataset: str | None,
+    target: str | None,
     face_size: tuple[int, int] | None,
     crop_size: tuple[int, int] | None,
     work: Path | None,
@@ -71,20 +79,17 @@ def transfer(
     from facemotion.expressions import label_space
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
-    from facemotion.priors.transfer import to_alignment, to_classes
+    from facemotion.priors.transfer import alignment_of, to_alignment, to_classes
 
-    if space is None and dataset is None and face_size is None and crop_size is None:
+    if space is None and target is None and face_size is None and crop_size is None:
         raise click.UsageError("nothing to do: give --to, --align-to, --face-size or --crop-size")
-    if dataset is not None and (face_size is not None or crop_size is not None):
-        raise click.UsageError("--align-to takes the sizes from the dataset: leave --face-size and --crop-size out")
+    if target is not None and (face_size is not None or crop_size is not None):
+        raise click.UsageError("--align-to takes the sizes over too: leave --face-size and --crop-size out")
     loaded, output = PriorBank.load(bank), _checked(output, ".npz")
     if space is not None:
         loaded = to_classes(loaded, label_space(space))
-    if dataset is not None:
-        from facemotion.manifest import read_table
-
-        header = read_table(Workspace(work).dataset(dataset) / "faces.parquet")[1]
-        loaded = to_alignment(loaded, make(AlignSettings, header["settings"], where=f"alignment of {dataset}"))
+    if target is not None:
+        loaded = to_alignment(loaded, alignment_of(target, Workspace(work)))
     elif face_size is not None or crop_size is not None:
         changes = {"face_size": face_size, "crop_size": crop_size}
         values = {**loaded.meta.alignment_settings, **{name: size for name, size in changes.items() if size}}
@@ -99,12 +104,12 @@ def transfer(
 @output_option
 def merge(banks: tuple[Path, ...], output: Path) -> None:
     """Merge banks into one, weighted by their counts."""
-    from facemotion.priors import transfer
+    from facemotion.priors import merging
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
 
     output = _checked(output, ".npz")
-    merged = transfer.merge([PriorBank.load(path) for path in banks])
+    merged = merging.merge([PriorBank.load(path) for path in banks])
     merged.save(output)
     click.echo(describe(merged))
     click.echo(f"merged bank in {output}")
@@ -116,46 +121,64 @@ def merge(banks: tuple[Path, ...], output: Path) -> None:
 @click.option("--folds", is_flag=True, help="Compare each fold of one bank with all subjects.")
 @picture_option
 def compare(first: Path, second: Path | None, folds: bool, output: Path | None) -> None:
-    """Correlate masks: of two banks, of the classes of one bank, or of its folds."""
+    """Compare masks: of two banks, of the classes of one bank, or of its folds.
+
+    By correlation and by structural similarity; 1 is the same mask. Ends in what that says.
+    """
     from facemotion.priors import compare as comparing
+    from facemotion.priors import verdicts
     from facemotion.priors.bank import PriorBank
 
     if folds and second is not None:
         raise click.UsageError("--folds is about one bank: leave the second out")
+    output = None if output is None else _checked(output, ".png")
     bank = PriorBank.load(first)
     other = PriorBank.load(second) if second is not None else None
     found = comparing.compare_folds(bank) if folds else comparing.compare_banks(bank, other)
     for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
         click.echo(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
     if other is not None:
-        click.echo(f"classes whose closest mask in the other bank is their own: {found.recognised():.0%}")
+        click.echo(verdicts.pair_words(found))
+        if rules := verdicts.unlike(bank, other):
+            click.echo(f"note: by themselves these make masks differ: {'; '.join(rules)}")
+    else:
+        click.echo(verdicts.fold_words(found) if folds else verdicts.class_words(found))
     if output is not None:
-        from facemotion.priors.figure import draw_matrix
+        from facemotion.priors.matrices import draw_comparison
 
-        target = f"{other.meta.dataset}" if other is not None else ("all subjects" if folds else "itself")
-        title = f"Correlation of masks: {bank.meta.dataset} with {target}"
-        draw_matrix(found.correlation, found.rows, found.columns, _checked(output, ".png"), title=title)
+        own, others = _names(first, second)
+        if second is not None:
+            title, sides = f"Similarity of masks: {own} with {others}", {"rows": own, "columns": others}
+        else:
+            title, sides = f"Similarity of masks: {'each fold' if folds else 'classes'} of {own}", {}
+            title += " with all subjects" if folds else ""
+        draw_comparison(found, output, title=title, **sides)
         click.echo(f"picture in {output}")
 
 
 @command.command("stability")
 @click.argument("bank", **BANK)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For banks of many folds.")
-def stability(bank: Path, seed: int) -> None:
+@picture_option
+def stability(bank: Path, seed: int, output: Path | None) -> None:
     """Say how stable a prior is: correlate the masks that two halves of the subjects give."""
     import numpy as np
 
     from facemotion.priors import compare as comparing
     from facemotion.priors.bank import PriorBank
+    from facemotion.priors.verdicts import stability_words
 
-    found = comparing.stability(PriorBank.load(bank), seed=seed)
+    output = None if output is None else _checked(output, ".png")
+    loaded = PriorBank.load(bank)
+    found = comparing.stability(loaded, seed=seed)
     values = np.stack([found.correlation, found.reliability], axis=1)
     click.echo(comparing.table(values, found.classes, ("between halves", "of the whole")))
-    number = found.splits.max()
-    click.echo(
-        f"correlation of the masks of two halves of the subjects, mean over at most {number} ways to halve them,"
-    )
-    click.echo("and what follows for the masks of all subjects (Spearman-Brown)")
+    click.echo(f"\n{stability_words(found, loaded.folds)}")
+    if output is not None:
+        from facemotion.priors.matrices import draw_stability
+
+        draw_stability(found, output, title=f"Stability of the masks of {bank.name}")
+        click.echo(f"picture in {output}")
 
 
 @command.command("import-fmpn")

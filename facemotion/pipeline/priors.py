@@ -46,8 +46,8 @@ def build_priors(
     module = datasets.load(source)
     if not module.INFO.has_neutral:
         message = (
-            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, oulu-casia or "
-            f"demo and train with --dataset {source}"
+            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, "
+            f"oulu-casia or demo and train with --dataset {source}"
         )
         raise PriorError(message)
     output = output or Path(f"{source}.npz")

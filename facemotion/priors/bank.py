@@ -7,85 +7,21 @@ JSON string with the digest of everything else. The same bank gives the same byt
 import io
 import json
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import pydantic
 
-import facemotion
-from facemotion.errors import PriorError, WorkspaceError
-from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.errors import PriorError
+from facemotion.priors.meta import BANK_VERSION, PriorMeta, library_versions
+from facemotion.priors.reading import read_arrays, read_meta
 from facemotion.workspace import atomic_path, digest_bytes, digest_json
 
 __all__ = ["BANK_VERSION", "PriorBank", "PriorMeta", "library_versions"]
 
-BANK_VERSION = 1
 _ARRAYS = {"mean": np.dtype("<f4"), "mask": np.dtype("<f4"), "count": np.dtype("<i8")}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of the libraries that compute a bank."""
-    return {"facemotion": facemotion.__version__, "numpy": np.__version__, "scipy": version("scipy")}
-
-
-class PriorMeta(pydantic.BaseModel):
-    """What is known about a bank besides its arrays: the JSON string ``meta``."""
-
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    schema_version: Literal[1] = BANK_VERSION
-    classes: tuple[str, ...]
-    """Canonical expressions, in the order of the second axis."""
-    dataset: str
-    """The dataset it was built from; several, joined by ``+``, in a merged bank."""
-    alignment: str
-    """The id of the alignment of its faces."""
-    alignment_settings: dict[str, Any] = {}
-    """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
-    neutral: str
-    """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
-    phi: Literal["ranks", "histogram", "none"] = "ranks"
-    """How masks follow from means; see `facemotion.priors.equalise.apply_phi`. Of no account where `masks_only`."""
-    average: Literal["mean", "median"] = "mean"
-    """What `PriorBank.mean` is over the pairs of a class."""
-    difference: Literal["absolute", "relative"] = "absolute"
-    """What is averaged; see `facemotion.priors.differences.differences`."""
-    fold_scheme: str
-    folds_digest: str
-    manifest_digest: str
-    left_out: tuple[tuple[str, ...], ...]
-    """The subjects left out of each fold's masks: its test subjects."""
-    unaligned: dict[str, int] = {}
-    """Expressive frames that had no crop, by expression."""
-    unpaired: dict[str, int] = {}
-    """Expressive crops that had no neutral face, by expression."""
-    masks_only: bool = False
-    """True where only masks are known: means and counts are all 0 then."""
-    versions: dict[str, str]
-    origins: tuple[dict[str, Any], ...]
-    """The chain of operations that made it, the oldest first: build, import, transfer, merge."""
-    provenance: dict[str, Any] = {}
-    """The header of the stage that wrote it."""
-    content_digest: str = ""
-    """SHA-256 of the arrays and of the rest of this record; filled in when saved."""
-
-    @pydantic.field_validator("classes")
-    @classmethod
-    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [name for name in value if name not in (*EXPRESSIONS, NEUTRAL)]
-        if wrong or not value or len(set(value)) != len(value):
-            raise ValueError("classes must be distinct canonical expressions")
-        return value
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The datasets whose faces are in it, sorted: training on one of them must go fold by fold."""
-        return tuple(sorted(set(self.dataset.split("+"))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,9 +145,11 @@ class PriorBank:
         ------
         PriorError
             If the file is missing, cut off, changed after it was written, or is something else.
+        WorkspaceError
+            If the file is there but cannot be opened.
         """
-        arrays = _read(path)
-        meta = _read_meta(path, arrays)
+        arrays = read_arrays(path, _ARRAYS)
+        meta = read_meta(path, arrays["meta"])
         try:
             bank = cls(mean=arrays["mean"], mask=arrays["mask"], count=arrays["count"], meta=meta)
         except PriorError as error:
@@ -228,58 +166,6 @@ def _facts(meta: PriorMeta, *, exclude_defaults: bool = False) -> dict[str, Any]
 
 def _plain(bank: PriorBank, name: str) -> np.ndarray:
     return np.ascontiguousarray(getattr(bank, name), dtype=_ARRAYS[name])
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise PriorError(f"there is no prior bank {path}; make one with `facemotion build-priors -o {path}`") from None
-    except IsADirectoryError:
-        raise PriorError(f"{path} is a folder, not a prior bank (.npz)") from None
-    except OSError as error:
-        raise WorkspaceError(f"cannot read {path}: {error.strerror}") from None
-    try:
-        archive = np.load(io.BytesIO(content), allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise PriorError(f"{path} is a single array, not a prior bank (.npz); give a file of build-priors")
-        with archive:
-            lacking = [name for name in (*_ARRAYS, "meta") if name not in archive.files]
-            if lacking:
-                message = f"{path} is not a prior bank: it has no {', '.join(lacking)}; give a file of build-priors"
-                raise PriorError(message)
-            return {name: archive[name] for name in (*_ARRAYS, "meta")}
-    except PriorError:
-        raise
-    except Exception as error:  # whatever zipfile, zlib or numpy's reader makes of bytes that are not a bank
-        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-        message = (
-            f"{path} cannot be read as a prior bank, it is cut off or is something else ({reason}); build it again"
-        )
-        raise PriorError(message) from None
-
-
-def _read_meta(path: Path, arrays: Mapping[str, np.ndarray]) -> PriorMeta:
-    raw = arrays["meta"]
-    try:
-        values = json.loads(str(raw[()])) if raw.dtype.kind == "U" and raw.shape == () else None
-    except ValueError:
-        values = None
-    if not isinstance(values, dict) or "schema_version" not in values:
-        raise PriorError(f"{path} is not a prior bank: its meta is not the record of one; give a file of build-priors")
-    found = values["schema_version"]
-    if found != BANK_VERSION:
-        message = (
-            f"{path} has prior schema {found!r}, but this facemotion reads {BANK_VERSION}; use a version that fits"
-        )
-        raise PriorError(message)
-    try:
-        return PriorMeta.model_validate(values)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = f"{path} is not a usable prior bank: meta {where}: {first['msg']}; build it again"
-        raise PriorError(message) from None
 
 
 def _check(bank: PriorBank) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from facemotion.errors import PriorError
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.equalise import equalise
+from facemotion.priors.equalise import apply_phi
 
 __all__ = [
     "Comparison",
@@ -83,7 +83,8 @@ class Stability:
     correlation : ndarray of float64, shape (K,)
         Mean correlation between the two halves' masks; NaN where no split leaves faces on both sides.
     reliability : ndarray of float64, shape (K,)
-        What follows for the whole by the Spearman-Brown formula, 2 r / (1 + r).
+        What follows for the whole by the Spearman-Brown formula, 2 r / (1 + r): the share of the mask's variation that
+        subjects have in common. 0 where r is not positive, since there is nothing in common then.
     splits : ndarray of int, shape (K,)
         Number of splits that could be compared.
     """
@@ -177,22 +178,21 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
     """Compare the masks that two halves of the subjects give, over many ways to halve them.
 
     The folds' test subjects are the groups that are put on either side; their sums follow from the bank itself, since
-    what a fold leaves out is all subjects' sum less its own.
+    what a fold leaves out is all subjects' sum less its own. Masks follow from means by the bank's own phi.
 
     Parameters
     ----------
     bank : PriorBank
-        A bank with means and at least two folds.
+        A bank of means, not medians, with at least two folds.
     seed : int
         For the draw of splits where there are more than `MOST_SPLITS`.
 
     Raises
     ------
     PriorError
-        If the bank has masks only, or fewer than two folds.
+        If the bank has masks only, medians, or fewer than two folds.
     """
-    if bank.meta.masks_only or bank.folds < 2:
-        why = "holds masks without means" if bank.meta.masks_only else f"has {bank.folds} folds, and two are needed"
+    if why := _cannot_be_halved(bank):
         raise PriorError(f"the bank of {bank.meta.dataset} {why}: its subjects cannot be halved")
     sums = bank.mean.astype(np.float64) * bank.count[..., None, None]
     own, number = sums[-1] - sums[:-1], bank.count[-1] - bank.count[:-1]
@@ -203,11 +203,21 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
         count = [number[side].sum(axis=0) for side in sides]
         for kind in range(kinds):
             if all(side[kind] > 0 for side in count):
-                masks = [equalise(own[side, kind].sum(axis=0)) for side in sides]
-                found[kind].append(correlation(*masks))
+                means = [own[side, kind].sum(axis=0) / total[kind] for side, total in zip(sides, count, strict=True)]
+                found[kind].append(correlation(*(apply_phi(values, bank.meta.phi) for values in means)))
     mean = np.array([float(np.mean(values)) if values else np.nan for values in found])
     splits = np.array([len(values) for values in found])
-    return Stability(bank.classes, mean, 2 * mean / (1 + mean), splits)
+    common = np.maximum(mean, 0)
+    return Stability(bank.classes, mean, 2 * common / (1 + common), splits)
+
+
+def _cannot_be_halved(bank: PriorBank) -> str:
+    """Say why the halves' means do not follow from a bank, or nothing."""
+    if bank.meta.masks_only:
+        return "holds masks without means"
+    if bank.meta.average == "median":
+        return "holds medians, of which none of a half follows (build one with --average mean to ask)"
+    return "" if bank.folds >= 2 else f"has {bank.folds} folds, and two are needed"
 
 
 def _halves(folds: int, seed: int) -> Sequence[tuple[int, ...]]:

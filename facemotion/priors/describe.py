@@ -1,11 +1,11 @@
 """What a prior bank is, in words: ``facemotion priors show``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facemotion.priors.bank import PriorBank
 
-__all__ = ["describe"]
+__all__ = ["describe", "steps"]
 
 _RULES = {
     "subject": "one neutral face per subject (the paper)",
@@ -13,10 +13,20 @@ _RULES = {
     "mixed": "differs between the merged banks",
     "unknown": "not known",
 }
+_DIFFERENCES = {
+    "absolute": "absolute, of luma (the paper)",
+    "relative": "relative to the local contrast",
+}
+_AVERAGES = {"mean": "mean of the pairs (the paper)", "median": "median of the pairs, pixel by pixel"}
+_PHIS = {
+    "ranks": "ranks of the averages",
+    "histogram": "histogram of 256 levels (the authors' code)",
+    "none": "none, scaled to a maximum of 1",
+}
 
 
 def describe(bank: PriorBank) -> str:
-    """Return what a bank is as lines of text: source, classes, counts, alignment, folds, digests and origins."""
+    """Return what a bank is as lines of text: source, rules, classes, counts, alignment, folds, digests and origins."""
     meta = bank.meta
     facts = [
         ("dataset", meta.dataset + (" (synthetic faces)" if "demo" in meta.sources else "")),
@@ -25,7 +35,9 @@ def describe(bank: PriorBank) -> str:
         ("size", f"{bank.size[0]} x {bank.size[1]} pixels (height x width)"),
         ("content", "masks only, without means and counts" if meta.masks_only else "means, masks and counts"),
         ("neutral face", _RULES.get(meta.neutral, meta.neutral)),
+        *_rules(bank),
         ("alignment", meta.alignment),
+        ("aligned by", _alignment(meta.alignment_settings)),
         ("folds", f"{bank.folds} ({meta.fold_scheme})" if bank.folds else "none, masks of all subjects only"),
         ("folds digest", meta.folds_digest),
         ("manifest digest", meta.manifest_digest or "none"),
@@ -39,8 +51,52 @@ def describe(bank: PriorBank) -> str:
     lines = [f"{name:<{width}}  {value}" for name, value in facts]
     if not meta.masks_only:
         lines += ["", *_counts(bank)]
-    lines += ["", "origins:", *(f"  {number}. {_step(origin)}" for number, origin in enumerate(meta.origins, start=1))]
+    lines += ["", "origins:", *(f"  {line}" for line in steps(meta.origins))]
     return "\n".join(lines)
+
+
+def steps(origins: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a bank's way as numbered lines, the oldest first; the ways of merged banks follow, indented.
+
+    Parameters
+    ----------
+    origins : sequence of mapping
+        `facemotion.priors.meta.PriorMeta.origins`.
+    """
+    lines = []
+    for number, origin in enumerate(origins, start=1):
+        lines.append(f"{number}. {_step(origin)}")
+        for member in _mappings(origin.get("banks")):
+            behind = steps(_mappings(member.get("origins")))
+            lines += [f"   {member.get('dataset')}:", *(f"     {line}" for line in behind)]
+    return lines
+
+
+def _mappings(values: Any) -> list[Mapping[str, Any]]:
+    """Return what there is to read of something that should be a list of records: files come from other people."""
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list | tuple) else []
+
+
+def _rules(bank: PriorBank) -> list[tuple[str, str]]:
+    meta = bank.meta
+    if meta.masks_only:
+        return [("difference", "not known"), ("average", "not known"), ("phi", "not known")]
+    return [
+        ("difference", _DIFFERENCES[meta.difference]),
+        ("average", _AVERAGES[meta.average]),
+        ("phi", _PHIS[meta.phi]),
+    ]
+
+
+def _alignment(settings: Mapping[str, Any]) -> str:
+    """Return alignment settings in words, as far as a bank knows them."""
+    try:
+        sizes = [" x ".join(str(side) for side in settings[name]) for name in ("face_size", "crop_size")]
+        centre = {"nose": "the nose", "template": "the template's nose"}[settings["crop_centre"]]
+        source = settings["landmarks"]["source"]
+        return f"{source} landmarks, {settings['fit']} fit; face {sizes[0]}, crop {sizes[1]} about {centre}"
+    except (KeyError, TypeError):
+        return "not known; such a bank cannot be carried to another alignment"
 
 
 def _counts(bank: PriorBank) -> list[str]:
@@ -54,21 +110,38 @@ def _counts(bank: PriorBank) -> list[str]:
 
 
 def _step(origin: Mapping[str, Any]) -> str:
-    """Return one step of a bank's way in words."""
-    kind = origin.get("operation")
+    """Return one step in words; of a step that this version does not know, what it says itself."""
+    try:
+        return _words(origin)
+    except (KeyError, TypeError, AttributeError):
+        return ", ".join(f"{name} {value}" for name, value in origin.items())
+
+
+def _words(origin: Mapping[str, Any]) -> str:
+    kind = origin["operation"]
     if kind == "build":
         return f"built from {origin['dataset']}, alignment {origin['alignment']}"
     if kind == "import":
-        return f"imported from {origin['source']} ({origin['dataset']})"
+        return f"imported from {origin['source']} ({origin['dataset']}); the alignment is taken to be the paper's"
     if kind == "merge":
-        return f"merged from {', '.join(bank['dataset'] for bank in origin['banks'])}, weighted by counts"
+        medians = "; medians do not add up, these are weighted means of them" if "average" in origin else ""
+        return f"merged from {', '.join(bank['dataset'] for bank in origin['banks'])}, weighted by counts{medians}"
     if kind == "transfer" and "classes" in origin:
-        dropped, missing = (", ".join(origin[name]) or "nothing" for name in ("dropped", "missing"))
-        return (
-            f"transferred to {', '.join(origin['classes'])}; dropped {dropped}, missing {missing} ({origin['policy']})"
-        )
+        lost = f"; dropped {', '.join(origin['dropped'])}" if origin["dropped"] else ""
+        lacking = f"; missing {', '.join(origin['missing'])} ({origin['policy']})" if origin["missing"] else ""
+        return f"transferred to {', '.join(origin['classes'])}{lost}{lacking}"
     if kind == "transfer":
-        return (
-            f"transferred to alignment {origin['alignment']['to']}, {' x '.join(map(str, origin['size']['to']))} pixels"
-        )
-    return ", ".join(f"{name} {value}" for name, value in origin.items())
+        size = " x ".join(str(side) for side in origin["size"]["to"])
+        changed = [
+            f"{name} {_value(both['from'])} to {_value(both['to'])}" for name, both in origin.get("changed", {}).items()
+        ]
+        how = f" ({', '.join(changed)})" if changed else ""
+        return f"transferred to alignment {origin['alignment']['to']}, {size} pixels{how}"
+    raise KeyError(kind)
+
+
+def _value(value: Any) -> str:
+    """Return a setting in words: sizes as 70 x 70, landmarks by their source."""
+    if isinstance(value, Mapping):
+        return str(value.get("source"))
+    return " x ".join(str(side) for side in value) if isinstance(value, list | tuple) else str(value)

@@ -1,12 +1,13 @@
-"""Pictures of a prior bank: the paper's Figure 3 for it, every fold, or the raw means.
+"""Pictures of a prior bank: the paper's Figure 3 for it, every fold, or the raw averages.
 
 This module loads matplotlib; nothing that trains imports it.
 """
 
+import textwrap
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -14,9 +15,16 @@ from facemotion.errors import PriorError
 from facemotion.priors.bank import PriorBank
 from facemotion.workspace import atomic_path
 
-__all__ = ["draw_bank", "draw_matrix", "png_bytes", "prior_figure"]
+__all__ = ["draw_bank", "png_bytes", "prior_figure", "wrapped"]
 
 SYNTHETIC = "synthetic faces"
+LETTERS_AN_INCH = 13
+_RAW = {
+    ("mean", "absolute"): "mean |difference| of luma",
+    ("median", "absolute"): "median |difference| of luma",
+    ("mean", "relative"): "mean relative difference",
+    ("median", "relative"): "median relative difference",
+}
 
 
 def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> Figure:
@@ -29,12 +37,13 @@ def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> 
     folds : bool
         Draw a row for every fold, besides the row of all subjects.
     raw : bool
-        Draw the mean differences, with a colour bar, instead of the masks.
+        Draw the mean differences (or the medians), with a colour bar, instead of the masks.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Titled with dataset, rule and counts; says so where the faces are synthetic.
+        Titled with dataset, the rules that are not the paper's, and size; says so where the faces are synthetic. A
+        class without a mask is an empty frame, not a black face.
 
     Raises
     ------
@@ -46,8 +55,10 @@ def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> 
     indices = [bank.folds, *range(bank.folds)] if folds else [bank.folds]
     values = bank.mean if raw else bank.mask
     kinds = len(bank.classes)
-    height = 1.32 * len(indices) * bank.size[0] / bank.size[1]
-    figure = Figure(figsize=(1.28 * kinds + (0.9 if raw else 0.0) + 0.5, height + 0.62), dpi=150, layout="constrained")
+    width = 1.28 * kinds + (0.9 if raw else 0.0) + 0.5
+    title = wrapped(_title(bank, raw=raw), width)
+    height = 1.32 * len(indices) * bank.size[0] / bank.size[1] + 0.45 + 0.17 * len(title.splitlines())
+    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
     axes = figure.subplots(len(indices), kinds, squeeze=False)
     top = float(values[indices].max()) if raw else 1.0
     image = None
@@ -59,7 +70,10 @@ def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> 
             axis.set_yticks([])
             for spine in axis.spines.values():
                 spine.set_visible(False)
-            image = axis.imshow(values[index, column], cmap="magma" if raw else "gray", vmin=0, vmax=top or 1)
+            if name in absent:
+                _draw_absence(axis, bank.size)
+            else:
+                image = axis.imshow(values[index, column], cmap="magma" if raw else "gray", vmin=0, vmax=top or 1)
             if row == 0:
                 axis.set_title(name, fontsize=9)
             axis.set_xlabel(_caption(bank, index, column, name in absent), fontsize=7, color="#555555", labelpad=2)
@@ -68,23 +82,38 @@ def prior_figure(bank: PriorBank, *, folds: bool = False, raw: bool = False) -> 
     if raw and image is not None:
         bar = figure.colorbar(image, ax=axes.ravel().tolist(), shrink=0.9, pad=0.01)
         bar.ax.tick_params(labelsize=7)
-        bar.set_label("mean |difference|, 0 to 1", fontsize=7)
-    figure.suptitle(_title(bank, raw=raw), fontsize=9)
+        bar.set_label(_RAW[bank.meta.average, bank.meta.difference], fontsize=7)
+    figure.suptitle(title, fontsize=9)
     return figure
 
 
+def wrapped(title: str, width: float) -> str:
+    """Return a heading in lines that fit a figure of so many inches, at 9 points."""
+    return textwrap.fill(title, max(int(LETTERS_AN_INCH * width), 12), break_on_hyphens=False)
+
+
+def _draw_absence(axis: Axes, size: tuple[int, int]) -> None:
+    axis.set_xlim(-0.5, size[1] - 0.5)
+    axis.set_ylim(size[0] - 0.5, -0.5)
+    axis.set_aspect("equal")
+    axis.set_facecolor("#eeeeee")
+    axis.text(0.5, 0.5, "missing", transform=axis.transAxes, ha="center", va="center", fontsize=8, color="#555555")
+
+
 def _caption(bank: PriorBank, index: int, column: int, absent: bool) -> str:
-    if absent:
-        return "missing"
-    return "" if bank.meta.masks_only else f"n = {bank.count[index, column]}"
+    return "" if absent or bank.meta.masks_only else f"n = {bank.count[index, column]}"
 
 
 def _title(bank: PriorBank, *, raw: bool) -> str:
     meta = bank.meta
     rule = {"subject": "one neutral face per subject", "sequence": "one neutral face per sequence"}.get(meta.neutral)
+    known = not meta.masks_only
     parts = [
-        f"{'Mean facial motion' if raw else 'Motion-mask priors'} of {meta.dataset}",
+        f"{f'{meta.average.capitalize()} facial motion' if raw else 'Motion-mask priors'} of {meta.dataset}",
         *([rule] if rule else []),
+        *(["relative differences"] if known and meta.difference == "relative" else []),
+        *(["medians"] if known and meta.average == "median" and not raw else []),
+        *([f"phi: {meta.phi}"] if known and meta.phi != "ranks" and not raw else []),
         f"{bank.size[0]} x {bank.size[1]} px",
         *([SYNTHETIC] if "demo" in meta.sources else []),
     ]
@@ -102,35 +131,6 @@ def draw_bank(bank: PriorBank, path: Path, *, folds: bool = False, raw: bool = F
         If the file cannot be written.
     """
     content = png_bytes(prior_figure(bank, folds=folds, raw=raw))
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content)
-
-
-def draw_matrix(values: np.ndarray, rows: tuple[str, ...], columns: tuple[str, ...], path: Path, *, title: str) -> None:
-    """Draw a matrix of similarities in [-1, 1] with its figures, as PNG, atomically.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (R, C)
-        NaN where there is nothing to compare.
-    rows, columns : tuple of str
-        Names along the axes.
-    path : Path
-        The file to write.
-    title : str
-        The heading.
-    """
-    figure = Figure(figsize=(0.8 * len(columns) + 1.6, 0.55 * len(rows) + 1.4), dpi=150, layout="constrained")
-    axis = figure.subplots()
-    axis.imshow(np.ma.masked_invalid(values), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
-    axis.set_xticks(range(len(columns)), columns, fontsize=8, rotation=30, ha="right", rotation_mode="anchor")
-    axis.set_yticks(range(len(rows)), rows, fontsize=8)
-    for (row, column), value in np.ndenumerate(values):
-        if np.isfinite(value):
-            colour = "white" if abs(value) > 0.6 else "black"
-            axis.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
-    axis.set_title(title, fontsize=9)
-    content = png_bytes(figure)
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
 

@@ -6,6 +6,7 @@ them, so that the bank fits the folds of the same selection of images, and no ot
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,7 @@ def import_masks(folder: Path) -> PriorBank:
     digest = digest_json([[digest_file(path) for path in row] for row in paths])
     lists = [_test_list(root.parent / f"test_ids_{index}.csv") for index in range(len(folds))]
     left_out = tuple(tuple(sorted({name.partition("_")[0] for name in names})) for names in lists)
+    _each_once(left_out, root.parent)
     tested = [{"subjects": subjects, "test_samples": names} for subjects, names in zip(left_out, lists, strict=True)]
     settings = AlignSettings(crop_size=size)
     meta = PriorMeta(
@@ -92,6 +94,17 @@ def _same_size(paths: list[list[Path]]) -> list[list[Path]]:
     if len(sizes) > 1:
         raise PriorError(f"masks differ in size: {', '.join(f'{path} is {size}' for size, path in sizes.items())}")
     return paths
+
+
+def _each_once(left_out: Sequence[Sequence[str]], folder: Path) -> None:
+    """Raise `PriorError` if two test lists have a subject in common: its masks would be seen in one of the folds."""
+    first: dict[str, int] = {}
+    for fold, subjects in enumerate(left_out):
+        for subject in subjects:
+            if subject in first:
+                lists = f"test_ids_{first[subject]}.csv and test_ids_{fold}.csv"
+                raise PriorError(f"subject {subject} is in {lists} of {folder}; each must be tested in one fold")
+            first[subject] = fold
 
 
 def _read(path: Path) -> np.ndarray:

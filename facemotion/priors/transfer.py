@@ -1,9 +1,10 @@
-"""Carrying a prior elsewhere: to other classes, to another alignment, or several banks into one.
+"""Carrying a prior elsewhere: to other classes, or to another alignment.
 
 What was done is appended to ``origins`` in the metadata, so that a bank tells its whole way.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ from scipy import ndimage
 
 from facemotion.config import AlignSettings, make
 from facemotion.errors import PriorError
-from facemotion.expressions import canonical, ordered
+from facemotion.expressions import canonical
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
 from facemotion.priors.equalise import apply_phi, equalise
-from facemotion.workspace import digest_json
+from facemotion.workspace import Workspace
 
-__all__ = ["MISSING_POLICY", "crop_similarity", "merge", "to_alignment", "to_classes"]
+__all__ = ["MISSING_POLICY", "alignment_of", "crop_similarity", "to_alignment", "to_classes"]
 
 MISSING_POLICY = "no mask: training leaves the mask loss out for faces of this class"
 """What becomes of a class that the target has and the bank has not."""
@@ -67,7 +68,8 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
     """Carry a bank to another alignment: another size of face or crop.
 
     Means are resampled by the similarity between the two templates, and the bank's own phi is applied again; of a bank
-    of masks only, the masks are resampled and equalised. A target of the same geometry leaves the arrays as they are.
+    of masks only, the masks are resampled and equalised. A target of the same geometry leaves the arrays as they are:
+    of another fit or landmark source nothing can be computed, so that the metadata only says what changed.
 
     Parameters
     ----------
@@ -107,9 +109,47 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
         "alignment": {"from": bank.meta.alignment, "to": target},
         "similarity": [[float(value) for value in row] for row in matrix],
         "size": {"from": list(bank.size), "to": list(settings.crop_size)},
+        "changed": _changed(own.as_json(), settings.as_json()),
     }
     meta = _next(bank, step, alignment=target, alignment_settings=settings.as_json())
     return PriorBank(mean=mean.astype(np.float32), mask=mask, count=bank.count, meta=meta)
+
+
+def alignment_of(target: str, workspace: Workspace) -> AlignSettings:
+    """Return the alignment of a dataset in the workspace, or of another bank.
+
+    Parameters
+    ----------
+    target : str
+        A dataset's name, or the path of a bank, which ends in ``.npz``.
+    workspace : Workspace
+        Where the dataset was aligned.
+
+    Raises
+    ------
+    ConfigError, PriorError
+        If there is no such dataset, it is not aligned yet, or the bank does not know its alignment.
+    """
+    if target.endswith(".npz"):
+        values = PriorBank.load(Path(target)).meta.alignment_settings
+        if not values:
+            raise PriorError(f"{target} does not say how its faces were aligned; name a dataset or another bank")
+        return make(AlignSettings, values, where=f"alignment of {target}")
+    from facemotion import datasets
+    from facemotion.alignment.store import read_faces
+
+    datasets.load(target)
+    folder = workspace.dataset(target)
+    if not (folder / "faces.parquet").is_file():
+        message = f"{target} is not aligned in {folder.parent} yet; run `facemotion align --dataset {target}` first"
+        raise PriorError(message)
+    return make(AlignSettings, read_faces(folder)[1]["settings"], where=f"alignment of {target}")
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the settings in which two alignments differ; how work is cut is none."""
+    names = [name for name in new if name != "shard_size" and old[name] != new[name]]
+    return {name: {"from": old[name], "to": new[name]} for name in names}
 
 
 def crop_similarity(source: AlignSettings, target: AlignSettings) -> np.ndarray:
@@ -143,115 +183,6 @@ def _resample(maps: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np
         inverse, offset = [1 / scale, 1 / scale], [-y / scale, -x / scale]
         out[index] = ndimage.affine_transform(image, inverse, offset, output_shape=size, order=1, mode="nearest")  # type: ignore[arg-type]
     return out.reshape(*maps.shape[:-2], *size)
-
-
-def merge(banks: Sequence[PriorBank]) -> PriorBank:
-    """Merge banks into one, weighted by their counts: as if their faces had been averaged together.
-
-    Means combine in float64 before phi, which is that of the banks. Medians do not add up: of banks of medians the
-    result is the weighted mean of their medians, and says so in its origins. Parts of one dataset (other subjects, as
-    many folds) keep their folds: fold f of the result leaves out what fold f of each part does. Different datasets give
-    masks of all subjects only, which may train on none of those datasets.
-
-    Parameters
-    ----------
-    banks : sequence of PriorBank
-        At least two, of one alignment, and made with the same phi, average and difference. Their classes may differ:
-        the union is kept, in canonical order.
-
-    Raises
-    ------
-    PriorError
-        If they do not fit together, hold masks only, or share subjects.
-    """
-    if len(banks) < 2:
-        raise PriorError("merging needs at least two banks")
-    first = banks[0]
-    for bank in banks:
-        if bank.meta.masks_only:
-            message = f"the bank of {bank.meta.dataset} holds masks without counts, so it cannot be weighted in a merge"
-            raise PriorError(message)
-        if bank.meta.alignment != first.meta.alignment or bank.size != first.size:
-            message = (
-                f"banks of {first.meta.dataset} and {bank.meta.dataset} are of different alignments "
-                f"({first.meta.alignment} and {bank.meta.alignment}); transfer one to the other's first"
-            )
-            raise PriorError(message)
-        for name in ("phi", "average", "difference"):
-            own, other = getattr(first.meta, name), getattr(bank.meta, name)
-            if own != other:
-                message = (
-                    f"banks of {first.meta.dataset} and {bank.meta.dataset} were built with {name} {own} and {other}; "
-                    f"build both with the same --{name}"
-                )
-                raise PriorError(message)
-    classes = ordered(name for bank in banks for name in bank.classes)
-    folds = _common_folds(banks)
-    parts = [to_classes(bank, classes) for bank in banks]
-    indices = [*range(folds), -1]
-    count = np.sum([part.count[indices] for part in parts], axis=0)
-    weighted = [part.mean[indices].astype(np.float64) * part.count[indices][..., None, None] for part in parts]
-    mean = np.sum(weighted, axis=0) / np.maximum(count, 1)[..., None, None]
-    mask = np.where((count > 0)[..., None, None], apply_phi(mean, first.meta.phi), np.float32(0))
-    meta = _merged_meta(banks, classes, folds)
-    return PriorBank(mean=mean.astype(np.float32), mask=mask, count=count.astype(np.int64), meta=meta)
-
-
-def _common_folds(banks: Sequence[PriorBank]) -> int:
-    """Return how many folds the merged bank keeps; refuse subjects that two parts of a dataset share."""
-    seen: set[tuple[str, str]] = set()
-    for bank in banks:
-        own = {(bank.meta.dataset, subject) for subjects in bank.meta.left_out for subject in subjects}
-        if seen & own:
-            dataset, subject = min(seen & own)
-            raise PriorError(f"subject {subject!r} of {dataset} is in two of the banks and would count twice")
-        seen |= own
-    same = len({(bank.meta.dataset, bank.folds) for bank in banks}) == 1
-    return banks[0].folds if same else 0
-
-
-def _merged_meta(banks: Sequence[PriorBank], classes: tuple[str, ...], folds: int) -> PriorMeta:
-    metas = [bank.meta for bank in banks]
-    total: dict[str, dict[str, int]] = {"unaligned": {}, "unpaired": {}}
-    for what, counts in total.items():
-        for meta in metas:
-            for name, number in getattr(meta, what).items():
-                counts[name] = counts.get(name, 0) + number
-    members = [
-        {
-            "dataset": bank.meta.dataset,
-            "digest": bank.digest(),
-            "origins": [dict(origin) for origin in bank.meta.origins],
-        }
-        for bank in banks
-    ]
-
-    approximate = {"average": "weighted mean of medians"} if metas[0].average == "median" else {}
-
-    def common(name: str, otherwise: str) -> str:
-        values = {getattr(meta, name) for meta in metas}
-        return values.pop() if len(values) == 1 else otherwise
-
-    return PriorMeta(
-        classes=classes,
-        dataset="+".join(sorted({source for meta in metas for source in meta.sources})),
-        alignment=metas[0].alignment,
-        alignment_settings=metas[0].alignment_settings,
-        neutral=common("neutral", "mixed"),
-        phi=metas[0].phi,
-        average=metas[0].average,
-        difference=metas[0].difference,
-        fold_scheme=common("fold_scheme", "mixed") if folds else "none",
-        folds_digest=digest_json([meta.folds_digest for meta in metas]),
-        manifest_digest=digest_json([meta.manifest_digest for meta in metas]),
-        left_out=tuple(
-            tuple(sorted(subject for meta in metas for subject in meta.left_out[fold])) for fold in range(folds)
-        ),
-        versions=library_versions(),
-        origins=({"operation": "merge", "banks": members, **approximate},),
-        unaligned=total["unaligned"],
-        unpaired=total["unpaired"],
-    )
 
 
 def _next(bank: PriorBank, step: Mapping[str, Any], **changes: Any) -> PriorMeta:

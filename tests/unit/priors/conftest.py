@@ -25,9 +25,9 @@ class Study:
     manifest: pd.DataFrame
     folds: dict[str, Any]
 
-    def bank(self, *, neutral: str = "subject", **options: Any) -> PriorBank:
+    def bank(self, *, neutral: str = "subject", average: str = "mean", phi: str = "ranks", **options: Any) -> PriorBank:
         """Build its bank."""
-        settings = PriorSettings.model_validate({"neutral": neutral})
+        settings = PriorSettings.model_validate({"neutral": neutral, "average": average, "phi": phi})
         return build_bank(
             self.crops, self.faces, self.manifest, self.folds, settings, **{"alignment": "a" * 16, **options}
         )

@@ -1,3 +1,4 @@
+import io
 import json
 import zipfile
 from dataclasses import replace
@@ -68,6 +69,10 @@ class TestFaults:
         with pytest.raises(PriorError, match="is a folder"):
             PriorBank.load(tmp_path)
 
+    def test_a_folder_that_may_not_be_entered(self, saved):
+        with pytest.raises(WorkspaceError, match=r"cannot read .*Not a directory"):
+            PriorBank.load(saved / "inside.npz")
+
     @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.999])
     def test_cut_off(self, saved, share):
         content = saved.read_bytes()
@@ -83,9 +88,37 @@ class TestFaults:
             PriorBank.load(saved)
 
     def test_text_instead(self, tmp_path):
-        (tmp_path / "a.npz").write_text("not a bank")
-        with pytest.raises(PriorError, match="something else"):
+        (tmp_path / "a.npz").write_text("subject,expression\nS005,anger\n")
+        with pytest.raises(PriorError, match=r"is no \.npz file, whatever its name says") as caught:
             PriorBank.load(tmp_path / "a.npz")
+        assert "pickle" not in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["mean.npy", "count.npy", "meta.npy"])
+    def test_a_member_that_is_no_array(self, saved, name):
+        with zipfile.ZipFile(saved) as archive:
+            members = {item: archive.read(item) for item in archive.namelist()}
+        with zipfile.ZipFile(saved, "w") as archive:
+            for item, content in {**members, name: b"something else"}.items():
+                archive.writestr(item, content)
+        with pytest.raises(PriorError, match=f"its {name[:-4]} is not an array"):
+            PriorBank.load(saved)
+
+    @pytest.mark.parametrize("shape", [(3, 3, 10**6, 10**6), (10**30,), (3, 3, -1, 5)])
+    def test_a_header_that_promises_too_much(self, saved, shape):
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        with zipfile.ZipFile(saved) as archive:
+            members = {item: archive.read(item) for item in archive.namelist()}
+        with zipfile.ZipFile(saved, "w") as archive:
+            for item, content in {**members, "mask.npy": header.getvalue()}.items():
+                archive.writestr(item, content)
+        with pytest.raises(PriorError, match="cannot be read as a prior bank"):
+            PriorBank.load(saved)
+
+    def test_a_member_that_unpacks_without_end_is_not_opened(self, saved, monkeypatch):
+        monkeypatch.setattr("facemotion.priors.reading.MOST_BYTES", 500)
+        with pytest.raises(PriorError, match=r"its mean.npy unpacks to"):
+            PriorBank.load(saved)
 
     def test_npy_instead(self, tmp_path):
         np.save(tmp_path / "a.npy", np.zeros(3))
@@ -102,7 +135,7 @@ class TestFaults:
         with pytest.raises(PriorError, match="cannot be read as a prior bank"):
             PriorBank.load(saved)
 
-    @pytest.mark.parametrize("meta", ["[]", "{}", "nonsense", '"text"'])
+    @pytest.mark.parametrize("meta", ["[]", "{}", "nonsense", '"text"', "[" * 100_000])
     def test_foreign_meta(self, saved, meta):
         rewrite(saved, meta=np.array(meta))
         with pytest.raises(PriorError, match="its meta is not the record of one"):
@@ -165,6 +198,21 @@ class TestBank:
     def test_classes_are_canonical_and_distinct(self, bank, classes):
         with pytest.raises(ValueError, match="distinct canonical"):
             PriorMeta.model_validate({**bank.meta.model_dump(), "classes": classes})
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"dataset": ""}, "must be a name"),
+            ({"dataset": "ckplus+"}, "must be a name"),
+            ({"dataset": "a b"}, "must be a name"),
+            ({"left_out": (("S00", "S02"), ("S02",))}, "left out twice"),
+            ({"origins": ()}, "at least one step"),
+            ({"origins": ({"source": "x"},)}, "must name its operation"),
+        ],
+    )
+    def test_metadata_that_says_nothing_is_refused(self, bank, changes, sentence):
+        with pytest.raises(ValueError, match=sentence):
+            bank.with_meta(**changes)
 
     def test_sources_of_a_merged_bank(self, bank):
         assert bank.with_meta(dataset="mmi+ckplus").meta.sources == ("ckplus", "mmi")

@@ -30,7 +30,9 @@ def test_show(banks):
     assert "demo (synthetic faces)" in result.output
     assert (banks / "figure.png").is_file()
     assert run("show", "demo.npz", "--raw").exit_code == 2
-    assert run("show", "demo.npz", "-o", "figure.jpg").exit_code == 2
+    refused = run("show", "demo.npz", "-o", "figure.jpg")
+    assert refused.exit_code == 2
+    assert "dataset" not in refused.output
 
 
 def test_transfer_to_a_label_space_and_size(banks):
@@ -52,6 +54,27 @@ def test_transfer_to_the_alignment_of_a_dataset(banks, study):
     assert PriorBank.load(banks / "p.npz").meta.alignment == alignment_id(settings)
 
 
+def test_transfer_to_the_alignment_of_another_bank(banks):
+    assert run("transfer", "demo.npz", "--crop-size", "20", "24", "-o", "large.npz").exit_code == 0
+    result = run("transfer", "mmi.npz", "--align-to", "large.npz", "-o", "p.npz")
+    assert result.exit_code == 0, result.output
+    assert "crop_size 16 x 16 to 20 x 24" in result.output
+    large, bank = (PriorBank.load(banks / name) for name in ("large.npz", "p.npz"))
+    assert (bank.meta.alignment, bank.size) == (large.meta.alignment, (20, 24))
+    assert run("merge", "large.npz", "p.npz", "-o", "both.npz").exit_code == 0
+
+
+def test_transfer_to_an_alignment_that_nobody_knows(banks, study):
+    assert "run `facemotion align --dataset mmi` first" in str(
+        run("transfer", "demo.npz", "--align-to", "mmi", "-o", "p.npz").exception
+    )
+    assert "unknown dataset 'mmj'" in str(run("transfer", "demo.npz", "--align-to", "mmj", "-o", "p.npz").exception)
+    study.bank().save(banks / "bare.npz")
+    wrong = run("transfer", "demo.npz", "--align-to", "bare.npz", "-o", "p.npz")
+    assert "does not say how its faces were aligned" in str(wrong.exception)
+    assert not (banks / "p.npz").exists()
+
+
 def test_transfer_without_a_target(banks):
     assert "nothing to do" in run("transfer", "demo.npz", "-o", "p.npz").output
     words = ("transfer", "demo.npz", "--align-to", "mmi", "--crop-size", "9", "9", "-o", "p.npz")
@@ -71,10 +94,23 @@ def test_compare_and_stability(banks):
     assert result.exit_code == 0, result.output
     assert "structural similarity" in result.output
     assert "classes whose closest mask" in result.output
+    assert "note" not in result.output
     assert (banks / "matrix.png").is_file()
     assert "fold 1" in run("compare", "demo.npz", "--folds").output
     assert run("compare", "demo.npz", "mmi.npz", "--folds").exit_code == 2
-    assert "between halves" in run("stability", "demo.npz").output
+    assert "least like all subjects' mask" in run("compare", "demo.npz", "--folds").output
+    assert "most alike" in run("compare", "demo.npz").output
+    result = run("stability", "demo.npz", "-o", "stability.png")
+    assert result.exit_code == 0, result.output
+    assert "of the whole: what follows for the masks of all subjects" in result.output
+    assert (banks / "stability.png").is_file()
+    assert run("stability", "demo.npz", "-o", "stability.jpg").exit_code == 2
+
+
+def test_compare_says_what_else_differs(banks):
+    bank = PriorBank.load(banks / "mmi.npz")
+    bank.with_meta(neutral="sequence", phi="none").save(banks / "other.npz")
+    assert "neutral subject and sequence; phi ranks and none" in run("compare", "demo.npz", "other.npz").output
 
 
 def test_errors_are_the_projects_own(banks):

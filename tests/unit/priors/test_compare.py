@@ -104,6 +104,33 @@ class TestStability:
         ).bank()
         np.testing.assert_allclose(own[:2].sum(axis=0) / 8, half.mean[-1], rtol=1e-4)
 
+    @pytest.mark.parametrize("phi", ["ranks", "histogram", "none"])
+    def test_it_is_the_bank_s_own_phi_that_makes_the_halves_masks(self, new_study, phi):
+        study = new_study(subjects=4, size=(20, 20), folds=2)
+        bank = study.bank(phi=phi)
+        alone = []
+        for fold in (0, 1):
+            kept = study.manifest["subject"].isin(bank.meta.left_out[fold])
+            folds = {**study.folds, "folds": [study.folds["folds"][fold]]}
+            tables = (table[kept].reset_index(drop=True) for table in (study.faces, study.manifest))
+            alone.append(type(study)(study.crops, *tables, folds).bank(phi=phi).mask[-1])
+        expected = [correlation(*masks) for masks in zip(*alone, strict=True)]
+        np.testing.assert_allclose(stability(bank).correlation, expected, atol=2e-3)
+
+    def test_halves_that_contradict_each_other_have_nothing_in_common(self, new_study):
+        study = new_study(subjects=2, size=(12, 12), folds=2)
+        for index, (subject, role) in enumerate(zip(study.manifest["subject"], study.manifest["role"], strict=True)):
+            ramp = np.arange(144).reshape(12, 12)
+            moved = ramp if subject == "S00" else ramp[::-1, ::-1]
+            study.crops[index] = (moved if role == "expressive" else ramp * 0).astype(np.uint8)[..., None]
+        found = stability(study.bank())
+        np.testing.assert_allclose(found.correlation, -1, atol=1e-6)
+        assert found.reliability.tolist() == [0, 0, 0]
+
+    def test_medians_do_not_add_up(self, separate):
+        with pytest.raises(PriorError, match=r"holds medians.*--average mean"):
+            stability(separate.bank(average="median"))
+
     def test_masks_only(self, separate):
         bank = separate.bank()
         masks = type(bank)(bank.mean * 0, bank.mask, bank.count * 0, bank.meta.model_copy(update={"masks_only": True}))

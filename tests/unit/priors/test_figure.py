@@ -1,15 +1,17 @@
 import cv2
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from facemotion.errors import PriorError
+from facemotion.expressions import LABEL_SPACES
 from facemotion.priors.figure import draw_bank, prior_figure
 
 
 def texts(figure):
     found = [figure.get_suptitle()]
     for axis in figure.axes:
-        found += [axis.get_title(), axis.get_xlabel(), axis.get_ylabel()]
-    return [text for text in found if text]
+        found += [axis.get_title(), axis.get_xlabel(), axis.get_ylabel(), *(text.get_text() for text in axis.texts)]
+    return [text.replace("\n", " ") for text in found if text]
 
 
 def test_names_counts_and_dataset(study):
@@ -28,10 +30,41 @@ def test_rows_of_folds_and_missing_classes(study):
     assert len(figure.axes) == 6
     assert [text for text in found if "fold" in text or text == "all"] == ["all", "fold 0", "fold 1"]
     assert found.count("missing") == 3
+    assert [len(axis.images) for axis in figure.axes] == [1, 0] * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "masks", "raw", "bar"),
+    [
+        ({}, "one neutral face per subject, 6 x 5 px", "Mean facial motion", "mean |difference| of luma"),
+        ({"average": "median"}, "subject, medians, 6 x 5", "Median facial motion", "median |difference| of luma"),
+        ({"difference": "relative"}, "subject, relative differences, 6", "Mean", "mean relative difference"),
+        ({"phi": "none"}, "subject, phi: none, 6 x 5 px", "subject, 6 x 5 px", "mean |difference| of luma"),
+    ],
+)
+def test_what_is_not_the_papers_is_named(study, changes, masks, raw, bar):
+    bank = study.bank().with_meta(**changes)
+    assert masks in texts(prior_figure(bank))[0]
+    found = texts(prior_figure(bank, raw=True))
+    assert raw in found[0]
+    assert found[-1] == bar
 
 
 def test_raw_means_have_a_colour_bar(study):
     assert len(prior_figure(study.bank(), raw=True).axes) == 4
+
+
+@pytest.mark.parametrize("classes", [("anger",), ("anger", "fear"), LABEL_SPACES["affectnet8"]])
+@pytest.mark.parametrize("options", [{}, {"raw": True}, {"raw": True, "folds": True}])
+def test_nothing_is_cut_off(study, classes, options):
+    bank = study.bank(classes=classes).with_meta(average="median", difference="relative", neutral="sequence")
+    figure = prior_figure(bank, **options)
+    FigureCanvasAgg(figure).draw()
+    (width, height), drawn = figure.get_size_inches(), figure.get_tightbbox()
+    assert drawn.x0 >= -0.01
+    assert drawn.y0 >= -0.01
+    assert drawn.x1 <= width + 0.01
+    assert drawn.y1 <= height + 0.01
 
 
 def test_raw_means_of_masks_only(study):

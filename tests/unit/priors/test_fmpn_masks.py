@@ -75,6 +75,12 @@ def test_faults(checkout, tmp_path):
         import_masks(checkout)
 
 
+def test_a_subject_in_two_test_lists(checkout):
+    (checkout / "test_ids_2.csv").write_text("S002_001_00000009.png\nS000_001_00000009.png\n")
+    with pytest.raises(PriorError, match=r"subject S000 is in test_ids_0\.csv and test_ids_2\.csv"):
+        import_masks(checkout)
+
+
 def test_another_number_of_classes(checkout):
     for fold in range(3):
         for kind in (5, 6):

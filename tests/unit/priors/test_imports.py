@@ -11,6 +11,7 @@ HEAVY = ("torch", "cv2", "matplotlib", "onnxruntime", "av", "skimage")
     [
         "facemotion.priors.motion",
         "facemotion.priors.transfer",
+        "facemotion.priors.merging",
         "facemotion.priors.compare",
         "facemotion.evaluation.metrics",
     ],

@@ -12,8 +12,9 @@ from facemotion.priors.bank import PriorBank
 from facemotion.priors.differences import differences, local_range
 from facemotion.priors.equalise import apply_phi, equalise, equalise_histogram, scale
 from facemotion.priors.median import motion_medians
+from facemotion.priors.merging import merge
 from facemotion.priors.motion import build_bank
-from facemotion.priors.transfer import merge, to_classes
+from facemotion.priors.transfer import to_classes
 
 
 def gray(*values):

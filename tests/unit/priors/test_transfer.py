@@ -6,7 +6,8 @@ from facemotion.config import AlignSettings, FoldSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.folds import build_folds
-from facemotion.priors.transfer import crop_similarity, merge, to_alignment, to_classes
+from facemotion.priors.merging import merge
+from facemotion.priors.transfer import crop_similarity, to_alignment, to_classes
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ class TestAlignment:
         np.testing.assert_array_equal(found.mask, large.mask)
         np.testing.assert_array_equal(found.mean, large.mean)
         assert found.meta.alignment == alignment_id(target) != large.meta.alignment
+        assert found.meta.origins[-1]["changed"] == {"fit": {"from": "five-points", "to": "eyes-nose"}}
 
     def test_a_larger_crop_keeps_the_middle(self, large):
         found = to_alignment(large, settings(crop_size=(60, 60)))
@@ -109,10 +111,27 @@ class TestMerge:
         whole, banks = self.halves(new_study)
         merged = merge(banks)
         assert merged.meta.left_out == whole.meta.left_out
-        np.testing.assert_array_equal(merged.count, whole.count)
-        np.testing.assert_allclose(merged.mean, whole.mean, rtol=2e-6)
-        np.testing.assert_allclose(merged.mask, whole.mask, atol=0.05)
-        np.testing.assert_allclose(merged.mask.mean(), whole.mask.mean(), rtol=1e-6)
+        for name in ("count", "mean", "mask"):
+            np.testing.assert_array_equal(getattr(merged, name), getattr(whole, name))
+
+    def test_parts_of_parts_are_the_whole(self, new_study):
+        study = new_study(subjects=6, folds=2)
+        banks = []
+        for rest in range(3):
+            kept = study.manifest["subject"].str[1:].astype(int) // 2 == rest
+            manifest, faces = study.manifest[kept].reset_index(drop=True), study.faces[kept].reset_index(drop=True)
+            folds = build_folds(manifest, FoldSettings(scheme="round-robin", folds=2), header={})
+            banks.append(type(study)(study.crops, faces, manifest, folds).bank())
+        merged = merge([merge(banks[:2]), banks[2]])
+        for name in ("count", "mean", "mask"):
+            np.testing.assert_array_equal(getattr(merged, name), getattr(study.bank(), name))
+
+    def test_resampled_means_are_not_rounded(self, large, new_study):
+        target = settings(crop_size=(47, 47), face_size=(132, 113))
+        carried = to_alignment(large, target)
+        merged = merge([carried, carried.with_meta(dataset="mmi")])
+        np.testing.assert_allclose(merged.mean[0], carried.mean[-1], rtol=1e-6)
+        np.testing.assert_allclose(merged.mask[0], carried.mask[-1], atol=1e-2)
 
     def test_two_datasets_give_masks_of_all_subjects(self, study, new_study):
         other = new_study(seed=5, subjects=3).bank(classes=("anger", "fear")).with_meta(dataset="mmi")
@@ -131,6 +150,19 @@ class TestMerge:
     def test_the_same_subjects_twice(self, bank):
         with pytest.raises(PriorError, match="subject 'S00' of demo is in two of the banks"):
             merge([bank, bank])
+
+    def test_a_member_of_a_merged_bank_again(self, bank, new_study):
+        both = merge([bank, new_study(seed=3).bank().with_meta(dataset="mmi")])
+        for pair in ([both, bank], [bank, both], [both, both]):
+            with pytest.raises(PriorError, match="both hold faces of demo, and not both say of which subjects"):
+                merge(pair)
+
+    def test_a_third_dataset_joins_a_merged_bank(self, bank, new_study):
+        others = [new_study(seed=3).bank().with_meta(dataset=name) for name in ("mmi", "oulu-casia")]
+        step_by_step, at_once = merge([merge([bank, others[0]]), others[1]]), merge([bank, *others])
+        assert step_by_step.meta.sources == ("demo", "mmi", "oulu-casia")
+        np.testing.assert_array_equal(step_by_step.mean, at_once.mean)
+        np.testing.assert_array_equal(step_by_step.mask, at_once.mask)
 
     def test_one_bank(self, bank):
         with pytest.raises(PriorError, match="at least two"):

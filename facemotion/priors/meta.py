@@ -1,0 +1,98 @@
+"""What is known about a prior bank besides its arrays: the JSON string ``meta`` of the file, and its rules."""
+
+import re
+from importlib.metadata import version
+from typing import Any, Literal
+
+import numpy as np
+import pydantic
+
+import facemotion
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
+
+__all__ = ["BANK_VERSION", "PriorMeta", "library_versions"]
+
+BANK_VERSION = 1
+_DATASETS = re.compile(r"[^\s+]+(\+[^\s+]+)*")
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that compute a bank."""
+    return {"facemotion": facemotion.__version__, "numpy": np.__version__, "scipy": version("scipy")}
+
+
+class PriorMeta(pydantic.BaseModel):
+    """What is known about a bank besides its arrays: the JSON string ``meta``."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    schema_version: Literal[1] = BANK_VERSION
+    classes: tuple[str, ...]
+    """Canonical expressions, in the order of the second axis."""
+    dataset: str
+    """The dataset it was built from; several, joined by ``+``, in a merged bank."""
+    alignment: str
+    """The id of the alignment of its faces."""
+    alignment_settings: dict[str, Any] = {}
+    """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
+    neutral: str
+    """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
+    phi: Literal["ranks", "histogram", "none"] = "ranks"
+    """How masks follow from means; see `facemotion.priors.equalise.apply_phi`. Of no account where `masks_only`."""
+    average: Literal["mean", "median"] = "mean"
+    """What `PriorBank.mean` is over the pairs of a class."""
+    difference: Literal["absolute", "relative"] = "absolute"
+    """What is averaged; see `facemotion.priors.differences.differences`."""
+    fold_scheme: str
+    folds_digest: str
+    manifest_digest: str
+    left_out: tuple[tuple[str, ...], ...]
+    """The subjects left out of each fold's masks: its test subjects."""
+    unaligned: dict[str, int] = {}
+    """Expressive frames that had no crop, by expression."""
+    unpaired: dict[str, int] = {}
+    """Expressive crops that had no neutral face, by expression."""
+    masks_only: bool = False
+    """True where only masks are known: means and counts are all 0 then."""
+    versions: dict[str, str]
+    origins: tuple[dict[str, Any], ...]
+    """The chain of operations that made it, the oldest first: build, import, transfer, merge."""
+    provenance: dict[str, Any] = {}
+    """The header of the stage that wrote it."""
+    content_digest: str = ""
+    """SHA-256 of the arrays and of the rest of this record; filled in when saved."""
+
+    @pydantic.field_validator("classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in value if name not in (*EXPRESSIONS, NEUTRAL)]
+        if wrong or not value or len(set(value)) != len(value):
+            raise ValueError("classes must be distinct canonical expressions")
+        return value
+
+    @pydantic.field_validator("dataset")
+    @classmethod
+    def _dataset(cls, value: str) -> str:
+        if not _DATASETS.fullmatch(value):
+            raise ValueError("the dataset must be a name, or several joined by +")
+        return value
+
+    @pydantic.field_validator("left_out")
+    @classmethod
+    def _left_out(cls, value: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        subjects = [subject for fold in value for subject in fold]
+        if len(set(subjects)) != len(subjects):
+            raise ValueError("a subject is left out twice; each is tested in one fold")
+        return value
+
+    @pydantic.field_validator("origins")
+    @classmethod
+    def _origins(cls, value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        if not value or not all(isinstance(step.get("operation"), str) for step in value):
+            raise ValueError("there must be at least one step, and each must name its operation")
+        return value
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The datasets whose faces are in it, sorted: training on one of them must go fold by fold."""
+        return tuple(sorted(set(self.dataset.split("+"))))

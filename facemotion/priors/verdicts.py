@@ -1,0 +1,113 @@
+"""What comparisons of priors say, in words: do two agree, how unlike are a bank's classes, is a prior stable."""
+
+import numpy as np
+
+from facemotion.priors.bank import PriorBank
+from facemotion.priors.compare import Comparison, Stability
+
+__all__ = ["FAIR", "STEADY", "class_words", "fold_words", "pair_words", "stability_words", "unlike"]
+
+STEADY, FAIR = 0.8, 0.5
+"""From which reliability on a mask is called steady, or fair; a convention of tests in psychology."""
+
+
+def unlike(first: PriorBank, second: PriorBank) -> list[str]:
+    """Return in what two banks differ besides their faces; each by itself makes masks differ."""
+    names = ["alignment", "neutral"]
+    if not (first.meta.masks_only or second.meta.masks_only):
+        names += ["difference", "average", "phi"]
+    pairs = [(name, getattr(first.meta, name), getattr(second.meta, name)) for name in names]
+    return [f"{name} {own} and {other}" for name, own, other in pairs if own != other and "unknown" not in (own, other)]
+
+
+def pair_words(found: Comparison) -> str:
+    """Say whether two banks agree, that is whether a class's mask is most like its own in the other bank.
+
+    Parameters
+    ----------
+    found : Comparison
+        Of two banks, class by class.
+    """
+    own = {name: value for name, value in found.own().items() if np.isfinite(value)}
+    if not own:
+        return "they have no class with a mask in both, so nothing says whether they agree"
+    places = [(found.rows.index(name), found.columns.index(name)) for name in own]
+    rows = {row: column for row, column in places}
+    cells = [value for (row, column), value in np.ndenumerate(found.correlation) if rows.get(row, column) != column]
+    others = [value for value in cells if np.isfinite(value)]
+    share, least = found.recognised(), min(own, key=lambda name: own[name])
+    verdict = "agree" if share == 1 else "agree in part" if share > 0.5 else "do not agree"
+    between = f", with other classes' {np.mean(others):.2f}" if others else ""
+    return (
+        f"classes whose closest mask in the other bank is their own: {share:.0%} of {len(own)}: the two {verdict}\n"
+        f"correlation with their own {np.mean(list(own.values())):.2f} on average, at least {own[least]:.2f} ({least})"
+        f"{between}"
+    )
+
+
+def class_words(found: Comparison) -> str:
+    """Say which classes of one bank have the most and the least similar masks.
+
+    Parameters
+    ----------
+    found : Comparison
+        Of a bank with itself.
+    """
+    pairs = {
+        (found.rows[row], found.columns[column]): value
+        for (row, column), value in np.ndenumerate(found.correlation)
+        if row < column and np.isfinite(value)
+    }
+    if not pairs:
+        return "there are no two masks to compare"
+    most, least = max(pairs, key=lambda pair: pairs[pair]), min(pairs, key=lambda pair: pairs[pair])
+    return (
+        f"most alike: {' and '.join(most)} ({pairs[most]:.2f}); least alike: {' and '.join(least)} "
+        f"({pairs[least]:.2f}); masks that are alike guide two classes to the same places"
+    )
+
+
+def fold_words(found: Comparison) -> str:
+    """Say which fold's mask is least like that of all subjects.
+
+    Parameters
+    ----------
+    found : Comparison
+        Rows are folds, columns are classes.
+    """
+    if not np.isfinite(found.correlation).any():
+        return "there are no masks to compare"
+    row, column = np.unravel_index(int(np.nanargmin(found.correlation)), found.correlation.shape)
+    return (
+        f"least like all subjects' mask: {found.columns[column]} in {found.rows[row]} "
+        f"({found.correlation[row, column]:.2f}); the lower, the more a mask hangs on the few subjects left out"
+    )
+
+
+def stability_words(found: Stability, folds: int) -> str:
+    """Say how to read `facemotion.priors.compare.stability`, and what it found.
+
+    Parameters
+    ----------
+    found : Stability
+        The result.
+    folds : int
+        Number of folds of the bank.
+    """
+    half = folds // 2
+    sides = f"{half} and {folds - half} of the {folds} folds' test subjects"
+    lines = [
+        f"between halves: correlation of the masks that two halves of the subjects give ({sides} on either side),",
+        f"  mean over {found.splits.max()} ways to halve them",
+        "of the whole: what follows for the masks of all subjects (Spearman-Brown): the share of a mask that any other",
+        "  subjects would give again; the rest hangs on who was filmed",
+    ]
+    named = {name: float(value) for name, value in zip(found.classes, found.reliability, strict=True)}
+    groups = {
+        f"steady ({STEADY} and more)": [name for name, value in named.items() if value >= STEADY],
+        f"fair ({FAIR} to {STEADY})": [name for name, value in named.items() if FAIR <= value < STEADY],
+        f"mostly chance (below {FAIR}), more subjects are needed": [n for n, value in named.items() if value < FAIR],
+        "not to be halved, too few subjects show it": [name for name, value in named.items() if np.isnan(value)],
+    }
+    lines += [f"{what}: {', '.join(names)}" for what, names in groups.items() if names]
+    return "\n".join(lines)
