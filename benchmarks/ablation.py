@@ -10,9 +10,7 @@ Accuracy on synthetic faces says nothing about real ones.
 
 import argparse
 import itertools
-import json
 import os
-import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import record
 
 from facemotion import pipeline
 from facemotion.config import DemoSettings, FoldSettings
@@ -105,20 +104,6 @@ def study(table: pd.DataFrame) -> dict[str, Any]:
     return {"arms": arms, "paired_tests": [paired_test(table, first, second) for first, second in COMPARED]}
 
 
-def versions() -> dict[str, str]:
-    import timm
-    import torch
-
-    import facemotion
-
-    return {
-        "python": platform.python_version(),
-        "facemotion": facemotion.__version__,
-        "torch": torch.__version__,
-        "timm": timm.__version__,
-    }
-
-
 def as_markdown(result: dict[str, Any]) -> str:
     """Return the study as tables."""
     lines = ["| arm | pooled accuracy | 95 % interval over subjects | deviation over seeds |", "|---|---|---|---|"]
@@ -143,7 +128,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0,1,2,3,4")
     parser.add_argument("--intensity", type=float, default=0.5, help="strength of the expressions; 1 is full")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="FIELD=VALUE")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "ablation.json")
+    parser.add_argument("--output", type=Path, default=record.RESULTS / "ablation.json")
     arguments = parser.parse_args()
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
     faces = DemoSettings(subjects=arguments.subjects, intensity=arguments.intensity)
@@ -157,17 +142,17 @@ def main() -> None:
             job.result()
     options = f"--subjects {arguments.subjects} --folds {arguments.folds} --seeds {arguments.seeds}"
     options += f" --intensity {arguments.intensity}" + "".join(f" --set {each}" for each in arguments.overrides)
-    result = {
-        "question": "do mask priors help on synthetic faces, and does it have to be the right mask?",
-        "note": "synthetic faces: accuracy on them says nothing about real ones",
-        "command": f"python benchmarks/ablation.py {options}",
-        "machine": {"processor": platform.processor() or platform.machine(), "threads_each": 1, "system": sys.platform},
-        "versions": versions(),
-        "faces": faces.as_json(),
-        **study(collect(arguments.work, seeds)),
-    }
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    result = study(collect(arguments.work, seeds))
+    record.write(
+        arguments.output,
+        question="do mask priors help on synthetic faces, and does it have to be the right mask?",
+        command=f"python benchmarks/ablation.py {options}",
+        packages=("torch", "timm"),
+        note="synthetic faces: accuracy on them says nothing about real ones",
+        threads_each=1,
+        faces=faces.as_json(),
+        **result,
+    )
     print(as_markdown(result))
 
 

@@ -77,6 +77,14 @@ def main() -> None:
                 "paper": ingest(root, Path(folder) / f"paper-{rows}"),
                 "official": ingest(root, Path(folder) / f"official-{rows}", "--protocol", "official"),
             }
+    growth = {
+        protocol: round(
+            (measured[str(sizes[-1])][protocol]["peak_memory_mb"] - measured[str(sizes[0])][protocol]["peak_memory_mb"])
+            * 2**20
+            / (sizes[-1] - sizes[0])
+        )
+        for protocol in ("paper", "official")
+    }
     result = {
         "question": "seconds and peak memory of `facemotion ingest --dataset affectnet` by csv rows, both protocols",
         "command": f"python benchmarks/affectnet_ingest.py --rows {arguments.rows}",
@@ -84,6 +92,7 @@ def main() -> None:
         "versions": {"python": platform.python_version(), **library_versions()},
         "page_size": resource.getpagesize(),
         "by_rows": measured,
+        "more_bytes_a_row": growth,
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -6,9 +6,7 @@ Renders 640x490 frames, then times, on one thread each: decoding, detection and 
 """
 
 import argparse
-import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -20,13 +18,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import record
 
 from facemotion import manifest, media
 from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for, warp
 from facemotion.config import AlignSettings, DemoSettings, LandmarkSettings
 from facemotion.demo import render_ckplus
 from facemotion.landmarks import Face, choose, create
-from facemotion.priors.bank import library_versions
 
 
 def error_of(landmarks: np.ndarray, truth: np.ndarray) -> float:
@@ -97,7 +95,7 @@ def facenet(root: Path, sources: list[str], truth: dict[str, np.ndarray]) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=8, help="rendered people; 28 frames each")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "alignment.json")
+    parser.add_argument("--output", type=Path, default=record.RESULTS / "alignment.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "tree"
@@ -110,30 +108,23 @@ def main() -> None:
         two = command(root, Path(folder) / "two", 2, len(sources))
         aligned = manifest.read_table(Path(folder) / "one" / "ckplus" / "faces.parquet")[0]
         other = facenet(root, sources, truth)
-        result = {
-            "question": "ms a frame of 640x490 on one thread: the command against its parts, workers, facenet-pytorch",
-            "command": f"python benchmarks/alignment.py --subjects {arguments.subjects}",
-            "machine": {
-                "processor": platform.processor() or platform.machine(),
-                "cores": os.cpu_count(),
-                "system": sys.platform,
-            },
-            "versions": {"python": platform.python_version(), **library_versions()},
-            "frames": len(sources),
-            "aligned": int((aligned["status"] == "ok").sum()),
-            "parts_ms": alone,
-            "align_one_worker": one,
-            "align_two_workers": two,
-            "facenet_pytorch": other,
-            "ratios": {
+        record.write(
+            arguments.output,
+            question="ms a frame of 640x490 on one thread: the command against its parts, workers, facenet-pytorch",
+            command=f"python benchmarks/alignment.py --subjects {arguments.subjects}",
+            packages=("opencv-python", "onnxruntime-gpu"),
+            frames=len(sources),
+            aligned=int((aligned["status"] == "ok").sum()),
+            parts_ms=alone,
+            align_one_worker=one,
+            align_two_workers=two,
+            facenet_pytorch=other,
+            ratios={
                 "command_over_parts": round(one["ms_per_frame"] / alone["sum"], 2),
                 "one_worker_over_two": round(one["seconds"] / two["seconds"], 2),
                 **({} if "skipped" in other else {"facenet_over_detect": round(other["detect"] / alone["detect"], 1)}),
             },
-        }
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=1))
+        )
 
 
 if __name__ == "__main__":

@@ -11,9 +11,6 @@ under ranks the correlation between halves of the subjects. Some candidates that
 
 import argparse
 import itertools
-import json
-import platform
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
+import record
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
@@ -38,7 +36,6 @@ from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import read_folds
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import align, folds
-from facemotion.priors.bank import library_versions
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma
 from facemotion.priors.equalise import equalise, equalise_histogram
@@ -322,32 +319,30 @@ def main() -> None:
             found, drawn = measured(prepared(Path(folder), arguments.subjects, seed), moved)
         parts.append(found)
         pictures = pictures or drawn
-    result = {
-        "question": "share of a prior's energy outside the pixels that move, by option, without and with glasses",
-        "command": f"python benchmarks/prior_options.py --subjects {arguments.subjects} --seeds "
+    draw_masks(pictures, arguments.docs / "prior-options.png")
+    draw_wearers(arguments.docs / "demo-glasses.png")
+    record.write(
+        arguments.output,
+        question="share of a prior's energy outside the pixels that move, by option, without and with glasses",
+        command=f"python benchmarks/prior_options.py --subjects {arguments.subjects} --seeds "
         + " ".join(map(str, arguments.seeds)),
-        "machine": {"processor": platform.processor() or platform.machine(), "cores_used": 1, "system": sys.platform},
-        "versions": {"python": platform.python_version(), **library_versions()},
-        "subjects": arguments.subjects,
-        "seeds": arguments.seeds,
-        "glasses": SHARES,
-        "moving": {"crop_pixels": THRESHOLD, "least_share_of_subjects": LEAST},
-        "area_outside": dict(zip(EXPRESSIONS, np.mean(areas, axis=0).round(3).tolist(), strict=True)),
-        "figures": "means over classes and seeds; mask_outside by seed beside them",
+        packages=("opencv-python", "onnxruntime-gpu"),
+        threads=1,
+        subjects=arguments.subjects,
+        seeds=arguments.seeds,
+        glasses=SHARES,
+        moving={"crop_pixels": THRESHOLD, "least_share_of_subjects": LEAST},
+        area_outside=dict(zip(EXPRESSIONS, np.mean(areas, axis=0).round(3).tolist(), strict=True)),
+        figures="means over classes and seeds; mask_outside by seed beside them",
         **mean_of(parts),
-        "mask_outside_by_seed": {
+        mask_outside_by_seed={
             name: {
                 glasses: [round(part["options"][name][glasses]["mask_outside"], 4) for part in parts]
                 for glasses in SHARES
             }
             for name in OPTIONS
         },
-    }
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    draw_masks(pictures, arguments.docs / "prior-options.png")
-    draw_wearers(arguments.docs / "demo-glasses.png")
-    print(json.dumps(result, indent=1))
+    )
 
 
 if __name__ == "__main__":

@@ -6,21 +6,18 @@ On one core: the 981 pairs of CK+'s size through `build_bank`; a stream of many 
 """
 
 import argparse
-import json
-import platform
-import sys
 import time
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import record
 from threadpoolctl import threadpool_limits
 
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import build_folds
-from facemotion.priors.bank import library_versions
 from facemotion.priors.motion import build_bank, motion_sums
 
 SIDE = 70
@@ -91,25 +88,23 @@ def peak_memory(images: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=1_000_000, help="crops in the long stream")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "priors_throughput.json")
+    parser.add_argument("--output", type=Path, default=record.RESULTS / "priors_throughput.json")
     arguments = parser.parse_args()
     stream(20_000)  # warm up
     short = [stream(40_000) for _ in range(REPEATS)]
-    result = {
-        "question": "crops of 70x70 a second on one core, seconds for 981 pairs, memory against the number of images",
-        "machine": {"processor": platform.processor() or platform.machine(), "cores_used": 1, "system": sys.platform},
-        "versions": {"python": platform.python_version(), **library_versions()},
-        "crops_per_second": {
+    record.write(
+        arguments.output,
+        question="crops of 70x70 a second on one core, seconds for 981 pairs, memory against the number of images",
+        command=f"python benchmarks/priors_throughput.py --images {arguments.images}",
+        threads=1,
+        crops_per_second={
             "long_stream": {"images": arguments.images, "value": round(stream(arguments.images))},
             "short_streams": {"images": 40_000, "median": round(float(np.median(short))), "best": round(max(short))},
             "by_chunk": {chunk: round(stream(40_000, chunk)) for chunk in (1, 4, 16, 32, 64)},
         },
-        "seconds_for_981_pairs_in_10_folds": round(ckplus_size(), 4),
-        "peak_memory_mb_by_images": {str(images): round(peak_memory(images), 2) for images in (10_000, 200_000)},
-    }
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=1))
+        seconds_for_981_pairs_in_10_folds=round(ckplus_size(), 4),
+        peak_memory_mb_by_images={str(images): round(peak_memory(images), 2) for images in (10_000, 200_000)},
+    )
 
 
 if __name__ == "__main__":

@@ -208,10 +208,19 @@ def align(
         )
     number = sum(counts.values())
     context.say(f"{dataset}: aligned {counts.get('ok', 0)} of {number} frames ({folder / 'contact-sheet.png'})")
-    for status, count in sorted(counts.items()):
-        if status != "ok":
-            context.say(f"  {status}: {count} (see the column message of {path})")
+    if number > counts.get("ok", 0):
+        _say_failures(context, path)
     return counts
+
+
+def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
+    """Say how many faces have each status, and why of the first few."""
+    faces = manifest.read_table(path)[0]
+    for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
+        context.say(f"  {status}: {len(rows)}")
+        for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
+            context.say(f"    {name}: {message or status}")
+    context.say(f"  every reason is in the column message of {path}")
 
 
 def _shipped(context: Context, dataset: str, root: Path) -> Path | None:

@@ -51,7 +51,7 @@ def test_a_truncated_picture_is_a_row_and_the_rest_goes_on(run, rendered, tmp_pa
     for victim in victims[:2]:
         assert faces.loc[victim.stem, "status"] == "unreadable"
         assert faces.loc[victim.stem, "row"] == -1
-        assert faces.loc[victim.stem, "message"]
+        assert f"{victim.stem}: {faces.loc[victim.stem, 'message']}" in output
     run("align", "--dataset", "ckplus", "--root", root, "--force", "--workers", 1, "--max-failures", 1, fails=True)
 
 

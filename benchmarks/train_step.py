@@ -1,0 +1,222 @@
+"""Measures training: images a second and share of the measured matrix ceiling, per phase, against an ordinary loop.
+
+For each preset the whole loop of `facemotion.training.loop.fit` is timed, epoch by epoch, on made-up crops; beside it,
+in the same run, `plain_loop.py` with the same networks. The ceiling is the rate of large matrix products, measured here
+too: bf16 on CUDA, float32 on a CPU. Operations are counted by torch, forwards and backwards. Each loop runs in a
+process of its own, so that its peak memory is its own.
+
+Run ``python benchmarks/train_step.py [--device cuda]``; ``results/train_step-cpu.json`` or ``-cuda.json`` is written.
+"""
+
+import argparse
+import itertools
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import record
+import torch
+from plain_loop import PictureFiles, epochs
+from torch.utils.flop_counter import FlopCounterMode
+
+from facemotion.expressions import EXPRESSIONS
+from facemotion.models.fmpn import FMPN
+from facemotion.training.batches import Faces
+from facemotion.training.data import TrainingData
+from facemotion.training.device import choose_device, repeatable
+from facemotion.training.loop import fit
+from facemotion.training.phases import phases
+from facemotion.training.settings import TrainSettings, load_preset
+
+SIDE = 70
+MEASURED = 3
+"""Epochs that are timed in each phase, after one that is not."""
+IMAGES = {"cpu": {"compact": 448, "paper": 32}, "cuda": {"compact": 3584, "paper": 896}}
+LOOPS = {
+    "cpu": {"facemotion": [], "plain": []},
+    "cuda": {
+        "facemotion": [],
+        "facemotion, compiled": ["training.compile=true"],
+        "facemotion, float32": ["training.precision=float32"],
+        "plain": [],
+    },
+}
+"""Loops by device, and the settings that each replaces."""
+CK_TRAINING_FACES = 981 * 9 // 10
+"""Of a fold of CK+, on average."""
+
+
+def made_up(number: int) -> tuple[TrainingData, np.ndarray]:
+    """Return noise with labels, and a mask for each class: what a step costs does not depend on what it sees."""
+    random = np.random.default_rng(0)
+    crops = random.integers(0, 256, (number, SIDE, SIDE, 3), dtype=np.uint8)
+    labels, names = np.arange(number) % len(EXPRESSIONS), np.arange(number).astype(str)
+    masks = random.random((len(EXPRESSIONS), SIDE, SIDE), dtype=np.float32)
+    empty = np.full(number, "")
+    return TrainingData(crops, np.arange(number), labels, names, names, empty, EXPRESSIONS, "demo", "", ""), masks
+
+
+def build(settings: TrainSettings) -> FMPN:
+    own = settings.model
+    return FMPN(
+        len(EXPRESSIONS),
+        classifier=own.classifier,
+        width=own.width,
+        blocks=own.blocks,
+        dropout=own.dropout,
+        input_range=own.input_range,
+    )
+
+
+def operations(settings: TrainSettings) -> dict[str, float]:
+    """Return GFLOP an image of each phase's step; a multiplication with its addition counts as two."""
+    found = {}
+    crop = settings.data.crop
+    with torch.device("meta"):
+        model, color, gray = build(settings), torch.rand(2, 3, crop, crop), torch.rand(2, 1, crop, crop)
+    assert model.generator is not None
+    for phase in phases(settings, "fmpn"):
+        with FlopCounterMode(display=False) as counter:
+            if phase.class_weight:
+                logits, mask = model(color, gray)
+                assert mask is not None
+                (logits.sum() + mask.sum()).backward()
+            else:
+                model.generator(gray).sum().backward()
+        found[phase.name] = counter.get_total_flops() / 2e9
+    return found
+
+
+def ceiling(device: torch.device) -> float:
+    """Return the TFLOP a second of large matrix products, the best of some."""
+    size, dtype = (8192, torch.bfloat16) if device.type == "cuda" else (2048, torch.float32)
+    one, other = (torch.rand(size, size, device=device).to(dtype) for _ in range(2))
+    seconds = []
+    for _ in range(10):
+        wait(device)
+        start = time.perf_counter()
+        one @ other
+        wait(device)
+        seconds.append(time.perf_counter() - start)
+    return 2 * size**3 / min(seconds) / 1e12
+
+
+def wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def own_loop(settings: TrainSettings, device: torch.device, number: int) -> dict[str, list[float]]:
+    """Return the seconds of each epoch of facemotion's loop, by phase."""
+    data, masks = made_up(number)
+    model = build(settings).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    faces = Faces(data, masks, np.ones(len(masks), bool), settings.data, device)
+    seconds: dict[str, list[float]] = defaultdict(list)
+    last = time.perf_counter()
+
+    def tick(epoch: dict[str, Any]) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        seconds[epoch["phase"]].append(now - last)
+        last = now
+
+    with repeatable(device):
+        fit(model, faces, np.arange(number), settings, seed=0, after_epoch=tick)
+    return seconds
+
+
+def plain_loop(settings: TrainSettings, device: torch.device, number: int, workers: int) -> dict[str, list[float]]:
+    """Return the seconds of each epoch of the ordinary loop, by phase."""
+    data, masks = made_up(number)
+    model = build(settings).to(device)
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = {"resize": settings.data.resize, "crop": settings.data.crop}
+        files = PictureFiles(Path(folder), np.asarray(data.crops), data.labels, masks, **sizes)
+        return {
+            phase.name: list(
+                itertools.islice(epochs(model, files, phase, settings, device, workers=workers), 1 + MEASURED)
+            )
+            for phase in phases(settings, "fmpn")
+        }
+
+
+def measure(preset: str, loop: str, device: torch.device, workers: int) -> dict[str, Any]:
+    """Time one loop in this process."""
+    lengths = [f"training.{phase}_epochs={1 + MEASURED}" for phase in ("generator", "joint")]
+    settings = load_preset(preset, [*lengths, *LOOPS[device.type][loop]])
+    number = IMAGES[device.type][preset]
+    if loop == "plain":
+        seconds = plain_loop(settings, device, number, workers)
+    else:
+        seconds = own_loop(settings, device, number)
+    result: dict[str, Any] = {
+        name: {
+            "images_per_second": round(number / float(np.median(values[1:])), 2),
+            "slowest_and_fastest_epoch": [round(number / pick(values[1:]), 2) for pick in (max, min)],
+        }
+        for name, values in seconds.items()
+    }
+    result["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2)
+    if device.type == "cuda":
+        result["peak_cuda_memory_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
+    return result
+
+
+def compared(preset: str, device: torch.device, rate: float, workers: int) -> dict[str, Any]:
+    """Time all loops of a preset, each in a process of its own."""
+    gflop = operations(load_preset(preset))
+    result: dict[str, Any] = {"images_an_epoch": IMAGES[device.type][preset], "gflop_an_image": gflop, "loops": {}}
+    for loop in LOOPS[device.type]:
+        command = [sys.executable, __file__, "--device", device.type, "--workers", str(workers), "--only", preset, loop]
+        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        for name, each in gflop.items():
+            found[name]["share_of_ceiling"] = round(found[name]["images_per_second"] * each / 1e3 / rate, 3)
+        result["loops"][loop] = found
+        print(f"{preset}, {loop}: {found}", file=sys.stderr, flush=True)
+    own, plain = (result["loops"][name] for name in ("facemotion", "plain"))
+    result["facemotion_over_plain"] = {
+        name: round(own[name]["images_per_second"] / plain[name]["images_per_second"], 2) for name in gflop
+    }
+    lengths = load_preset(preset).training
+    parts = {"generator": lengths.generator_epochs, "joint": lengths.joint_epochs}
+    seconds = sum(CK_TRAINING_FACES * number / own[name]["images_per_second"] for name, number in parts.items())
+    result["hours_for_ten_folds_of_ckplus_by_these_rates"] = round(10 * seconds / 3600, 2)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="CUDA where there is one, by default")
+    parser.add_argument("--workers", type=int, default=2, help="processes of the plain loop's DataLoader")
+    parser.add_argument("--only", nargs=2, metavar=("PRESET", "LOOP"), help="time one loop here and print it")
+    parser.add_argument("--output", type=Path)
+    arguments = parser.parse_args()
+    device = choose_device(arguments.device)
+    if arguments.only:
+        print(json.dumps(measure(*arguments.only, device, arguments.workers)))
+        return
+    rate = ceiling(device)
+    presets = {name: compared(name, device, rate, arguments.workers) for name in IMAGES[device.type]}
+    joint = {name: found["loops"]["facemotion"]["joint"]["images_per_second"] for name, found in presets.items()}
+    record.write(
+        arguments.output or record.RESULTS / f"train_step-{device.type}.json",
+        question="images a second of a training step, per phase, and its share of the measured matrix ceiling",
+        command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}",
+        packages=("torch", "torchvision", "timm", "pillow"),
+        threads=torch.get_num_threads(),
+        matrix_ceiling_tflops=round(rate, 3),
+        ceiling_of="bf16, 8192 x 8192" if device.type == "cuda" else "float32, 2048 x 2048",
+        presets=presets,
+        compact_over_paper_joint=round(joint["compact"] / joint["paper"], 1),
+    )
+
+
+if __name__ == "__main__":
+    main()
