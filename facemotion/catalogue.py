@@ -81,7 +81,7 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
                 has_neutral=info.has_neutral,
                 root=None if root is None else str(root),
                 configured_by=source,
-                found=root is not None and root.is_dir(),
+                found=root is not None and os.path.isdir(root),
             )
         )
     return found
@@ -130,7 +130,11 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
     """
     info = datasets.load(dataset).INFO
     folder = Path(os.path.abspath(folder.expanduser()))
-    if not folder.exists():
+    try:
+        there = folder.exists()
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be looked at: {error.strerror}; mend its permissions first") from error
+    if not there:
         raise ConfigError(f"{folder} does not exist; give the folder that holds {info.title}")
     if not folder.is_dir():
         raise ConfigError(f"{folder} is a file; give the folder that holds {info.title}, unpacked")

@@ -81,7 +81,12 @@ def _pairs(values: tuple[str, ...]) -> dict[str, str] | None:
     for part in parts:
         if not re.fullmatch(r"[^=]+=[^=]+", part):
             raise click.BadParameter(f"{part!r}: expected FOLDER=EXPRESSION, such as 0=anger", param_hint="--label-map")
-    return {folder.strip(): name.strip() for folder, name in (part.split("=") for part in parts)} or None
+    found: dict[str, str] = {}
+    for folder, name in (map(str.strip, part.split("=")) for part in parts):
+        if found.setdefault(folder, name) != name:
+            message = f"folder {folder!r} is both {found[folder]} and {name}"
+            raise click.BadParameter(message, param_hint="--label-map")
+    return found or None
 
 
 def cell_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,21 +7,23 @@ authors' own lists of file names can be given with ``ids``. ``protocol=official`
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pydantic
 
 from facemotion import manifest
 from facemotion.config import Settings, make
-from facemotion.errors import ConfigError, DataError
-from facemotion.expressions import NEUTRAL, label_space
-from facemotion.ingestion import affectnet_tables, lookalikes, shipped_landmarks
+from facemotion.errors import DataError
+from facemotion.expressions import label_space
+from facemotion.ingestion import affectnet_protocols, affectnet_tables, lookalikes, names, shipped_landmarks
+from facemotion.ingestion.affectnet_tables import CODES, strings
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
-from facemotion.ingestion.tree import Tree
+from facemotion.ingestion.tree import Finder, Tree, TreeFile
 from facemotion.progress import Progress, silent
 
 __all__ = ["CODES", "FILE_OPTIONS", "INFO", "Options", "ingest", "landmarks"]
@@ -40,21 +42,16 @@ INFO = DatasetInfo(
 FILE_OPTIONS = ("ids",)
 """Options that are files: artefacts keep the digest of their content, not their paths."""
 
-CODES = {
-    0: NEUTRAL,
-    1: "happiness",
-    2: "sadness",
-    3: "surprise",
-    4: "fear",
-    5: "disgust",
-    6: "anger",
-    7: "contempt",
-}
 _OTHER = {8: "none", 9: "uncertain", 10: "no-face"}
 _TRAINING = dict(zip(CODES.values(), (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750), strict=True))
 _VALIDATION = dict.fromkeys(CODES.values(), 500)
-_TEST_SHARE = 10
-_ID = re.compile(r"0*(\d+)_(.+)")
+_PUBLISHED = {
+    "A (csv)": {"train": _TRAINING, "val": _VALIDATION},
+    "B (npy)": {"train": _TRAINING, "val": {**_VALIDATION, "contempt": 499}},
+    "C (json)": {"train": _TRAINING, "val": _VALIDATION},
+}
+"""Faces of each expression by release and part."""
+_PICTURE = re.compile(r".+\.(jpe?g|png|bmp|tiff?)", re.IGNORECASE)
 
 
 class Options(Settings):
@@ -97,24 +94,26 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     """
     chosen = make(Options, options, where="affectnet")
     classes = label_space(chosen.label_space)
-    sentence = lookalikes.recognise(tree.files)
-    if sentence:
-        raise DataError(f"{tree.root}: {sentence}")
-    table, exclusions, notes, layout = _annotations(tree, progress)
-    checks = _counts(table)
-    table, more = _usable(table, classes)
-    exclusions += more
+    tree, odd = names.set_aside(tree, _PICTURE)
+    lists = affectnet_tables.tables(tree)
+    found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
+    checks = _counts(found.table, found.release)
+    table, unusable = _usable(tree, found.table, classes)
+    exclusions, notes = [*odd, *found.exclusions, *unusable], found.notes
+    table = _named(tree, table, affectnet_tables.face_name if lists else affectnet_tables.item_name)
     if chosen.ids is not None:
-        table, more_notes = _listed(table, chosen.ids)
+        table, more_notes = affectnet_protocols.listed(table, chosen.ids)
         notes += more_notes
     elif chosen.protocol == "paper":
-        table = _drawn(table, classes, chosen)
-        checks.append(Check("faces drawn", len(table), min(chosen.faces, len(table))))
+        table = affectnet_protocols.drawn(table, classes, faces=chosen.faces, seed=chosen.seed)
+        checks.append(Check("faces drawn", len(table), chosen.faces))
     if table.empty:
-        raise DataError(f"{tree.root}: no face of {', '.join(classes)} is left; {len(exclusions)} were excluded")
+        why = "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
+        message = f"no face of {', '.join(classes)} is left; there are {len(exclusions)} exclusions{why}"
+        raise DataError(f"{tree.root}: {message}")
     return Ingest(
-        manifest=manifest.validate(_rows(table)),
-        layout=layout,
+        manifest=manifest.validate(_rows(tree, table)),
+        layout=found.layout,
         classes=classes,
         exclusions=exclusions,
         notes=notes,
@@ -122,52 +121,59 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     )
 
 
-def _annotations(tree: Tree, progress: Progress) -> tuple[pd.DataFrame, list[Exclusion], list[str], str]:
-    """Return all annotated faces, with ``source`` and ``name``, what was left out, notes, and the release."""
-    lists = affectnet_tables.tables(tree)
-    if lists:
-        raw = pd.concat([affectnet_tables.read_csv(tree, file, progress=progress) for file in lists], ignore_index=True)
-        table, exclusions, notes = _located(tree, raw)
-        return table, exclusions, notes, f"release A (csv): {', '.join(file.path for file in lists)}"
+@dataclass(frozen=True)
+class _Found:
+    """The annotated faces of a release whose picture is there, what was left out, notes, and how it lies there."""
+
+    release: str
+    table: pd.DataFrame
+    exclusions: list[Exclusion]
+    notes: list[str] = field(default_factory=list)
+    lists: str = ""
+
+    @property
+    def layout(self) -> str:
+        return f"release {self.release}{self.lists}"
+
+
+def _items(tree: Tree, progress: Progress, remark: str) -> _Found:
+    """Return the faces of release B or C."""
     table, exclusions = affectnet_tables.read_items(tree, progress=progress)
     if table.empty and not exclusions:
-        message = (
-            f"{tree.root} is no release of AffectNet: there is no list such as training.csv (release A) and no "
-            "annotations folder with 12_exp.npy (B) or 12.json (C); give the folder that holds pictures and annotations"
+        sentence = lookalikes.recognise(tree.files) or (
+            "this is no release of AffectNet: there is no list such as training.csv (release A) and no annotations "
+            "folder with 12_exp.npy (B) or 12.json (C); give the folder that holds pictures and annotations"
         )
-        raise DataError(message)
+        raise DataError(f"{tree.root}: {sentence}{remark}")
     kind = "B (npy)" if any(file.name.lower().endswith("_exp.npy") for file in tree.files) else "C (json)"
-    table["source"] = table["path"]
-    table["name"] = table["part"] + "_" + table["path"].map(lambda path: PurePosixPath(str(path)).stem)
-    return table, exclusions, [], f"release {kind}"
+    return _Found(kind, table, exclusions)
 
 
-def _located(tree: Tree, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusion], list[str]]:
-    """Find each row's file: by folder and name, else by stem, since many copies changed suffixes and case."""
-    on_disk = {}
-    for file in tree.files:
-        folder, _, name = file.path.rpartition("/")
-        folder = folder.rpartition("/")[2]
-        if folder.isdigit():
-            on_disk.setdefault(f"{folder}/{name}", file.path)
-    table = raw.assign(source=pd.Series([on_disk.get(path) for path in raw["path"]], dtype="str"))
-    lost = table["source"].isna()
+def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> _Found:
+    """Return the faces of release A.
+
+    A picture is found by folder and name, else by their stem, since many copies changed suffixes and case.
+    """
+    pictures = Finder(tree.files, affectnet_tables.listed_path)
+    read = (affectnet_tables.read_csv(tree, file, pictures, progress=progress) for file in lists)
+    table = pd.concat(read, ignore_index=True)
+    lost = table["file"] < 0
     if lost.any():
-        by_stem = {_stem(path): path for path in reversed(on_disk)}
-        found = [on_disk.get(by_stem.get(_stem(str(path)), "")) for path in table["path"][lost]]
-        table.loc[lost, "source"] = pd.Series(found, index=table.index[lost], dtype="str")
-    other = lost & table["source"].notna()
-    missing = table["source"].isna()
+        by_stem = Finder(tree.files, lambda path: _stem(own) if (own := affectnet_tables.listed_path(path)) else None)
+        table.loc[lost, "file"] = np.array([by_stem.find(_stem(path)) for path in table["path"][lost]], np.int32)
+    missing = table["file"] < 0
+    other = lost & ~missing
     exclusions = [
         Exclusion(path, "image_missing", "its list names it, but it is not on disk")
         for path in sorted(set(table["path"][missing & table["code"].isin(CODES)]))
     ]
     table = table[~missing]
-    before = len(table)
-    table = table.drop_duplicates(["path", "code", "x", "y", "width", "height"])
-    notes = [f"{before - len(table)} rows repeat another to the letter and were counted once"] * (before > len(table))
+    several = table[table["file"].duplicated(keep=False)]  # no other row can repeat one
+    repeated = several.index[several.duplicated(["file", "path", "code", "x", "y", "width", "height"])]
+    notes = [f"{len(repeated)} rows repeat another to the letter and were counted once"] * bool(len(repeated))
     notes += [f"{int(other.sum())} pictures were found under another suffix or case"] * bool(other.any())
-    return table.assign(name=table["path"].map(affectnet_tables.face_name)), exclusions, notes
+    named = f": {', '.join(file.path for file in lists)}"
+    return _Found("A (csv)", table.drop(index=repeated), exclusions, notes, named)
 
 
 def _stem(path: str) -> str:
@@ -175,16 +181,16 @@ def _stem(path: str) -> str:
     return path.rpartition(".")[0].lower()
 
 
-def _counts(table: pd.DataFrame) -> list[Check]:
+def _counts(table: pd.DataFrame, release: str) -> list[Check]:
     checks = []
-    for part, published in (("train", _TRAINING), ("val", _VALIDATION)):
+    for part, published in _PUBLISHED[release].items():
         found = Counter(table["code"][table["part"] == part])
         if found:
             checks += [Check(f"{part}, {CODES[code]}", found[code], published[CODES[code]]) for code in CODES]
     return checks
 
 
-def _usable(table: pd.DataFrame, classes: tuple[str, ...]) -> tuple[pd.DataFrame, list[Exclusion]]:
+def _usable(tree: Tree, table: pd.DataFrame, classes: tuple[str, ...]) -> tuple[pd.DataFrame, list[Exclusion]]:
     """Keep faces of the label space whose box is one."""
     odd = table["code"][~table["code"].isin(CODES)]
     exclusions = [
@@ -194,78 +200,57 @@ def _usable(table: pd.DataFrame, classes: tuple[str, ...]) -> tuple[pd.DataFrame
     if odd.isna().any():
         detail = f"{odd.isna().sum()} faces have no expression code that can be read"
         exclusions.append(Exclusion("no code", "not_an_expression", detail))
-    table = table[table["code"].isin(CODES)].assign(expression=lambda rows: rows["code"].astype(int).map(CODES))
-    others = Counter(table["expression"][~table["expression"].isin(classes)])
+    others = {name: int((table["code"] == code).sum()) for code, name in CODES.items() if name not in classes}
     exclusions += [
         Exclusion(name, "outside_label_space", f"{number} faces of {name} are not in the label space")
         for name, number in sorted(others.items())
+        if number
     ]
-    table = table[table["expression"].isin(classes)]
+    table = table[table["code"].isin([code for code, name in CODES.items() if name in classes])]
     boxed = table["x"].notna()
     bad = boxed & ~((table["width"] > 0) & (table["height"] > 0) & (table["x"] + table["width"] > 0))
     bad |= boxed & ~(table["y"] + table["height"] > 0)
-    exclusions += [
-        Exclusion(str(row.path), "bad_box", f"its box is {row.x:g}, {row.y:g}, {row.width:g} x {row.height:g}")
-        for row in table[bad].itertuples()
-    ]
-    return table[~bad].sort_values(["name", "x", "y", "width", "height"], ignore_index=True), exclusions
+    for row in table[bad].to_dict("records"):
+        path = row["path"] or affectnet_tables.listed_path(tree.files[row["file"]].path)
+        detail = f"its box is {row['x']:g}, {row['y']:g}, {row['width']:g} x {row['height']:g}"
+        exclusions.append(Exclusion(str(path), "bad_box", detail))
+    return table[~bad], exclusions
 
 
-def _drawn(table: pd.DataFrame, classes: tuple[str, ...], options: Options) -> pd.DataFrame:
-    """Draw the paper's protocol: even classes from the training part, nine tenths of them for training."""
-    rng = np.random.default_rng([options.seed, 0x0AFF])
-    pool = table[table["part"] == "train"].reset_index(drop=True)
-    share, rest = divmod(options.faces, len(classes))
-    picked = []
-    for place, name in enumerate(classes):
-        own = np.flatnonzero(pool["expression"] == name)
-        picked.append(rng.permutation(own)[: share + (place < rest)])
-    chosen = pool.iloc[np.sort(np.concatenate(picked))].reset_index(drop=True)
-    files = np.array(sorted(set(chosen["name"])))  # faces of one file stay on one side
-    train = set(rng.permutation(files)[: len(files) - len(files) // _TEST_SHARE])
-    return chosen.assign(part=np.where(chosen["name"].isin(train), "train", "test"))
+def _named(tree: Tree, table: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
+    """Name each face by its path, as listed or else as on disk, and sort by names and boxes."""
+    pairs = zip(table["file"], table["path"], strict=True)
+    found = strings(name(path or tree.files[file].path) for file, path in pairs)
+    table = table.assign(name=found.set_axis(table.index))
+    keys = pa.table({key: table[key] for key in ("name", "x", "y", "width", "height")})
+    rows = keys.append_column("row", pa.array(np.arange(len(table), dtype=np.int32)))
+    order = rows.sort_by([(key, "ascending") for key in keys.column_names])["row"]
+    return table.iloc[order.to_numpy()].reset_index(drop=True)
 
 
-def _listed(table: pd.DataFrame, paths: tuple[str, str]) -> tuple[pd.DataFrame, list[str]]:
-    """Take the faces that two lists of the authors' form name."""
-    parts, notes = [], []
-    for part, path in zip(("train", "test"), paths, strict=True):
-        try:
-            lines = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
-        except OSError as error:
-            raise ConfigError(f"the list of {part} names, {path}, cannot be read: {error.strerror}") from error
-        matches = [_ID.fullmatch(line.rpartition(".")[0] or line) for line in lines]
-        if not lines or not all(matches):
-            raise ConfigError(f"{path} is no list of names such as 0689_<hash>.jpg, one a line")
-        wanted = {f"{int(match[1]):04d}_{match[2]}" for match in matches if match}
-        found = table[table["name"].isin(wanted)].drop_duplicates("name")
-        lacking = len(wanted) - len(found)
-        notes += [f"{lacking} of {len(wanted)} {part} names are not among the usable faces"] * bool(lacking)
-        parts.append(found.assign(part=part))
-    both = set(parts[0]["name"]) & set(parts[1]["name"])
-    if both:
-        raise ConfigError(f"{min(both)} is in both lists; a face can be in one part only")
-    return pd.concat(parts, ignore_index=True), notes
-
-
-def _rows(table: pd.DataFrame) -> pd.DataFrame:
-    place = table.groupby("name").cumcount()
-    doubled = table["name"].duplicated(keep=False)
+def _rows(tree: Tree, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the manifest's rows of a table in which faces of the same name follow each other."""
+    run = (table["name"] != table["name"].shift()).cumsum()
+    doubled = run.duplicated(keep=False)
+    sample = table["name"].copy()
+    if doubled.any():
+        sample[doubled] += "+" + (run[doubled].groupby(run[doubled]).cumcount() + 1).astype(str)
     left, top = table["x"].clip(lower=0), table["y"].clip(lower=0)
     width = table["width"] - (left - table["x"])
     height = table["height"] - (top - table["y"])
-    boxes = np.stack([left, top, width, height], axis=1)
+    boxes = pa.array(np.stack([left, top, width, height], axis=1).ravel())
+    regions = pa.FixedSizeListArray.from_arrays(boxes, 4, mask=pa.array(left.isna()))
     return pd.DataFrame(
         {
-            "sample_id": table["name"] + np.where(doubled, "+" + (place + 1).astype(str), ""),
+            "sample_id": sample,
             "dataset": INFO.name,
             "subject": table["name"],
             "sequence": table["name"],
             "frame": 0,
             "role": "expressive",  # a neutral face of AffectNet is a class of its own, not somebody's face at rest
-            "expression": table["expression"],
-            "source": table["source"],
-            "region": [None if np.isnan(box[0]) else box.tolist() for box in boxes],
+            "expression": table["code"].astype(int).map(CODES),
+            "source": strings(tree.files[file].path for file in table["file"]),
+            "region": pd.Series(regions, dtype=pd.ArrowDtype(regions.type)),
             "split": table["part"],
         }
     )

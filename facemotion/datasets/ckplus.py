@@ -5,10 +5,7 @@ canonical ``cohn-kanade-images/S005/001/`` and ``Emotion/S005/001/``, an extra l
 frames in one folder. The paper's selection: the last three frames of each labelled sequence; frame 1 is neutral.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,9 +14,10 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
-from facemotion.ingestion import lookalikes, shipped_landmarks, verify
+from facemotion.ingestion import ckplus_sequences, lookalikes, names, shipped_landmarks, verify
+from facemotion.ingestion.ckplus_sequences import OnDisk, Sequences
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
-from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
 
 __all__ = ["INFO", "ingest", "landmarks", "select"]
@@ -46,17 +44,7 @@ SUBJECTS = 118
 SEQUENCES_IN_ALL = 593
 PEAK_FRAMES = 3
 
-_FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.png", re.IGNORECASE)
-_LABEL = re.compile(r"(S\d{3})_(\d{3})_(\d{8})_emotion\.txt", re.IGNORECASE)
 _CODES = dict(enumerate(EXPRESSIONS, start=1))  # the official map: 1 anger, 2 contempt, ... 7 surprise
-
-
-@dataclass
-class _Sequence:
-    """What is on disk of one sequence: frame number -> path, and label files as (last frame, path)."""
-
-    frames: dict[int, str] = field(default_factory=dict)
-    labels: list[tuple[int, str]] = field(default_factory=list)
 
 
 def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
@@ -85,7 +73,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     """
     make(Settings, options, where=INFO.name)
     result = select(tree, dataset=INFO.name, progress=progress)
-    sequences, _ = _sequences(tree.files)
+    sequences, _ = ckplus_sequences.sequences(tree.files)
     checks = [
         Check("sequences, with and without label", len(sequences), SEQUENCES_IN_ALL),
         Check("subjects with a label", int(result.manifest["subject"].nunique()), SUBJECTS),
@@ -118,23 +106,26 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
     DataError
         If the tree is a look-alike, or lacks frames or labels.
     """
-    sentence = lookalikes.recognise(tree.files)
+    tree, odd = names.set_aside(tree, ckplus_sequences.FRAME, ckplus_sequences.LABEL)
+    sequences, notes = ckplus_sequences.sequences(tree.files)
+    labelled = {key: sequence for key, sequence in sequences.items() if sequence.labels}
+    framed = any(sequence.frames for sequence in sequences.values())
+    lost = not framed or (not labelled and lookalikes.is_ck48(tree.files))
+    sentence = lookalikes.recognise(tree.files) if lost else None
     if sentence:
         raise DataError(f"{tree.root}: {sentence}")
-    sequences, notes = _sequences(tree.files)
-    labelled = {key: sequence for key, sequence in sequences.items() if sequence.labels}
-    if not any(sequence.frames for sequence in sequences.values()):
+    if not framed:
         message = (
             f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like "
             "S005_001_00000001.png; give the folder that holds cohn-kanade-images and Emotion"
         )
-        raise DataError(message)
+        raise DataError(message + names.remark(odd))
     if not labelled:
         message = (
             f"{tree.root} holds frames of {INFO.title} but no emotion label such as S005_001_00000011_emotion.txt; "
             "unpack Emotion_labels.zip beside cohn-kanade-images and give the folder that holds both"
         )
-        raise DataError(message)
+        raise DataError(message + names.remark(odd))
     rows: list[dict[str, Any]] = []
     exclusions: list[Exclusion] = []
     for (subject, session), sequence in progress(sorted(labelled.items()), "reading labels"):
@@ -145,48 +136,29 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
             expression, last = found
             rows += _rows(subject, session, sequence, expression, last, notes, dataset)
     if not rows:
+        if lookalikes.is_ck48(tree.files):
+            raise DataError(f"{tree.root}: {lookalikes.recognise(tree.files)}")
         first = exclusions[0]
         message = f"{tree.root}: every labelled sequence was excluded, the first, {first.item}, because {first.detail}"
         raise DataError(message)
     return Ingest(
         manifest=manifest.validate(pd.DataFrame(rows)),
-        layout=_layout(tree.files),
+        layout=ckplus_sequences.layout(tree.files),
         classes=INFO.classes,
-        exclusions=exclusions,
+        exclusions=odd + exclusions,
         notes=notes,
     )
 
 
-def _sequences(files: Sequence[TreeFile]) -> tuple[dict[tuple[str, str], _Sequence], list[str]]:
-    sequences: dict[tuple[str, str], _Sequence] = defaultdict(_Sequence)
-    notes = []
-    # the shallowest copy of a doubled name wins, then the first in the alphabet
-    for file in sorted(files, key=lambda file: (len(file.folders), file.path)):
-        if match := _FRAME.fullmatch(file.name):
-            subject, session, number = match.groups()
-            frames = sequences[subject.upper(), session].frames
-            if int(number) in frames:
-                notes.append(f"{file.path} is a second copy of {frames[int(number)]} and was not used")
-                continue
-            frames[int(number)] = file.path
-        elif match := _LABEL.fullmatch(file.name):
-            subject, session, number = match.groups()
-            sequences[subject.upper(), session].labels.append((int(number), file.path))
-        else:
-            continue
-        folders = [part.upper() for part in file.folders if re.fullmatch(r"S\d{3}", part, re.IGNORECASE)]
-        if folders and folders[-1] != subject.upper():
-            notes.append(f"{file.path} lies in the folder of {folders[-1]}; its name, {subject}, was believed")
-    return dict(sequences), notes
-
-
-def _label(tree: Tree, name: str, sequence: _Sequence) -> tuple[str, int] | Exclusion:
+def _label(tree: Tree, name: str, sequence: OnDisk) -> tuple[str, int] | Exclusion:
     """Return (expression, number of the last frame), or why the sequence cannot be used."""
     found = set()
     for last, path in sequence.labels:
         try:
             code = _code(tree.read_text(path))
-        except (ValueError, OSError) as error:
+        except OSError as error:  # its own text holds an absolute path
+            return Exclusion(name, "label_unreadable", f"{path} cannot be read: {error.strerror}")
+        except ValueError as error:
             return Exclusion(name, "label_unreadable", f"{path}: {error}")
         found.add((code, last))
     if len(found) > 1:
@@ -214,7 +186,7 @@ def _code(text: str) -> int:
 
 
 def _rows(
-    subject: str, session: str, sequence: _Sequence, expression: str, last: int, notes: list[str], dataset: str
+    subject: str, session: str, sequence: OnDisk, expression: str, last: int, notes: list[str], dataset: str
 ) -> list[dict[str, Any]]:
     name = f"{subject}_{session}"
     numbers = sorted(number for number in sequence.frames if number <= last)
@@ -242,19 +214,7 @@ def _rows(
     ]
 
 
-def _layout(files: Sequence[TreeFile]) -> str:
-    def parents(pattern: re.Pattern[str]) -> str:
-        folders = {
-            "/".join(part for part in file.folders if not re.fullmatch(r"S\d{3}|\d{3}", part, re.IGNORECASE))
-            for file in files
-            if pattern.fullmatch(file.name)
-        }
-        return ", ".join(sorted(folder or "." for folder in folders))
-
-    return f"CK+ layout, frames in {parents(_FRAME)}, labels in {parents(_LABEL)}"
-
-
-def _digest_checks(table: pd.DataFrame, sequences: Mapping[tuple[str, str], _Sequence]) -> list[Check]:
+def _digest_checks(table: pd.DataFrame, sequences: Sequences) -> list[Check]:
     """Compare list digests, where the selection is large enough to be the real CK+."""
     expressive = table[table["role"] == "expressive"]
     if len(expressive) != sum(INFO.images.values()):

@@ -5,6 +5,7 @@ from typing import Any
 
 from facemotion.config import Settings, make
 from facemotion.datasets import ckplus
+from facemotion.errors import DataError, WorkspaceError
 from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion import verify
 from facemotion.ingestion.result import Check, DatasetInfo, Ingest
@@ -41,8 +42,8 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         If it is not such a tree.
     """
     make(Settings, options, where=INFO.name)
+    subjects = _subjects(tree)
     result = ckplus.select(tree, dataset=INFO.name, progress=progress)
-    subjects = read_json(tree.root / "demo.json")["settings"]["subjects"]
     per_class = {name: subjects for name in EXPRESSIONS}
     rendered = DatasetInfo(
         **{
@@ -62,3 +63,22 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
             *verify.count_checks(result.manifest, rendered),
         ],
     )
+
+
+def _subjects(tree: Tree) -> int:
+    """Return how many subjects a tree was rendered with, by its ``demo.json``."""
+    content: Any = None
+    if any(file.path == "demo.json" for file in tree.files):
+        try:
+            content = read_json(tree.root / "demo.json")
+        except WorkspaceError:
+            content = None
+    settings = content.get("settings") if isinstance(content, dict) else None
+    subjects = settings.get("subjects") if isinstance(settings, dict) else None
+    if not isinstance(subjects, int):
+        message = (
+            f"{tree.root} is not a rendered demo: it has no demo.json that says how many subjects it shows; give a "
+            "folder that `facemotion demo render` wrote, or name the dataset that it is with --dataset"
+        )
+        raise DataError(message)
+    return subjects

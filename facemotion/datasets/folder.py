@@ -1,14 +1,15 @@
 """Any tree of pictures in folders named after expressions, for datasets that facemotion does not know.
 
 ``[train|val|test/]<label>/[<subject>/]...``: the folder of the label comes first, or second below folders named after a
-split. Folders named in words (``happy``) are understood; numbers mean another class in every dataset, so they need a
-label map. The folder below the label is the subject; without one, every picture is its own subject, and folds are not
-person-independent.
+split; folders that wrap the whole tree do not count. Folders named in words (``happy``) are understood; numbers mean
+another class in every dataset, so they need a label map. The folder below the label is the subject; without one, every
+picture is its own subject, and folds are not person-independent.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,7 +19,7 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space
-from facemotion.ingestion import lookalikes, verify
+from facemotion.ingestion import lookalikes, names, verify
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
@@ -35,6 +36,8 @@ INFO = DatasetInfo(
 
 LEFT_OUT = "-"
 """In a label map: leave this folder out."""
+_LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
+_STRAY = "it lies in no folder that says what it shows"
 _PICTURE = re.compile(r".+\.(png|jpe?g|bmp|tiff?|webp)", re.IGNORECASE)
 _SPLITS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
@@ -63,8 +66,8 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     Returns
     -------
     Ingest
-        Rows named by their path; ``frame`` is the last number in a file's name, or 0; ``sequence`` is the folder that
-        a picture lies in, ``split`` the folder of its split.
+        Rows named by their path below what wraps the tree; ``frame`` is the last number in a file's name, or 0;
+        ``sequence`` is the folder that a picture lies in, ``split`` the folder of its split.
 
     Raises
     ------
@@ -76,17 +79,19 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where=INFO.name)
     classes = label_space(chosen.label_space)
     labels = {folder: _expression(folder, word) for folder, word in chosen.label_map.items()}
-    sentence = lookalikes.recognise(tree.files)
-    if sentence:
-        raise DataError(f"{tree.root}: {sentence}")
-    pictures = [file for file in tree.files if _PICTURE.fullmatch(file.name) and file.folders]
+    tree, odd = names.set_aside(tree, _PICTURE)
+    found = [file for file in tree.files if _PICTURE.fullmatch(file.name)]
+    if lookalikes.is_ck48(found):
+        raise DataError(f"{tree.root}: {lookalikes.recognise(found)}")
+    top = _top(found, labels)
+    depth = top + int(_is_split(found, top))
+    pictures = [file for file in found if len(file.folders) > depth]
     if not pictures:
-        message = (
-            f"{tree.root} is not a tree of class folders: none of its {len(tree.files)} files is a picture in a "
-            "folder; give the folder that holds one folder per expression"
+        message = lookalikes.recognise(tree.files) or (
+            f"this is not a tree of class folders: none of its {len(tree.files)} files is a picture in a folder; give "
+            "the folder that holds one folder per expression"
         )
-        raise DataError(message)
-    depth = int(all(file.folders[0].lower() in _SPLITS and len(file.folders) > 1 for file in pictures))
+        raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
     folders = sorted({file.folders[depth] for file in pictures})
     unknown = sorted(set(labels) - set(folders))
     if unknown:
@@ -98,7 +103,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         if label is None or label not in (*classes, NEUTRAL):
             outside[file.folders[depth]] += 1
         else:
-            rows.append(_row(file, depth, label, classes))
+            rows.append(_row(file, top, depth, label, classes))
     if not rows:
         raise DataError(f"{tree.root}: no picture of {', '.join(classes)} is left; check the label map")
     table = manifest.validate(pd.DataFrame(rows))
@@ -107,12 +112,47 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         layout="class folders " + ", ".join(f"{folder} ({known[folder] or 'left out'})" for folder in folders),
         classes=classes,
         exclusions=[
-            Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or 'folders left out'}")
-            for folder, number in sorted(outside.items())
+            *odd,
+            *(Exclusion(file.path, "no_class_folder", _STRAY) for file in found if len(file.folders) <= depth),
+            *(
+                Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or _LEFT_OUT_BY_MAP}")
+                for folder, number in sorted(outside.items())
+            ),
         ],
         notes=_notes(pictures, depth),
         checks=[Check("subjects", int(table["subject"].nunique()), None), *verify.count_checks(table, _info(classes))],
     )
+
+
+def _is_split(files: Sequence[TreeFile], depth: int) -> bool:
+    """Tell whether all folders at a depth are named after splits."""
+    at = [file.folders for file in files if len(file.folders) > depth]
+    return all(folders[depth].lower() in _SPLITS for folders in at) and any(len(folders) > depth + 1 for folders in at)
+
+
+def _top(files: Sequence[TreeFile], labels: Mapping[str, str | None]) -> int:
+    """Return how many folders wrap the whole tree: those that all pictures share, above the first that says something.
+
+    Where nothing below them says anything either, none do, so that a refusal names the folders of the root.
+    """
+    folders = sorted(file.folders for file in files if file.folders)
+    pairs = zip(folders[0], folders[-1], strict=False) if folders else ()
+    shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))  # by all, since by both ends
+    for depth in range(shared + 1):
+        at = {file.folders[depth] for file in files if len(file.folders) > depth}
+        if any(_says_something(folder, labels) for folder in at):
+            return depth
+    return 0
+
+
+def _says_something(folder: str, labels: Mapping[str, str | None]) -> bool:
+    """Tell whether a folder can be that of a class or of a split."""
+    if folder in labels or folder.lower() in _SPLITS or re.fullmatch(r"\d+", folder):
+        return True
+    try:
+        return bool(canonical(folder))
+    except ConfigError:
+        return False
 
 
 def _expression(folder: str, word: str) -> str | None:
@@ -132,6 +172,9 @@ def _known(tree: Tree, folders: list[str], labels: Mapping[str, str | None]) -> 
                 known[folder] = canonical(folder)
             except ConfigError:
                 unnamed.append(folder)
+    sentence = lookalikes.recognise(tree.files) if unnamed == folders and not labels else None
+    if sentence:
+        raise DataError(f"{tree.root}: {sentence}")
     if unnamed:
         numbered = all(re.fullmatch(r"\d+", folder) for folder in unnamed)
         meaning = "numbered, and the same number means another class in every dataset"
@@ -145,20 +188,21 @@ def _known(tree: Tree, folders: list[str], labels: Mapping[str, str | None]) -> 
     return known
 
 
-def _row(file: TreeFile, depth: int, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
+def _row(file: TreeFile, top: int, depth: int, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
     below = file.folders[depth + 1 :]
+    path = "/".join((*file.folders[top:], file.name))
     at_rest = label == NEUTRAL and NEUTRAL not in classes
     digits = re.findall(r"\d+", file.name)
     return {
-        "sample_id": file.path,
+        "sample_id": path,
         "dataset": INFO.name,
-        "subject": below[0] if below else file.path,
-        "sequence": "/".join(file.folders) if below else file.path,
+        "subject": below[0] if below else path,
+        "sequence": path.rpartition("/")[0] if below else path,
         "frame": int(digits[-1][-9:]) if digits else 0,
         "role": "neutral" if at_rest else "expressive",
         "expression": label,
         "source": file.path,
-        "split": _SPLITS[file.folders[0].lower()] if depth else "",
+        "split": _SPLITS[file.folders[top].lower()] if depth > top else "",
     }
 
 

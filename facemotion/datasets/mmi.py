@@ -5,7 +5,6 @@ clips lie on their side; dual-view clips show a frontal and a profile face side 
 differs between subjects. Both are settled by looking for faces, and stored in ``rotate`` and ``region``.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from facemotion import manifest, media
 from facemotion.config import LandmarkSettings, Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import lookalikes, mmi_sessions, verify
+from facemotion.ingestion import lookalikes, mmi_sessions, mmi_summary, names, verify
 from facemotion.ingestion.mmi_recording import Recording, decode, place
 from facemotion.ingestion.mmi_tables import CLASSES, CODES, read_labels, read_sides
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
@@ -95,30 +94,40 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where=INFO.name)
     labels = read_labels(chosen.labels)
     sides = read_sides(chosen.sides)
+    tree, odd = names.set_aside(tree, *mmi_sessions.USED)
     found, notes = mmi_sessions.clips(tree)
-    sequences = [] if found else mmi_sessions.frame_sequences(tree)
+    sequences, more = mmi_sessions.frame_sequences(tree)
+    if found and sequences:
+        notes.append(f"extracted frames of {len(sequences)} clips lie beside the clips and were not used")
+        sequences, more = [], []
+    notes += more
     if not found and not sequences:
         message = lookalikes.recognise(tree.files) or (
             f"this is not MMI: none of its {len(tree.files)} files is named like S035-004.avi or "
             "S050_003_030.png; give the folder that holds Sessions"
         )
-        raise DataError(f"{tree.root}: {message}")
+        raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
     if sequences and not labels:
         message = (
             f"{tree.root} holds frames of {len(sequences)} MMI clips, which carry no labels: give a csv file with the "
             "columns sequence and expression with --labels"
         )
         raise DataError(message)
-    exclusions: list[Exclusion] = []
+    exclusions: list[Exclusion] = list(odd)
     recordings = [_from_clip(tree, clip, labels, exclusions, notes) for clip in found]
     recordings += [_from_frames(sequence, labels, exclusions) for sequence in sequences]
     labelled = [recording for recording in recordings if recording is not None]
     if not labelled:
         sentence = lookalikes.recognise(tree.files) or (
-            "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions with "
-            "their metadata, or give a csv file with --labels"
+            f"the table of --labels names none of its {len(sequences)} clips, of which the first is {sequences[0].name}"
+            if sequences
+            else "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions "
+            "with their metadata, or give a csv file with --labels"
         )
         raise DataError(f"{tree.root}: {sentence}")
+    present = {name for each in (*found, *sequences) for name in (each.name, each.subject)}
+    notes += mmi_summary.unknown_names("labels", labels, present)
+    notes += mmi_summary.unknown_names("sides", sides, present)
     source = create(LandmarkSettings())
     rows: list[dict[str, Any]] = []
     for recording in progress(labelled, "reading clips", total=len(labelled)):
@@ -127,17 +136,17 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         first = min(exclusions)
         raise DataError(f"{tree.root}: every clip was excluded, the first, {first.item}, because {first.detail}")
     table = manifest.validate(pd.DataFrame(rows))
-    notes.append(_arithmetic(len(labelled), exclusions, table))
+    notes += [mmi_summary.arithmetic(len(labelled), exclusions, table), *mmi_summary.without_rest(table)]
     return Ingest(
         manifest=table,
-        layout=_layout(found, sequences),
+        layout=mmi_summary.layout(found, sequences),
         classes=INFO.classes,
         exclusions=exclusions,
         notes=notes,
         checks=[
             Check("subjects", int(table["subject"].nunique()), SUBJECTS),
             *verify.count_checks(table, INFO),
-            *_digest_checks(table),
+            *mmi_summary.digest_checks(table, INFO),
         ],
     )
 
@@ -155,7 +164,10 @@ def _from_clip(
     except ValueError as error:
         exclusions.append(Exclusion(clip.name, "metadata_unreadable", str(error)))
         return None
-    expression = labels.get(clip.name) or CODES.get(code or 0)
+    tagged = CODES.get(code or 0)
+    expression = labels.get(clip.name) or tagged
+    if tagged is not None and expression != tagged:
+        notes.append(f"{clip.path}: its Emotion is {tagged}; --labels says {expression}, and was believed")
     if expression is None and code is None:
         expression = mmi_sessions.label_of_folder(clip)
         if expression is not None:
@@ -195,7 +207,8 @@ def _rows(
         exclusions.append(Exclusion(name, "undecodable", str(error)))
         return []
     count = len(decoded.numbers)
-    if count < LEAST_FRAMES:
+    peak_only = not isinstance(recording.paths, str) and _is_peak(decoded.numbers)
+    if count < LEAST_FRAMES and not peak_only:
         detail = f"{count} frames of it decode; at least {LEAST_FRAMES} are needed"
         exclusions.append(Exclusion(name, "too_short", detail))
         return []
@@ -205,7 +218,8 @@ def _rows(
         return []
     rotate, region = placed
     paths, numbers = recording.paths, decoded.numbers
-    chosen = [(0, "neutral", NEUTRAL), *((at, "expressive", recording.expression) for at in middle_frames(count))]
+    at_rest = [] if peak_only else [(0, "neutral", NEUTRAL)]
+    chosen = [*at_rest, *((at, "expressive", recording.expression) for at in middle_frames(count))]
     return [
         {
             "sample_id": f"{name}_{numbers[position]:03d}",
@@ -223,45 +237,6 @@ def _rows(
     ]
 
 
-def _arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFrame) -> str:
-    """Return how many clips became how many, beside the published arithmetic."""
-    lost = Counter(
-        item.reason for item in exclusions if item.reason not in ("no_emotion", "not_basic", "other_database")
-    )
-    parts = "".join(f", less {number} {reason.replace('_', ' ')}" for reason, number in sorted(lost.items()))
-    used = table["sequence"].nunique()
-    return (
-        f"{labelled} clips carry one of the six expressions{parts}: {used} are used (the authors: 213, less 4 of S021 "
-        "in profile only and S002_106: 208; other papers used 205)"
-    )
-
-
-def _layout(clips: Sequence[mmi_sessions.Clip], sequences: Sequence[mmi_sessions.FrameSequence]) -> str:
-    if sequences:
-        return f"extracted frames of {len(sequences)} clips"
-    tops = sorted({path.partition("Sessions/")[0].rstrip("/") or "." for path in (clip.path for clip in clips)})
-    return f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"
-
-
-def _digest_checks(table: pd.DataFrame) -> list[Check]:
-    """Compare list digests, where the selection is large enough to be the real MMI."""
-    expressive = table[table["role"] == "expressive"]
-    sequences = expressive.drop_duplicates("sequence")
-    if len(sequences) != sum(INFO.sequences.values()):
-        return []
-    codes = {expression: code for code, expression in CODES.items()}
-    labels = [f"{row.sequence}\t{codes[str(row.expression)]}" for row in sequences.itertuples()]
-    counted = {  # whether the authors count frames from 0 or 1 is not published
-        offset: verify.list_digest(
-            f"{sequence}_{frame + offset:03d}.png"
-            for sequence, frame in zip(expressive["sequence"], expressive["frame"].astype(int), strict=True)
-        )
-        for offset in (0, 1)
-    }
-    expected = INFO.digests["image names"]
-    names = counted[1] if counted[1] == expected else counted[0]
-    return [
-        Check("digest of sequences", verify.list_digest(sequences["sequence"]), INFO.digests["sequences"]),
-        Check("digest of labels", verify.list_digest(labels), INFO.digests["labels"]),
-        Check("digest of image names", names, expected),
-    ]
+def _is_peak(numbers: Sequence[int]) -> bool:
+    """Tell whether extracted frames are three in a row, as in the authors' selection: the peak, and nothing at rest."""
+    return len(numbers) == 3 and numbers[-1] - numbers[0] == 2

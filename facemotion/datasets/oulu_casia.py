@@ -16,7 +16,8 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES, NEUTRAL, canonical
-from facemotion.ingestion import lookalikes, verify
+from facemotion.ingestion import lookalikes, names, verify
+from facemotion.ingestion.copies import best_first, second_copies
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
@@ -39,7 +40,9 @@ PEAK_FRAMES = 3
 _ALL = tuple(f"P{number:03d}" for number in range(1, SUBJECTS + 1))
 _SUBJECT = re.compile(r"P\d{3}", re.IGNORECASE)
 _FRAME = re.compile(r"(\d{3})\.jpe?g", re.IGNORECASE)
-_CAMERA = re.compile(r"(VL|NI)(_Acropped)?", re.IGNORECASE)
+_CAMERA = re.compile(r"(VL|NI)(_[A-Z]?cropped)?", re.IGNORECASE)
+_CROPPED = re.compile(r"Pre[_ -]?Process(ed)?([_ -]?Img)?|(.*[_ -])?A?cropped([_ -]?(faces|img))?", re.IGNORECASE)
+"""Folders of cropped faces, as copies spell them."""
 
 
 class Options(Settings):
@@ -76,11 +79,10 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         If the tree is a look-alike, or holds cropped faces only, or no frames of that camera and light.
     """
     chosen = make(Options, options, where="oulu-casia")
-    sentence = lookalikes.recognise(tree.files)
-    if sentence:
-        raise DataError(f"{tree.root}: {sentence}")
-    sequences, prefixes, notes = _sequences(tree, chosen)
-    exclusions, rows = [], []
+    tree, odd = names.set_aside(tree, _FRAME)
+    sequences, prefixes, notes = _sequences(tree, chosen, names.remark(odd))
+    exclusions: list[Exclusion] = []
+    rows: list[dict[str, Any]] = []
     subjects = sorted({subject for subject, _ in sequences})
     absent = sorted(set(_ALL) - set(subjects))
     if absent:
@@ -96,6 +98,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
                 exclusions.append(Exclusion(item, "too_short", detail))
             else:
                 rows += _rows(subject, expression, frames)
+                notes += _gaps(item, frames)
     if not rows:
         raise DataError(f"{tree.root}: every sequence was excluded, the first because {exclusions[0].detail}")
     table = manifest.validate(pd.DataFrame(rows))
@@ -103,7 +106,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         manifest=table,
         layout=f"original frames, {chosen.camera}/{chosen.light}, in {', '.join(sorted(prefixes))}",
         classes=_CLASSES,
-        exclusions=exclusions,
+        exclusions=odd + exclusions,
         notes=notes,
         checks=[
             Check("subjects", int(table["subject"].nunique()), SUBJECTS),
@@ -112,49 +115,65 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     )
 
 
-def _sequences(tree: Tree, options: Options) -> tuple[dict[tuple[str, str], dict[int, str]], set[str], list[str]]:
+def _sequences(
+    tree: Tree, options: Options, remark: str
+) -> tuple[dict[tuple[str, str], dict[int, str]], set[str], list[str]]:
     """Return frame number -> path of each (subject, expression), the folders above the cameras, and notes."""
     found: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     prefixes: set[str] = set()
-    notes: list[str] = []
+    doubled: list[tuple[str, str]] = []
     cropped = others = 0
-    for file in sorted(tree.files, key=lambda file: (len(file.folders), file.path)):
+    for file in best_first(tree.files):
         match = _FRAME.fullmatch(file.name)
-        if match is None or len(file.folders) < 3 or not _SUBJECT.fullmatch(file.folders[-2]):
+        if match is None or len(file.folders) < 4 or not _SUBJECT.fullmatch(file.folders[-2]):
             continue
         above, (light, subject, word) = file.folders[:-3], file.folders[-3:]
-        expression, camera = _expression(word), _CAMERA.fullmatch(above[-1]) if above else None
+        expression, camera = _expression(word), _CAMERA.fullmatch(above[-1])
         if expression is None or camera is None:
             continue
-        if camera[2]:
+        if camera[2] or any(_CROPPED.fullmatch(folder) for folder in above[:-1]):
             cropped += 1
         elif (camera[1].upper(), light.capitalize()) != (options.camera, options.light):
             others += 1
         else:
             frames = found[subject.upper(), expression]
             if int(match[1]) in frames:
-                notes.append(f"{file.path} is a second copy of {frames[int(match[1])]} and was not used")
+                doubled.append((file.path, frames[int(match[1])]))
             else:
                 frames[int(match[1])] = file.path
                 prefixes.add("/".join(above[:-1]) or ".")
-    if found:
-        return dict(found), prefixes, notes
+    if not found:
+        raise DataError(_refusal(tree, options, cropped=cropped, others=others) + remark)
+    return dict(found), prefixes, second_copies(doubled)
+
+
+def _refusal(tree: Tree, options: Options, *, cropped: int, others: int) -> str:
+    """Return why nothing was found: other frames of the dataset, a look-alike, or something else."""
+    if others:
+        return (
+            f"{tree.root} has frames of {INFO.title}, but none of camera {options.camera} in {options.light} light; "
+            "see --camera and --light"
+        )
     if cropped:
-        message = (
+        return (
             f"{tree.root} holds cropped faces of {INFO.title} only (VL_Acropped): they were cut by another aligner and "
             "have no room around the face, so they cannot be aligned as the originals are; give the folder OriginalImg"
         )
-        raise DataError(message)
-    if others:
-        message = (
-            f"{tree.root} has frames of {INFO.title}, but none of camera {options.camera} in {options.light} light"
-        )
-        raise DataError(f"{message}; see --camera and --light")
-    message = (
+    sentence = lookalikes.recognise(tree.files)
+    if sentence:
+        return f"{tree.root}: {sentence}"
+    return (
         f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files lies as in "
         "VL/Strong/P001/Anger/000.jpeg; give the folder that holds VL, at any depth"
     )
-    raise DataError(message)
+
+
+def _gaps(item: str, frames: Mapping[int, str]) -> list[str]:
+    """Return notes on a sequence that does not begin at its first frame, or lacks some."""
+    first, last = min(frames), max(frames)
+    lacking = last - first + 1 - len(frames)
+    notes = [f"{item}: it begins at frame {first}, which was taken as neutral"] * (first > 1)
+    return notes + [f"{item}: {lacking} frames are missing between first and last"] * (lacking > 0)
 
 
 def _expression(word: str) -> str | None:

@@ -57,8 +57,8 @@ def render_affectnet(
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
     clean : bool
-        Leave out the quirks of real copies: other suffixes, bad boxes, broken files, codes that are no expression,
-        gaps in the numbering, missing annotations.
+        Leave out the quirks of real copies: other suffixes, two faces in a picture, boxes that leave it or are none,
+        broken files, codes that are no expression, gaps in the numbering, missing annotations.
     progress : Progress
         Shows the work.
     """
@@ -141,12 +141,29 @@ def _write_csv(root: Path, faces: list[Face], *, clean: bool) -> None:
         line = f"{name},{numbers},{_contour(landmarks)},{_NUMBERS[expression]},0.1,-0.2"
         lists["validation" if _is_validation(position) else "training"].append(line)
     if not clean:
-        lists["training"] += _bad_rows(images, lists["training"][0])
+        lists["training"] += _two_in_one(images, faces) + _bad_rows(images, lists["training"][0])
     folder = root / "Manually_Annotated_file_lists"
     folder.mkdir()
     for part, lines in lists.items():
         header = [] if not clean and part == "validation" else [_HEADER]  # some copies lack it in one of the two
         (folder / f"{part}.csv").write_text("\n".join([*header, *lines]) + "\n", encoding="ascii", newline="\n")
+
+
+def _two_in_one(images: Path, faces: list[Face]) -> list[str]:
+    """Write a picture of two people; return its two rows, whose boxes leave it on both sides."""
+    pair = faces[1], faces[len(CODES) + 2]  # the first person's happiness, the second one's sadness
+    data = _encode(np.hstack([image for _, image, _ in pair]), "jpg")
+    name = f"{_FOLDERS[1]}/{hashlib.sha224(data).hexdigest()}.jpg"
+    (images / name).write_bytes(data)
+    rows = []
+    for place, (expression, image, landmarks) in enumerate(pair):
+        width = image.shape[1]
+        points = landmarks + np.array([place * width, 0], np.float32)
+        x, y, side, height = _box(points)
+        beyond = x + 8.0 if place == 0 else 2 * width - x - side + 8.0  # to eight pixels outside
+        numbers = f"{x - beyond * (place == 0):.1f},{y:.1f},{side + beyond:.1f},{height:.1f}"
+        rows.append(f"{name},{numbers},{_contour(points)},{_NUMBERS[expression]},0.1,-0.2")
+    return rows
 
 
 def _bad_rows(images: Path, first: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Checks of files and folders: MTCNN's weights, the workspace, the datasets' roots."""
 
+import os
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -70,7 +71,7 @@ def roots(names: Iterable[str]) -> list[Finding]:
             return [Finding("datasets", "facemotion.toml", str(error))]
         if root is None:
             findings.append(Finding(subject, "not configured"))
-        elif root.is_dir():
+        elif os.path.isdir(root):
             findings.append(Finding(subject, f"{root} ({where})"))
         else:
             problem = f"the root of {name}, {root}, is not a folder: correct {where}, or unset it"

@@ -1,8 +1,9 @@
 """Reading AffectNet's annotations: csv tables (release A), npy items (release B) and json items (release C).
 
-Each reader gives one table with a row per annotated face: ``path`` (as the release names it), ``code`` (the official
+Each reader gives one table with a row per annotated face: ``file`` (the place of its picture in ``tree.files``, -1 if
+it was not found), ``path`` (as the release names it; empty where its file is named so), ``code`` (the official
 expression code), ``x``, ``y``, ``width``, ``height`` (the box; NaN where a release has none) and ``part`` (``train`` or
-``val``).
+``val``). Half a million rows are usual, so that a picture's path is not kept twice.
 """
 
 import csv
@@ -11,20 +12,45 @@ import json
 import math
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
 from facemotion.errors import DataError
+from facemotion.expressions import NEUTRAL
 from facemotion.ingestion.result import Exclusion
-from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.ingestion.tree import Finder, Tree, TreeFile
 from facemotion.progress import Progress, silent
 
-__all__ = ["COLUMNS", "face_name", "read_csv", "read_items", "read_points", "tables"]
+__all__ = [
+    "CODES",
+    "COLUMNS",
+    "face_name",
+    "item_name",
+    "listed_path",
+    "read_csv",
+    "read_items",
+    "read_points",
+    "strings",
+    "tables",
+]
 
-COLUMNS = ("path", "code", "x", "y", "width", "height", "part")
+CODES = {
+    0: NEUTRAL,
+    1: "happiness",
+    2: "sadness",
+    3: "surprise",
+    4: "fear",
+    5: "disgust",
+    6: "anger",
+    7: "contempt",
+}
+"""The official codes that are expressions."""
+COLUMNS = ("file", "path", "code", "x", "y", "width", "height", "part")
 _FIELDS = (
     "subDirectory_filePath",
     "face_x",
@@ -38,7 +64,18 @@ _FIELDS = (
 )
 _NUMBERS = ("expression", "face_x", "face_y", "face_width", "face_height")
 _PARTS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "val"}
+_STRINGS_AT_A_TIME = 4096
+_LONGEST_LINE = 1 << 16
+_BY_MACHINE = "no_human_annotated"
+"""The part of release C that nobody labelled."""
 _ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
+
+
+def strings(values: Iterable[str]) -> pd.Series:
+    """Return a column of strings, put together piece by piece: only a piece exists as Python's objects at a time."""
+    values = iter(values)
+    pieces = iter(lambda: list(islice(values, _STRINGS_AT_A_TIME)), [])
+    return pd.concat([pd.Series(piece, dtype="str") for piece in ([], *pieces)], ignore_index=True)
 
 
 def part_of(name: str) -> str:
@@ -52,30 +89,55 @@ def tables(tree: Tree) -> list[TreeFile]:
     found = []
     for file in tree.files:
         if file.name.lower().endswith(".csv") and "automatic" not in file.path.lower() and part_of(file.name):
-            with (tree.root / file.path).open("rb") as stream:
-                line = stream.readline(65536).decode("utf-8", "replace")
+            line = _first_line(tree, file)
             if line.count(",") == len(_FIELDS) - 1 and re.match(rf"{_FIELDS[0]},|\d+/[^,]+,", line):
                 found.append(file)
     return found
 
 
-def read_csv(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> pd.DataFrame:
+def _first_line(tree: Tree, file: TreeFile) -> str:
+    try:
+        with (tree.root / file.path).open("rb") as stream:
+            return stream.readline(_LONGEST_LINE).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise DataError(_unreadable(tree, file, error)) from error
+
+
+def _unreadable(tree: Tree, file: TreeFile, error: OSError) -> str:
+    return f"{tree.root / file.path} cannot be read: {error.strerror}; mend its permissions and run again"
+
+
+def read_csv(tree: Tree, file: TreeFile, pictures: Finder, *, progress: Progress = silent) -> pd.DataFrame:
     """Read a list of release A, with or without its header line, row by row: the 68 points of a row are not kept.
+
+    Parameters
+    ----------
+    tree : Tree
+        The dataset.
+    file : TreeFile
+        The list.
+    pictures : Finder
+        Finds the tree's files by `listed_path`.
+    progress : Progress
+        Shows the reading.
 
     Raises
     ------
     DataError
         If it cannot be parsed.
     """
-    paths: list[str] = []
+    files, paths = array("i"), []
     numbers = {name: array("f") for name in ("code", "x", "y", "width", "height")}
     places = [_FIELDS.index(name) for name in _NUMBERS]
     for row in progress(_rows(tree, file), f"reading {file.name}"):
-        paths.append(_cleaned(row[0]))
+        path = _cleaned(row[0])
+        files.append(pictures.find(path))
+        paths.append("" if files[-1] >= 0 else path)
         for place, column in zip(places, numbers.values(), strict=True):
             column.append(_number(row[place]))
+    table = pd.DataFrame({"file": np.frombuffer(files, dtype=np.int32), "path": pd.Series(paths, dtype="str")})
     columns = {name: np.frombuffer(values, dtype=np.float32) for name, values in numbers.items()}
-    return pd.DataFrame({"path": pd.Series(paths, dtype="str"), **columns, "part": part_of(file.name)})
+    return table.assign(**columns, part=part_of(file.name))
 
 
 def read_points(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
@@ -91,10 +153,28 @@ def read_points(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> I
         yield _cleaned(row[0]), row[place]
 
 
+def listed_path(path: str) -> str | None:
+    """Return how a list of release A names a file of the tree, ``689/<hash>.jpg``; None if it is no picture of it."""
+    folder, _, name = path.rpartition("/")
+    folder = folder.rpartition("/")[2]
+    return f"{folder}/{name}" if folder.isdigit() else None
+
+
 def face_name(path: str) -> str:
     """Return the name of a face from its path in a list: ``0689_<hash>`` from ``689/<hash>.jpg``."""
     folder, _, name = path.rpartition("/")
     return f"{folder.rpartition('/')[2].zfill(4)}_{name.rpartition('.')[0]}"
+
+
+def item_name(path: str) -> str:
+    """Return the name of a face of release B or C from its picture's path: ``train_12``."""
+    picture = PurePosixPath(path)
+    return f"{_part_above(picture.parts[:-2])}_{picture.stem}"
+
+
+def _part_above(folders: Sequence[str]) -> str:
+    """Return ``train`` or ``val`` from the innermost folder that says it."""
+    return next((part for part in map(part_of, reversed(folders)) if part), "")
 
 
 def _cleaned(path: str) -> str:
@@ -110,7 +190,11 @@ def _number(text: str) -> float:
 
 def _rows(tree: Tree, file: TreeFile) -> Iterator[list[str]]:
     """Yield the fields of each row of a list; only a row is in memory at a time."""
-    with (tree.root / file.path).open(newline="", encoding="utf-8-sig", errors="replace") as stream:
+    try:
+        stream = (tree.root / file.path).open(newline="", encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise DataError(_unreadable(tree, file, error)) from error
+    with stream:
         for number, row in enumerate(csv.reader(stream), start=1):
             if len(row) == len(_FIELDS):
                 if number > 1 or row[0] != _FIELDS[0]:
@@ -129,49 +213,53 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[pd.DataFrame
     Returns
     -------
     table : pandas.DataFrame
-        ``path`` is the image's path in the tree.
+        With `COLUMNS`.
     exclusions : list of Exclusion
         Items whose annotation cannot be read, whose image is missing, or that have an image and no annotation.
     """
-    images = _images(tree.files)
+    images = _images(tree)
     annotated: dict[str, set[str]] = {}
     rows, exclusions = [], []
+    by_machine: Counter[str] = Counter()
     for file in progress(tree.files, "reading annotations"):
         match = _ITEM.fullmatch(file.name)
         if match is None or not file.folders or file.folders[-1].lower() != "annotations":
             continue
         place = file.folders[:-1]
+        if machine := next((folder for folder in place if folder.lower() == _BY_MACHINE), ""):
+            by_machine["/".join(place[: place.index(machine) + 1])] += 1
+            continue
         item = "/".join((*place, match[1]))
         annotated.setdefault("/".join(place).lower(), set()).add(match[1])
         image = images.get(("/".join(place).lower(), match[1]))
-        part = next((part for part in map(part_of, reversed(place)) if part), "")
         if image is None:
             exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
             continue
         try:
             code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
         except (ValueError, OSError, EOFError) as error:
-            exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {error}"))
+            reason = error.strerror if isinstance(error, OSError) else error
+            exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {reason}"))
             continue
-        rows.append((image, code, np.nan, np.nan, np.nan, np.nan, part))
+        rows.append((image, "", code, np.nan, np.nan, np.nan, np.nan, _part_above(place)))
     exclusions += [
-        Exclusion(
-            str(PurePosixPath(image).parent.with_name(stem)),
-            "label_missing",
-            f"{image} has no annotation beside it, in annotations/",
-        )
-        for (place, stem), image in images.items()
-        if place in annotated and stem not in annotated[place]
+        Exclusion(folder, "no_human_label", f"{number} items in it were labelled by no person")
+        for folder, number in by_machine.items()
     ]
+    for (above, stem), image in images.items():
+        if above in annotated and stem not in annotated[above]:
+            path = tree.files[image].path
+            item = str(PurePosixPath(path).parent.with_name(stem))
+            exclusions.append(Exclusion(item, "label_missing", f"{path} has no annotation beside it, in annotations/"))
     return pd.DataFrame(rows, columns=list(COLUMNS)), exclusions
 
 
-def _images(files: Iterable[TreeFile]) -> dict[tuple[str, str], str]:
-    """Map (folder above ``images``, stem) to the image's path."""
+def _images(tree: Tree) -> dict[tuple[str, str], int]:
+    """Map (folder above ``images``, stem) to the image's place in ``tree.files``."""
     found = {}
-    for file in files:
+    for number, file in enumerate(tree.files):
         if file.folders and file.folders[-1].lower() == "images":
-            found.setdefault(("/".join(file.folders[:-1]).lower(), file.name.rpartition(".")[0]), file.path)
+            found.setdefault(("/".join(file.folders[:-1]).lower(), file.name.rpartition(".")[0]), number)
     return found
 
 

@@ -1,5 +1,6 @@
 """Recognises what people give by mistake, so that a refusal can say what it is and what was meant.
 
+A look-alike beside the dataset that is asked for is no mistake: ask only where that dataset was not found.
 Facts: public re-uploads of CK+ (CK+48, ``ckextended.csv``) and datasets whose names or trees resemble ours (MAHNOB,
 Oulu-NPU, CASIA NIR-VIS 2.0).
 """
@@ -10,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["is_mahnob", "recognise"]
+__all__ = ["is_ck48", "is_class_folder", "is_mahnob", "recognise"]
 
 _CK_FRAME = re.compile(r"S\d{3}_\d{3}_\d{8}\.png", re.IGNORECASE)
+_MMI_CLIP = re.compile(r"S\d{3}\s*-\s*\d{3}\.avi", re.IGNORECASE)
 _MAHNOB = re.compile(r"laughterannotation\.csv|.*_mic\.wav|part_\d+_.*\.bdf|.*-all-data-.*\.tsv", re.IGNORECASE)
 _OULU_NPU = re.compile(r"\d_\d_\d{2}_\d\.(avi|txt)", re.IGNORECASE)
 _NIR_VIS_SESSION = re.compile(r"s\d+", re.IGNORECASE)
@@ -35,25 +37,36 @@ def recognise(files: Sequence[TreeFile]) -> str | None:
     return None
 
 
+def is_ck48(files: Sequence[TreeFile]) -> bool:
+    """Tell whether a tree's frames of CK+ are those of CK+48, which lie in folders named after expressions."""
+    return bool(_in_classes(files)) and len(_in_classes(files)) == len(_frames(files))
+
+
+def is_class_folder(name: str) -> bool:
+    """Tell whether a folder is named after an expression, as in re-uploads."""
+    return name.lower() in _CLASS_FOLDERS
+
+
+def _frames(files: Sequence[TreeFile]) -> list[TreeFile]:
+    return [file for file in files if _CK_FRAME.fullmatch(file.name)]
+
+
+def _in_classes(files: Sequence[TreeFile]) -> list[TreeFile]:
+    return [file for file in _frames(files) if file.folders and is_class_folder(file.folders[-1])]
+
+
 def _ck48(files: Sequence[TreeFile]) -> str | None:
-    in_classes = [
-        file for file in files if _CK_FRAME.fullmatch(file.name) and file.folders[-1:] and _is_class(file.folders[-1])
-    ]
-    if not in_classes or any(file.name.lower().endswith("_emotion.txt") for file in files):
+    if not is_ck48(files):
         return None
     return (
-        f"this is CK+48, a re-upload of {len(in_classes)} tight 48x48 crops in class folders, not CK+: it has no "
-        "neutral frames and no room around the face, so neither alignment nor masks can be made from it; "
+        f"this is CK+48, a re-upload of {len(_in_classes(files))} tight 48x48 crops in class folders, not CK+: it has "
+        "no neutral frames and no room around the face, so neither alignment nor masks can be made from it; "
         "use the original cohn-kanade-images and Emotion folders"
     )
 
 
-def _is_class(folder: str) -> bool:
-    return folder.lower() in _CLASS_FOLDERS
-
-
 def _ckextended(files: Sequence[TreeFile]) -> str | None:
-    if not any(file.name.lower() == "ckextended.csv" for file in files):
+    if _frames(files) or not any(file.name.lower() == "ckextended.csv" for file in files):
         return None
     return (
         "this is ckextended.csv, a 48x48 re-upload of CK+ without subject ids: person-independent folds are "
@@ -67,7 +80,9 @@ def is_mahnob(names: Iterable[str]) -> bool:
 
 
 def _mahnob(files: Sequence[TreeFile]) -> str | None:
-    if not is_mahnob(file.name for file in files):
+    sessions = {file.folders for file in files if _MAHNOB.fullmatch(file.name)}
+    clips = {file.folders for file in files if _MMI_CLIP.fullmatch(file.name)}
+    if not sessions or not clips <= sessions:  # MMI, with a stray session of MAHNOB
         return None
     return (
         "this is a MAHNOB database (laughter or HCI tagging), not MMI: its Sessions folders look alike, but its clips "

@@ -99,6 +99,8 @@ def place(
     height, width = samples[0].shape[:2]
     dual = recording.view == 2 or (recording.view is None and recording.subject in DUAL_SUBJECTS and width > height)
     given = sides.get(name) or sides.get(recording.subject)
+    if given and recording.view == 0:
+        notes.append(f"{name}: --sides names its {given} half, though its session says that it shows one view only")
     if dual or given:
         half = frontal.Half(given, 0, 0) if given else frontal.choose_half(samples, source)
         if not half.side:
@@ -112,7 +114,12 @@ def place(
     rotate, seen = frontal.find_rotation(samples, source, expected)
     if not seen:
         notes.append(f"{name}: no upright face was seen in any rotation; {expected} degrees was kept")
-    elif rotate != expected:
+    elif rotate == 0 and recording.view is None and _lies(height, width):
+        half = frontal.choose_half(samples, source)  # of this size only dual views stand
+        if half.side:
+            notes.append(f"{name}: nothing says its view; its face stands in the {half.side} half, which was taken")
+            return 0, frontal.half_region((height, width), half.side)
+    if seen and rotate != expected:
         notes.append(
             f"{name}: {width}x{height} pixels would be turned by {expected} degrees; its face is upright by {rotate}"
         )

@@ -12,13 +12,16 @@ from pathlib import Path
 from facemotion.errors import ConfigError
 from facemotion.expressions import canonical
 from facemotion.ingestion import lookalikes
+from facemotion.ingestion.copies import best_first
 from facemotion.ingestion.tree import Tree, TreeFile
 
-__all__ = ["Clip", "FrameSequence", "clips", "frame_sequences", "read_emotion", "read_view", "sequence_name"]
+__all__ = ["USED", "Clip", "FrameSequence", "clips", "frame_sequences", "read_emotion", "read_view", "sequence_name"]
 
 _CLIP = re.compile(r"S(\d{3})\s*-\s*(\d{3})\.avi", re.IGNORECASE)
-_FLAT_FRAME = re.compile(r"S(\d{3})[_-](\d{3})[_-](\d+)\.(png|jpe?g|bmp)", re.IGNORECASE)
+_FLAT_FRAME = re.compile(r"S(\d{3})[_-](\d{3})[_-](\d{1,6})\.(png|jpe?g|bmp)", re.IGNORECASE)  # CK+ has eight digits
 _PLAIN_FRAME = re.compile(r"(?:.*\D)?(\d+)\.(png|jpe?g|bmp)", re.IGNORECASE)
+USED = (_CLIP, _FLAT_FRAME)
+"""Names of files that are surely of MMI."""
 _SEQUENCE = re.compile(r"S(\d{3})\s*[-_]\s*(\d{3})", re.IGNORECASE)
 _MOST_XML = 1 << 20
 
@@ -66,8 +69,9 @@ def clips(tree: Tree) -> tuple[list[Clip], list[str]]:
         folders.setdefault(file.folders, {})[file.name.lower()] = file.path
     found: dict[str, Clip] = {}
     notes = []
-    # of a clip that was downloaded twice the shallowest copy wins, then the first in the alphabet
-    for file in sorted(tree.files, key=lambda file: (len(file.folders), file.path)):
+    for file in best_first(
+        tree.files, complete=lambda file: f"{Path(file.name).stem.lower()}.xml" in folders[file.folders]
+    ):
         match = _CLIP.fullmatch(file.name)
         if match is None:
             continue
@@ -82,15 +86,28 @@ def clips(tree: Tree) -> tuple[list[Clip], list[str]]:
     return [found[name] for name in sorted(found)], notes
 
 
-def frame_sequences(tree: Tree) -> list[FrameSequence]:
-    """Return the sequences of extracted frames: ``S050_003_030.png``, or numbered files in a folder ``S050-003``."""
+def frame_sequences(tree: Tree) -> tuple[list[FrameSequence], list[str]]:
+    """Return the sequences of extracted frames, and notes on frames that lie there twice or are missing.
+
+    They are ``S050_003_030.png``, or numbered files in a folder ``S050-003``.
+    """
     found: dict[str, FrameSequence] = {}
-    for file in tree.files:
+    doubled: dict[str, int] = {}
+    for file in best_first(tree.files):
         key = _frame_of(file)
         if key is not None:
             subject, name, number = key
-            found.setdefault(name, FrameSequence(name, subject)).frames.setdefault(number, file.path)
-    return [found[name] for name in sorted(found)]
+            frames = found.setdefault(name, FrameSequence(name, subject)).frames
+            if frames.setdefault(number, file.path) != file.path:
+                doubled[name] = doubled.get(name, 0) + 1
+    notes = [
+        f"{name}: {number} frames lie there twice; one of each was used" for name, number in sorted(doubled.items())
+    ]
+    for name, sequence in sorted(found.items()):
+        lacking = max(sequence.frames) - min(sequence.frames) + 1 - len(sequence.frames)
+        if lacking:
+            notes.append(f"{name}: {lacking} frames are missing between first and last; those there were counted")
+    return [found[name] for name in sorted(found)], notes
 
 
 def _frame_of(file: TreeFile) -> tuple[str, str, int] | None:
@@ -125,6 +142,8 @@ def read_emotion(tree: Tree, clip: Clip) -> int | None:
 def read_view(tree: Tree, clip: Clip) -> int | None:
     """Return the session's view (0 frontal, 1 profile, 2 both), or None if nothing says it.
 
+    Where clips were moved together, the one ``session.xml`` among them is of another session, unless it names the clip.
+
     Raises
     ------
     ValueError
@@ -133,7 +152,12 @@ def read_view(tree: Tree, clip: Clip) -> int | None:
     path = clip.beside.get("session.xml")
     if path is None:
         return None
-    views = [attributes.get("view", "").strip() for tag, attributes in _elements(tree, path) if tag == "track"]
+    alone = sum(_CLIP.fullmatch(name) is not None for name in clip.beside) == 1
+    views = [
+        attributes.get("view", "").strip()
+        for tag, attributes in _elements(tree, path)
+        if tag == "track" and (alone or sequence_name(Path(attributes.get("filename", "")).stem) == clip.name)
+    ]
     known = sorted({int(view) for view in views if view in ("0", "1", "2")})
     return known[-1] if known else None  # tracks of one session that differ are the two halves of a dual view
 

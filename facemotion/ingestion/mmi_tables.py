@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from facemotion.errors import ConfigError
@@ -13,6 +14,7 @@ __all__ = ["CLASSES", "CODES", "read_labels", "read_sides"]
 CLASSES = LABEL_SPACES["basic6"]
 CODES = dict(enumerate(CLASSES, start=1))
 """MMI's codes: 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 surprise."""
+_NAME = re.compile(r"S\d{3}(_\d{3})?")
 
 
 def read_labels(path: str | None) -> dict[str, str]:
@@ -41,7 +43,8 @@ def read_labels(path: str | None) -> dict[str, str]:
         if expression not in CLASSES:
             known = ", ".join(f"{code} {word}" for code, word in CODES.items())
             raise ConfigError(f"{path}, line {number}: MMI has no {expression}; its expressions are {known}")
-        labels[name] = expression
+        if labels.setdefault(name, expression) != expression:
+            raise ConfigError(f"{path}, line {number}: {name} is {expression} here and {labels[name]} above")
     return labels
 
 
@@ -63,7 +66,13 @@ def read_sides(path: str | None) -> dict[str, str]:
         side = row["side"].strip().lower()
         if side not in ("left", "right"):
             raise ConfigError(f"{path}, line {number}: side is {row['side']!r}; expected left or right, as seen")
-        sides[mmi_sessions.sequence_name(row["name"]) or row["name"].strip().upper()] = side
+        name = mmi_sessions.sequence_name(row["name"]) or row["name"].strip().upper()
+        if not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"{path}, line {number}: {row['name']!r} is no subject or sequence such as S001, S001_100"
+            )
+        if sides.setdefault(name, side) != side:
+            raise ConfigError(f"{path}, line {number}: {name} is {side} here and {sides[name]} above")
     return sides
 
 
@@ -76,6 +85,11 @@ def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--{what}: {path} cannot be read: {error}") from error
     reader = csv.DictReader(io.StringIO(text))
-    if not set(columns) <= set(reader.fieldnames or ()):
-        raise ConfigError(f"--{what}: {path} needs the columns {' and '.join(columns)} in its first line")
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+    if not set(columns) <= set(reader.fieldnames):
+        message = (
+            f"--{what}: {path} needs the columns {' and '.join(columns)} in its first line, separated by a comma; "
+            f"it has {', '.join(map(repr, reader.fieldnames)) or 'none'}"
+        )
+        raise ConfigError(message)
     return [(reader.line_num, {name: row[name] or "" for name in columns}) for row in reader]

@@ -71,7 +71,10 @@ def of_ckplus(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -
     rows = {}
     for sample, source in progress(_pairs(table, "sample_id"), "reading landmarks", total=len(table)):
         if sample in files:
-            points = _numbers(tree.read_text(files[sample]).split())
+            try:
+                points = _numbers(tree.read_text(files[sample]).split())
+            except OSError:  # a frame without landmarks, as if there were no file
+                points = None
             if points is not None:
                 rows[source] = points
     return _as_table(tree, rows, "unpack Landmarks.zip beside cohn-kanade-images")

@@ -157,13 +157,23 @@ def create(
     return module.create(settings, table=table, device=device, **own)
 
 
+def _clamped(region: Region | None, shape: tuple[int, ...]) -> Region:
+    """Return the part of a region that lies in the picture; the picture for none. Annotated boxes often leave it."""
+    if region is None:
+        return 0.0, 0.0, float(shape[1]), float(shape[0])
+    left, top = max(region[0], 0.0), max(region[1], 0.0)
+    right, bottom = min(region[0] + region[2], float(shape[1])), min(region[1] + region[3], float(shape[0]))
+    return left, top, max(right - left, 0.0), max(bottom - top, 0.0)
+
+
 def choose(faces: Sequence[Face], shape: tuple[int, ...], *, region: Region | None = None) -> Face | Failure:
     """Choose the face that a frame is about.
 
-    With a region, a face whose centre lies outside it is dropped, and the picture's centre below is the region's.
-    The largest face wins, unless others are comparable (side at least `COMPARABLE` of the largest). Among comparable
-    faces the one nearest to the centre wins. Only if the two nearest differ in distance by less than `TIE` of a
-    side is it undecidable: two people of one size, equally far from the centre.
+    With a region, of which the part in the picture counts, a face whose centre lies outside it is dropped, and the
+    picture's centre below is the region's. The largest face wins, unless others are comparable (side at least
+    `COMPARABLE` of the largest). Among comparable faces the one nearest to the centre wins. Only if the two nearest
+    differ in distance by less than `TIE` of a side is it undecidable: two people of one size, equally far from the
+    centre.
 
     Parameters
     ----------
@@ -179,7 +189,7 @@ def choose(faces: Sequence[Face], shape: tuple[int, ...], *, region: Region | No
     Face or Failure
         A failure with status ``ambiguous``, or ``no_face`` if none lies in the region.
     """
-    x, y, width, height = region or (0.0, 0.0, float(shape[1]), float(shape[0]))
+    x, y, width, height = _clamped(region, shape)
     middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
     candidates = [(face, (face.box[:2] + face.box[2:]) / 2 - middle) for face in faces]
     if region is not None:

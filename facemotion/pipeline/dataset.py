@@ -125,7 +125,8 @@ def _digested(module: IngestModule, options: Mapping[str, Any]) -> dict[str, Any
             paths = [Path(path) for path in ([kept[name]] if isinstance(kept[name], str) else kept[name])]
             for path in paths:
                 if not path.is_file():
-                    raise ConfigError(f"--{name.replace('_', '-')}: {path} does not exist")
+                    what = "is a folder; a file is needed" if path.is_dir() else "does not exist"
+                    raise ConfigError(f"--{name.replace('_', '-')}: {path} {what}")
             kept[name] = [digest_file(path) for path in paths]
     return kept
 

@@ -51,7 +51,7 @@ def export(
     Raises
     ------
     ConfigError
-        If the suffix is not one of these, or names would give gated labels away.
+        If the suffix is not one of these, or names or the label map would give gated labels away.
     DataError
         If ``folds.json`` or ``faces.parquet`` are of another manifest.
     """
@@ -68,6 +68,12 @@ def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
     info, terms = datasets.load(dataset).INFO, facts.of(dataset)
     rows, header = manifest.read(folder / "manifest.parquet")
     shown = with_labels or not terms.gated
+    if not shown and header.get("settings", {}).get("label_map"):
+        message = (
+            f"the labels of {dataset} are not to be shared unasked, but its folders are its labels, by the label map "
+            "that it was ingested with; give --with-labels if you may share them"
+        )
+        raise ConfigError(message)
     if not shown and not terms.labels_in_names:
         _refuse_disclosing_names(rows)
     folds, hashes = own_folds(folder, rows), own_hashes(folder, rows)

@@ -107,6 +107,8 @@ def read_shared(path: Path) -> Shared:
         If it does not exist, or is not a file that `write_shared` wrote.
     """
     checked_suffix(path)
+    if path.is_dir():
+        raise ManifestError(f"{path} is a folder; give a file that `facemotion manifest export` wrote")
     try:
         header, columns, rows = _READERS[path.suffix](path)
         lacking = [name for name in FIELDS if name not in OPTIONAL and name not in columns]
@@ -151,9 +153,11 @@ def _read_csv(path: Path) -> _Read:
             raise ValueError("it has no rows")
         columns = next(csv.reader([line]))
         parse = [_PARSE.get(name, str) for name in columns]
-        rows = [
-            {name: read(cell) for name, read, cell in zip(columns, parse, row, strict=True)} for row in csv.reader(file)
-        ]
+        rows = []
+        for number, row in enumerate(csv.reader(file), start=1):
+            if len(row) != len(columns):
+                raise ValueError(f"row {number} has {len(row)} columns, where {len(columns)} were expected")
+            rows.append({name: read(cell) for name, read, cell in zip(columns, parse, row, strict=True)})
     return header, columns, rows
 
 
@@ -171,6 +175,8 @@ def _read_lines(path: Path) -> _Read:
         lines = [json.loads(line) for line in file if line.strip()]
     if not lines:
         raise ValueError("it is empty")
+    if not all(isinstance(line, dict) for line in lines) or "header" not in lines[0]:
+        raise ValueError("its lines are not a header and rows")
     return lines[0]["header"], list(lines[1]) if len(lines) > 1 else [], lines[1:]
 
 

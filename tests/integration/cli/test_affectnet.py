@@ -1,6 +1,7 @@
 """A prior of the laboratory faces, carried to AffectNet's layouts, through the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +31,7 @@ def test_every_release_is_aligned(run, trees, release):
     rows, _ = manifest.read(WORK / "manifest.parquet")
     faces, _ = manifest.read_table(WORK / "faces.parquet")
     assert set(rows["split"]) == {"train", "val"}
-    assert len(rows) == 6 * 7 + 2 * (release == "a")  # two broken files
+    assert len(rows) == 6 * 7 + 4 * (release == "a")  # two broken files, and two faces in one picture
     assert (faces["status"] == "ok").sum() >= 6 * 7 - 2
     if release == "a":
         broken = faces[faces["status"] == "unreadable"].set_index("sample_id")["message"].to_dict()
@@ -51,20 +52,41 @@ def test_every_release_is_aligned(run, trees, release):
         assert content["notes"] == ["1 rows repeat another to the letter and were counted once"]
 
 
-def test_a_prior_of_ckplus_trains_on_affectnet_in_one_line(run, trees, rendered, tiny, monkeypatch):
-    monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", str(rendered))
+def test_two_faces_of_one_picture_are_told_apart_by_boxes_that_leave_it(run, trees):
+    from facemotion import media
+
+    arguments = ("--dataset", "affectnet", "--root", trees / "a", "--protocol", "official", "--workers", 1)
+    for source in ("mtcnn", "precomputed"):
+        run("align", *arguments, "--landmarks", source)
+        rows, _ = manifest.read(WORK / "manifest.parquet")
+        faces, _ = manifest.read_table(WORK / "faces.parquet")
+        pair = rows.merge(faces, on="sample_id")[rows["sample_id"].str.contains("+", regex=False)]
+        assert pair["sample_id"].str[-2:].tolist() == ["+1", "+2"]
+        assert pair["expression"].tolist() == ["happiness", "sadness"]
+        assert pair["status"].tolist() == ["ok", "ok"]
+        assert pair["subject"].nunique() == pair["source"].nunique() == 1
+        width = media.load(trees / "a" / pair["source"].iloc[0]).shape[1]
+        (left, right), (one, other) = pair["region"], pair["landmarks"]
+        assert left[0] == 0  # its box begins outside
+        assert right[0] + right[2] == width + 8
+        assert one[4] < width / 2 < other[4]  # the noses
+
+
+@pytest.mark.parametrize("source", ["ckplus", "demo"])
+def test_a_prior_of_another_dataset_trains_on_affectnet_in_one_line(run, trees, rendered, tiny, monkeypatch, source):
     monkeypatch.setenv("FACEMOTION_AFFECTNET_ROOT", str(trees / "a"))
-    run("folds", "--dataset", "ckplus", "--folds", 2)
-    run("build-priors", "--source", "ckplus")
-    run("train", "--priors", "ckplus.npz", "--dataset", "affectnet", *tiny)
-    out = Path("facemotion-work/runs/affectnet-from-ckplus-compact")
+    run("folds", "--dataset", source, "--folds", 2, "--root", rendered)
+    run("build-priors", "--source", source, "--root", rendered)
+    run("train", "--priors", f"{source}.npz", "--dataset", "affectnet", *tiny)
+    out = Path(f"facemotion-work/runs/affectnet-from-{source}-compact")
     scored = pd.read_parquet(out / "predictions.parquet")
     rows = manifest.read(WORK / "manifest.parquet")[0].set_index("sample_id")
     assert set(rows.loc[scored["sample_id"], "split"]) == {"test"}
     history = json.loads(next(out.rglob("history.json")).read_text())["epochs"]
     assert {epoch["phase"] for epoch in history} == {"joint"}  # the paper trains AffectNet without the first phase
-    run("report", "affectnet-from-ckplus-compact")
-    assert "ckplus" in Path("report.html").read_text()
+    assert len(history) == 2
+    run("report", out.name)
+    assert f"built from {source}" in " ".join(re.sub("<[^>]*>", " ", Path("report.html").read_text()).split())
 
 
 def test_affectnet_gives_no_priors(run, trees):

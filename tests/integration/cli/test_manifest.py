@@ -103,6 +103,26 @@ def test_a_tree_of_class_folders_needs_with_labels(run, tmp_path):
     assert sharing.read_shared(Path("shared.csv")).rows["expression"].tolist() == ["happiness", "sadness"]
 
 
+def test_numbered_class_folders_and_their_label_map_are_labels_too(run, tmp_path):
+    for number in ("0", "1"):
+        (tmp_path / "tree" / number / "p1").mkdir(parents=True)
+        (tmp_path / "tree" / number / "p1/1.png").touch()
+    run("ingest", "--dataset", "folder", "--root", tmp_path / "tree", "--label-map", "0=anger,1=fear")
+    command = ("manifest", "export", "--dataset", "folder", "--root", tmp_path / "tree", "-o", "shared.jsonl")
+    assert "its folders are its labels, by the label map" in words(run(*command, fails=True).output)
+    assert not Path("shared.jsonl").exists()
+    run(*command, "--with-labels")
+    shared = sharing.read_shared(Path("shared.jsonl"))
+    assert shared.rows["expression"].tolist() == ["anger", "fear"]
+    assert shared.header["ingest_settings"] == {"label_map": {"0": "anger", "1": "fear"}}
+
+
+def test_a_folder_is_no_manifest(run):
+    Path("a.csv").mkdir()
+    said = "a.csv is a folder; give a file that `facemotion manifest export` wrote"
+    assert said in words(run("manifest", "verify", "a.csv", fails=True).output)
+
+
 def test_a_wrong_suffix_stops_before_anything_is_ingested(run, ck_tree):
     tree = ck_tree(SEQUENCES)
     output = run("manifest", "export", "--dataset", "ckplus", "--root", tree, "-o", "shared.xlsx", fails=True).output

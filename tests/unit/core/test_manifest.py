@@ -100,3 +100,15 @@ def test_a_missing_file_and_a_foreign_file_are_named(tmp_path):
     (tmp_path / "text.parquet").write_text("not parquet")
     with pytest.raises(ManifestError, match="cannot be read as parquet"):
         manifest.read(tmp_path / "text.parquet")
+
+
+def test_rows_that_are_in_order_and_rows_that_are_not_give_the_same_table():
+    forwards = table(*(row(sample_id=name) for name in ("a", "a+1", "b", "é")))
+    assert manifest.validate(forwards.iloc[::-1]).equals(manifest.validate(forwards))
+
+
+@pytest.mark.parametrize("names", [("a", "a", "b"), ("b", "a", "b"), ("a", "b", "b")])
+def test_a_repeated_id_is_named_wherever_it_stands(names):
+    repeated = max(names, key=names.count)
+    with pytest.raises(ManifestError, match=f"sample_id '{repeated}' occurs more than once"):
+        manifest.validate(table(*(row(sample_id=name) for name in names)))

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -104,10 +105,20 @@ def test_another_suffix_or_case_is_found_and_a_missing_picture_named(tmp_path):
     assert any("1 pictures were found under another suffix" in note for note in result.notes)
 
 
+def test_of_two_copies_of_a_picture_the_first_in_the_tree_is_used(tmp_path):
+    root = release_a(tmp_path, [row(1, 6), row(2, 6, suffix="png")])
+    shutil.copytree(root / "Manually_Annotated_Images", root / "Copy")
+    (root / f"Copy/689/{2:056x}.png").rename(root / f"Copy/689/{2:056x}.JPG")
+    sources = run(root, protocol="official").manifest["source"].tolist()
+    assert sources == [f"Copy/689/{1:056x}.jpg", f"Manually_Annotated_Images/689/{2:056x}.png"]
+
+
 def test_the_papers_draw_is_even_nine_to_one_and_repeatable(tmp_path):
     lines = [row(100 * code + copy, code) for code in range(8) for copy in range(30 if code != 7 else 12)]
     root = release_a(tmp_path, lines, [row(9999, 6)])
-    table = run(root, faces=140).manifest
+    result = run(root, faces=140)
+    table = result.manifest
+    assert [(check.found, check.expected) for check in result.checks if check.name == "faces drawn"] == [(132, 140)]
     counts = table["expression"].value_counts()
     assert counts["contempt"] == 12
     assert set(counts.drop("contempt")) == {20}
@@ -130,8 +141,13 @@ def test_the_authors_lists_choose_the_faces(tmp_path):
     result = run(root, ids=[str(path) for path in paths])
     assert result.manifest["split"].tolist() == ["train", "train", "test"]
     assert "1 of 3 train names are not among the usable faces" in result.notes
-    paths[1].write_text(paths[0].read_text())
+    paths[0].write_bytes(b"\xef\xbb\xbf" + paths[0].read_text().replace("\n", "\r\n").encode() + b"\r\n")
+    assert run(root, ids=[str(path) for path in paths]).manifest.equals(result.manifest)
+    paths[1].write_bytes(paths[0].read_bytes())
     with pytest.raises(ConfigError, match="is in both lists"):
+        run(root, ids=[str(path) for path in paths])
+    paths[1].write_bytes(b"\xff\xfe\0\0 no text")
+    with pytest.raises(ConfigError, match=r"test\.txt is no list of names such as 0689_<hash>\.jpg"):
         run(root, ids=[str(path) for path in paths])
 
 

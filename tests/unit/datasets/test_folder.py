@@ -87,6 +87,61 @@ def test_a_tree_without_pictures_in_folders_is_refused(tmp_path):
         run(tmp_path)
 
 
+@pytest.mark.parametrize("wrapper", ["data", "RAF-DB/images", "a/b/c"])
+@pytest.mark.parametrize("tree", [("happy/ann/1.png", "sad/ann/2.png"), ("train/happy/1.png", "val/happy/2.png")])
+def test_folders_that_wrap_the_whole_tree_do_not_count(tmp_path, wrapper, tree):
+    plain = run(build(tmp_path / "plain", *tree))
+    wrapped = run(build(tmp_path / "wrapped", *(f"{wrapper}/{path}" for path in tree), "contact-sheet.png"))
+    assert wrapped.manifest.drop(columns="source").equals(plain.manifest.drop(columns="source"))
+    assert wrapped.manifest["source"].tolist() == [f"{wrapper}/{path}" for path in plain.manifest["source"]]
+
+
+def test_numbered_folders_below_a_wrapper_are_named_in_the_refusal(tmp_path):
+    build(tmp_path, "RAF-DB/0/a/1.png", "RAF-DB/1/a/1.png")
+    with pytest.raises(DataError, match=r"class folders 0, 1 are numbered, .*--label-map 0="):
+        run(tmp_path)
+    assert len(run(tmp_path, label_map={"0": "anger", "1": "fear"}).manifest) == 2
+
+
+def test_a_class_folder_alone_is_no_wrapper(tmp_path):
+    table = run(build(tmp_path, "grin/happy/1.png"), label_map={"grin": "happy"}).manifest
+    assert (table["subject"].tolist(), table["expression"].tolist()) == (["happy"], ["happiness"])
+
+
+@pytest.mark.parametrize(
+    ("tree", "stray"),
+    [
+        (("happy/ann/1.png", "sad/ann/1.png"), "sheet.png"),
+        (("train/happy/1.png", "test/happy/1.png"), "train/sheet.png"),
+        (("data/happy/1.png", "data/sad/1.png"), "data/sheet.png"),
+    ],
+)
+def test_pictures_in_no_class_folder_are_excluded_by_name(tmp_path, tree, stray):
+    result = run(build(tmp_path, *tree, stray))
+    assert sorted(result.manifest["source"]) == sorted(tree)
+    assert [(item.item, item.reason, item.detail) for item in result.exclusions] == [
+        (stray, "no_class_folder", "it lies in no folder that says what it shows")
+    ]
+
+
+def test_folders_that_are_left_out_are_excluded_with_the_reason(tmp_path):
+    result = run(build(tmp_path, "happy/1.png", "misc/1.png", "misc/2.png"), label_map={"misc": "-"})
+    assert [(item.item, item.reason, item.detail) for item in result.exclusions] == [
+        ("misc", "outside_label_space", "2 pictures of a folder that the label map leaves out")
+    ]
+
+
+def test_subjects_that_are_called_as_in_a_look_alike_are_subjects(tmp_path):
+    table = run(build(tmp_path, "happy/s1/VIS/1.png", "sad/s1/NIR/1.png")).manifest
+    assert set(table["subject"]) == {"s1"}
+
+
+def test_casia_nir_vis_is_recognised(tmp_path):
+    build(tmp_path, "s1/NIR/00001/001.jpg")
+    with pytest.raises(DataError, match=r"this is CASIA NIR-VIS 2\.0, a database for face recognition"):
+        run(tmp_path)
+
+
 def test_ck48_is_still_recognised(tmp_path):
     build(tmp_path, "happy/S010_004_00000017.png")
     with pytest.raises(DataError, match=r"CK\+48"):

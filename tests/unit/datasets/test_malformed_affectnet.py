@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,33 @@ class TestReleaseA:
         with pytest.raises(DataError, match=r"training\.csv, line 3, cannot be parsed: it has 4 columns; expected 9"):
             run(tmp_path)
 
+    def test_a_list_with_a_byte_order_mark_is_read(self, tmp_path):
+        root = release_a(tmp_path)
+        text = (root / "training.csv").read_text()
+        (root / "training.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+        assert len(run(root).manifest) == 1
+
+    def test_a_folder_that_is_not_named_in_utf8_is_excluded_by_name(self, tmp_path):
+        root = release_a(tmp_path)
+        odd = os.fsencode(tmp_path) + b"/Images\xe9/2"
+        os.makedirs(odd)
+        with open(odd + b"/c.jpg", "wb"):
+            pass
+        ((item, reason, _),) = ends(run(root))
+        assert (item, reason) == (r"Images\xe9/2/c.jpg", "odd_name")
+
+    def test_a_re_upload_of_another_dataset_beside_it_does_no_harm(self, tmp_path):
+        root = release_a(tmp_path)
+        (root / "ckextended.csv").touch()
+        assert len(run(root).manifest) == 1
+
+    def test_without_any_picture_it_says_which_are_missing(self, tmp_path):
+        root = release_a(tmp_path)
+        for path in root.rglob("*.jpg"):
+            path.unlink()
+        with pytest.raises(DataError, match=rf"no face of .* is left; .*1381/{'a' * 56}\.jpg, because its list names"):
+            run(root)
+
     def test_every_suffix_in_any_case_is_found_as_it_is_listed(self, tmp_path):
         suffixes = ("jpg", "JPG", "jpeg", "Jpeg", "png", "PNG", "bmp", "BMP", "tif", "TIF")
         lines = [f"1/{number:056x}.{suffix},1,1,9,9,,6,0,0" for number, suffix in enumerate(suffixes)]
@@ -184,10 +212,18 @@ class TestReleaseB:
         assert (item, reason) == ("train_set/3", "label_unreadable")
         assert detail.startswith(f"train_set/annotations/3_exp.npy: {said}")
 
+    def test_the_validation_part_has_one_face_of_contempt_less_than_in_release_a(self, tmp_path):
+        items(tmp_path, {0: "6"}, npy=True)
+        (tmp_path / "train_set").rename(tmp_path / "val_set")
+        expected = {check.name: check.expected for check in run(tmp_path).checks}
+        assert (expected["val, contempt"], expected["val, anger"]) == (499, 500)
+
     def test_a_pickled_object_is_never_loaded(self, tmp_path):
         _, annotations = items(tmp_path, {0: "6"}, npy=True)
         np.save(annotations / "0_exp.npy", np.array({"code": 6}, dtype=object), allow_pickle=True)
-        with pytest.raises(DataError, match=r"no face of anger.* is left; 1 were excluded"):
+        with pytest.raises(
+            DataError, match=r"no face of anger.* is left; .*train_set/annotations/0_exp.npy: Object arrays"
+        ):
             run(tmp_path)
 
     @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 an archive"])
@@ -201,6 +237,14 @@ class TestReleaseB:
 
 
 class TestReleaseC:
+    def test_what_no_person_labelled_is_left_out(self, tmp_path):
+        items(tmp_path / "AffectNet+/human_annotated", {0: 6}, npy=False)
+        items(tmp_path / "AffectNet+/no_human_annotated", {0: 1, 1: 1}, npy=False)
+        result = run(tmp_path)
+        assert result.manifest["expression"].tolist() == ["anger"]
+        detail = "2 items in it were labelled by no person"
+        assert ends(result) == [("AffectNet+/no_human_annotated", "no_human_label", detail)]
+
     def test_labels_are_numbers_or_strings_and_codes_without_an_expression_are_counted(self, tmp_path):
         items(tmp_path, {0: 6, 1: "1", 2: 8, 3: "10"}, npy=False)
         result = run(tmp_path)

@@ -62,7 +62,9 @@ def test_ckplus_tracking_is_read_with_its_misspelt_names(ck_tree):
     (folder / "S0005_001_00000001_landmarks.txt").write_text(lines)  # four digits, as in the distribution's ReadMe
     (folder / "S005_001_00000005_landmarks.txt").write_text(lines)
     (folder / "S005_001_00000004_landmarks.txt").write_text("1 2 3")
+    (folder / "S005_001_00000003_landmarks.txt").write_text(lines)
     tree = Tree.read(root, "CK+")
+    (folder / "S005_001_00000003_landmarks.txt").unlink()  # it vanishes, or may not be read
     table = ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
     assert [source[-12:-4] for source in table["source"]] == ["00000001", "00000005"]
     assert table[["x1", "x3", "y1"]].iloc[0].tolist() == [38.5, 30.0, 2.5]

@@ -44,6 +44,29 @@ def test_a_region_decides() -> None:
     assert outside.status == Status.NO_FACE
 
 
+@pytest.mark.parametrize(
+    ("region", "inside"),
+    [
+        ((-300, 0, 400, 480), (50, 240)),
+        ((540, 0, 400, 480), (590, 240)),
+        ((0, -300, 640, 400), (320, 50)),
+        ((0, 380, 640, 400), (320, 430)),
+    ],
+)
+def test_of_a_region_that_leaves_the_picture_the_part_in_it_counts(region, inside) -> None:
+    x, y = inside
+    far = [face(x + 38, y + 38, 40), face(x - 38, y - 38, 40)]
+    middle = face(x, y, 30)
+    assert choose([*far, middle], (480, 640, 3), region=region) is middle
+
+
+@pytest.mark.parametrize("region", [(700, 0, 50, 50), (0, 500, 50, 50), (-90, 0, 50, 50)])
+def test_a_region_beside_the_picture_holds_no_face(region) -> None:
+    result = choose([face(320, 240, 100)], (480, 640, 3), region=region)
+    assert isinstance(result, Failure)
+    assert result.status == Status.NO_FACE
+
+
 def test_shifted_moves_box_and_points() -> None:
     moved = face(10, 20, 8).shifted(3, -5)
     assert moved.box.tolist() == [9, 11, 17, 19]

@@ -1,0 +1,118 @@
+"""What is said of an ingested MMI: where it lies, how many clips became how many, and its list digests."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from facemotion.ingestion import verify
+from facemotion.ingestion.mmi_sessions import Clip, FrameSequence
+from facemotion.ingestion.mmi_tables import CODES
+from facemotion.ingestion.result import Check, DatasetInfo, Exclusion
+
+__all__ = ["arithmetic", "digest_checks", "layout", "unknown_names", "without_rest"]
+
+_SESSIONS = re.compile(r"(^|/)sessions/", re.IGNORECASE)
+_UNLABELLED = ("no_emotion", "not_basic", "other_database", "odd_name")
+
+
+def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFrame) -> str:
+    """Return how many clips became how many, beside the published arithmetic.
+
+    Parameters
+    ----------
+    labelled : int
+        Clips with one of the six expressions.
+    exclusions : sequence of Exclusion
+        What was left out.
+    table : pandas.DataFrame
+        The manifest.
+    """
+    lost = Counter(item.reason for item in exclusions if item.reason not in _UNLABELLED)
+    parts = "".join(f", less {number} {reason.replace('_', ' ')}" for reason, number in sorted(lost.items()))
+    used = table["sequence"].nunique()
+    return (
+        f"{labelled} clips carry one of the six expressions{parts}: {used} are used (the authors: 213, less 4 of S021 "
+        "in profile only and S002_106: 208; other papers used 205)"
+    )
+
+
+def without_rest(table: pd.DataFrame) -> list[str]:
+    """Return a note on clips of which only the peak is there, such as the authors' frames; none if there are none.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The manifest.
+    """
+    lacking = sorted(set(table["sequence"]) - set(table["sequence"][table["role"] == "neutral"]))
+    note = (
+        f"of {len(lacking)} clips, the first {''.join(lacking[:1])}, only three frames in a row are there: they were "
+        "taken as the peak; without a neutral face they train, but give no prior"
+    )
+    return [note] * bool(lacking)
+
+
+def layout(clips: Sequence[Clip], sequences: Sequence[FrameSequence]) -> str:
+    """Return which form of MMI was found, and where, in words."""
+    if sequences:
+        return f"extracted frames of {len(sequences)} clips"
+    tops = sorted({_top(clip.path) for clip in clips})
+    return f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"
+
+
+def _top(path: str) -> str:
+    """Return the folder that holds the sessions of a clip; of a clip in no session, the one that it lies in."""
+    match = _SESSIONS.search(path)
+    return (path[: match.start()] if match else str(PurePosixPath(path).parent)) or "."
+
+
+def unknown_names(what: str, names: Mapping[str, str], present: set[str]) -> list[str]:
+    """Return a note on what a user's table names and the tree does not hold; none if there is nothing.
+
+    Parameters
+    ----------
+    what : str
+        The option that gave the table: ``labels`` or ``sides``.
+    names : mapping
+        The table, by sequence or subject.
+    present : set of str
+        The sequences and subjects of the tree.
+    """
+    lacking = sorted(set(names) - present)
+    shown = ", ".join(lacking[:3]) + ", ..." * (len(lacking) > 3)
+    return [f"--{what} names {len(lacking)} that are not among the clips here: {shown}"] * bool(lacking)
+
+
+def digest_checks(table: pd.DataFrame, info: DatasetInfo) -> list[Check]:
+    """Compare list digests, where the selection is large enough to be the real MMI.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The manifest.
+    info : DatasetInfo
+        MMI's, with the published counts and digests.
+    """
+    expressive = table[table["role"] == "expressive"]
+    sequences = expressive.drop_duplicates("sequence")
+    if len(sequences) != sum(info.sequences.values()):
+        return []
+    codes = {expression: code for code, expression in CODES.items()}
+    labels = [f"{row.sequence}\t{codes[str(row.expression)]}" for row in sequences.itertuples()]
+    counted = {  # whether the authors count frames from 0 or 1 is not published
+        offset: verify.list_digest(
+            f"{sequence}_{frame + offset:03d}.png"
+            for sequence, frame in zip(expressive["sequence"], expressive["frame"].astype(int), strict=True)
+        )
+        for offset in (0, 1)
+    }
+    expected = info.digests["image names"]
+    names = counted[1] if counted[1] == expected else counted[0]
+    return [
+        Check("digest of sequences", verify.list_digest(sequences["sequence"]), info.digests["sequences"]),
+        Check("digest of labels", verify.list_digest(labels), info.digests["labels"]),
+        Check("digest of image names", names, expected),
+    ]

@@ -1,0 +1,108 @@
+"""The list of a tree's files: in order, kept small, and searched by a key."""
+
+import random
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from facemotion.errors import DataError
+from facemotion.ingestion.tree import Finder, Tree, TreeFile, TreeFiles
+
+PATHS = ("a.txt", "b/é.png", "b/c/1.png", "b/2.png", "z-\udcff.jpg", "z")
+FILES = [TreeFile(path, size) for size, path in enumerate(PATHS)]
+
+
+def folder_and_name(path: str) -> str:
+    return "/".join(path.split("/")[-2:])
+
+
+def bytes_held(make: Callable[[], object]) -> int:
+    """Return the memory that Python and numpy hold for what `make` returns."""
+    tracemalloc.start()
+    try:
+        made = make()
+        return tracemalloc.get_traced_memory()[0] if made else 0
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_knows_its_name_and_its_folders():
+    file = TreeFile("a/b/c.png", 1)
+    assert (file.name, file.folders) == ("c.png", ("a", "b"))
+    assert (TreeFile("c.png", 1).name, TreeFile("c.png", 1).folders) == ("c.png", ())
+
+
+def test_a_tree_lists_its_files_in_the_order_of_their_paths(tmp_path):
+    names = ("a/x", "a-b/x", "a.txt", "a.b/x", "ab", "A", "b/c/x", "b/c.x", "b/c-x", "10/x", "2/x", "é/x")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"content")
+    tree = Tree.read(tmp_path, "a dataset")
+    assert [file.path for file in tree.files] == sorted(names)
+    assert {file.size for file in tree.files} == {7}
+
+
+def test_a_tree_without_files_is_empty(tmp_path):
+    assert len(Tree.read(tmp_path, "a dataset").files) == 0
+
+
+class TestTreeFiles:
+    def test_they_are_what_was_put_in(self):
+        files = TreeFiles(FILES)
+        assert list(files) == FILES
+        assert len(files) == len(FILES)
+
+    def test_they_are_reached_from_both_ends_and_in_slices(self):
+        files = TreeFiles(FILES)
+        assert (files[0], files[2], files[-1]) == (FILES[0], FILES[2], FILES[-1])
+        assert files[1:4] == tuple(FILES[1:4])
+        with pytest.raises(IndexError):
+            files[len(FILES)]
+
+    def test_they_can_be_shuffled_as_a_tuple_can(self):
+        shuffled = random.Random(1).sample(TreeFiles(FILES), len(FILES))
+        assert shuffled == random.Random(1).sample(tuple(FILES), len(FILES))
+
+    def test_a_file_takes_little_more_than_its_name(self):
+        number = 20_000
+        paths = (f"Manually_Annotated_Images/{place // 300}/{place:056x}.jpg" for place in range(number))
+        held = bytes_held(lambda: TreeFiles(TreeFile(path, 0) for path in paths))
+        assert held / number < len(f"{0:056x}.jpg") + 35
+
+
+class TestFinder:
+    def test_a_file_is_found_by_its_key(self):
+        finder = Finder(FILES, folder_and_name)
+        assert [finder.find(key) for key in ("a.txt", "b/2.png", "c/1.png")] == [0, 3, 2]
+        assert finder.find("b/1.png") == -1
+
+    def test_the_first_of_several_is_found(self):
+        files = [TreeFile(path, 1) for path in ("y/1/a.jpg", "x/1/a.jpg", "z/1/a.jpg")]
+        assert Finder(files, folder_and_name).find("1/a.jpg") == 0
+
+    def test_a_file_without_a_key_is_not_found(self):
+        finder = Finder(FILES, lambda path: None if path == "z" else path)
+        assert (finder.find("z"), finder.find("")) == (-1, -1)
+
+    def test_keys_whose_hashes_agree_are_told_apart(self):
+        class Same(str):
+            def __hash__(self) -> int:
+                return 1
+
+        finder = Finder(FILES, Same)
+        assert [finder.find(Same(path)) for path in (*PATHS, "another")] == [0, 1, 2, 3, 4, 5, -1]
+
+    def test_nothing_is_found_among_no_files(self):
+        assert Finder([], folder_and_name).find("a") == -1
+
+    def test_a_file_takes_few_bytes(self):
+        number = 20_000
+        files = [TreeFile(f"{place // 300}/{place}.jpg", 0) for place in range(number)]
+        assert bytes_held(lambda: Finder(files, folder_and_name)) / number < 20
+
+
+def test_a_root_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(DataError, match=r"does not exist; give the folder that holds a dataset with --root"):
+        Tree.read(tmp_path / "none", "a dataset")
