@@ -6,9 +6,6 @@ runs the whole command in a process of its own, at several sizes. Run
 """
 
 import argparse
-import json
-import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,8 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-from facemotion.priors.bank import library_versions
+import record
 
 HEADER = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal\n"
 SHARES = np.array([74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750, 33088, 11645, 82415], float)
@@ -63,7 +59,7 @@ def ingest(root: Path, work: Path, *options: str) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=450_000, help="csv rows at the largest size")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "affectnet_ingest.json")
+    parser.add_argument("--output", type=Path, default=record.RESULTS / "affectnet_ingest.json")
     arguments = parser.parse_args()
     sizes = [arguments.rows // 10, arguments.rows // 3, arguments.rows]
     measured = {}
@@ -85,18 +81,14 @@ def main() -> None:
         )
         for protocol in ("paper", "official")
     }
-    result = {
-        "question": "seconds and peak memory of `facemotion ingest --dataset affectnet` by csv rows, both protocols",
-        "command": f"python benchmarks/affectnet_ingest.py --rows {arguments.rows}",
-        "machine": {"processor": platform.processor() or platform.machine(), "cores_used": 1, "system": sys.platform},
-        "versions": {"python": platform.python_version(), **library_versions()},
-        "page_size": resource.getpagesize(),
-        "by_rows": measured,
-        "more_bytes_a_row": growth,
-    }
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=1))
+    record.write(
+        arguments.output,
+        question="seconds and peak memory of `facemotion ingest --dataset affectnet` by csv rows, both protocols",
+        command=f"python benchmarks/affectnet_ingest.py --rows {arguments.rows}",
+        packages=("pandas", "pyarrow"),
+        by_rows=measured,
+        more_bytes_a_row=growth,
+    )
 
 
 if __name__ == "__main__":

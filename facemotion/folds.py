@@ -121,8 +121,8 @@ def _expressive(manifest: pd.DataFrame) -> pd.DataFrame:
 
 def _enough(subjects: int, folds: int) -> None:
     if subjects < folds:
-        message = f"{folds} folds need at least {folds} subjects, but there are {subjects}: ask for fewer folds"
-        raise ConfigError(message)
+        message = f"{folds} folds need at least {folds} subjects, but there are {subjects}"
+        raise ConfigError(f"{message}: `facemotion folds --folds N` deals fewer")
 
 
 def _stratified(rows: pd.DataFrame, settings: FoldSettings) -> list[list[str]]:
@@ -142,7 +142,7 @@ def _stratified(rows: pd.DataFrame, settings: FoldSettings) -> list[list[str]]:
     if not all(dealt):
         message = (
             f"stratified dealing leaves fold {dealt.index([])} of {settings.folds} without subjects; "
-            "ask for fewer folds, or for the scheme fmpn"
+            "deal fewer with `facemotion folds --folds N`, or by --scheme fmpn"
         )
         raise ConfigError(message)
     return dealt

@@ -26,6 +26,7 @@ __all__ = [
     "digest_file",
     "digest_json",
     "dump_json",
+    "held",
     "provenance",
     "read_json",
     "write_json",
@@ -216,17 +217,24 @@ class Workspace:
         WorkspaceError
             At once, if another process holds it.
         """
-        import filelock
-
         self.check_writable()
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            message = f"another facemotion process is working on {folder}; wait for it, or use another --work"
-            raise WorkspaceError(message) from None
-        try:
+        with held(folder):
             yield
-        finally:
-            lock.release()
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder for one writing process at a time; see `Workspace.lock`."""
+    import filelock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        message = f"another facemotion process is working on {folder}; wait for it, or use another --work"
+        raise WorkspaceError(message) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pydantic
 
 from facemotion import manifest
@@ -223,8 +224,8 @@ def _named(tree: Tree, table: pd.DataFrame, name: Callable[[str], str]) -> pd.Da
     found = strings(name(path or tree.files[file].path) for file, path in pairs)
     table = table.assign(name=found.set_axis(table.index))
     keys = pa.table({key: table[key] for key in ("name", "x", "y", "width", "height")})
-    rows = keys.append_column("row", pa.array(np.arange(len(table), dtype=np.int32)))
-    order = rows.sort_by([(key, "ascending") for key in keys.column_names])["row"]
+    by = [(key, "ascending") for key in keys.column_names]
+    order = pc.sort_indices(keys, sort_keys=by)  # type: ignore[attr-defined]
     return table.iloc[order.to_numpy()].reset_index(drop=True)
 
 

@@ -143,7 +143,7 @@ def _aligned(
         "source": name,
         "frame": frame,
         "status": record["status"],
-        "message": record["message"],
+        "message": _advice(record["status"], record["message"]),
         "expression": None,
         "probabilities": None,
         "box": record["box"],
@@ -151,6 +151,13 @@ def _aligned(
         "score": None if record["score"] is None else float(record["score"]),
     }
     return result, None if pictures is None else pictures[1]
+
+
+def _advice(status: str, message: str) -> str:
+    """Return a message with what can be done here: regions and landmarks are given to datasets."""
+    if status == Status.AMBIGUOUS:
+        return f"{message.partition(';')[0]}; cut out the face that is meant"
+    return message
 
 
 def _score(model: Model, waiting: list[tuple[dict[str, Any], Pixels]], found: Predictions) -> None:

@@ -1,12 +1,12 @@
 """FMPN: mask generator, fusion net and a classifier; and its two baselines."""
 
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.errors import ConfigError
+from facemotion.models.classifier import create_classifier
 from facemotion.models.fusion import FusionNet
 from facemotion.models.mask_generator import MaskGenerator
 
@@ -56,6 +56,8 @@ class FMPN(nn.Module):
         Before the classifier's last layer.
     pretrained : bool or str
         ImageNet weights for the classifier: from timm's hub, or from a local file. Its last layer is new in any case.
+    side : int, optional
+        Height and width of the faces, for classifiers that are built for one size; see `create_classifier`.
 
     Raises
     ------
@@ -76,13 +78,16 @@ class FMPN(nn.Module):
         input_range: InputRange = "timm",
         dropout: float = 0.5,
         pretrained: bool | str = False,
+        side: int | None = None,
     ) -> None:
         super().__init__()
         if variant not in VARIANTS:
             raise ConfigError(f"unknown variant {variant!r}: expected one of {', '.join(VARIANTS)}")
         self.variant: Variant = variant
         # the classifier comes first: with one seed, all variants begin with the same one
-        self.classifier = _classifier(classifier, classes, dropout=dropout, pretrained=pretrained)
+        self.classifier: nn.Module = create_classifier(
+            classifier, classes, dropout=dropout, pretrained=pretrained, side=side
+        )
         if classifier.startswith("inception_v3"):  # as in the released code; other networks keep timm's initialisation
             initialise(self.classifier.get_classifier() if pretrained else self.classifier)  # type: ignore[operator]
         with_mask = variant != "cnn"
@@ -112,52 +117,6 @@ class FMPN(nn.Module):
         mask = self.generator(gray)
         fused = self.fusion(color, gray, mask)
         return Output(self.classifier((fused - self.mean) / self.std), mask)
-
-
-def _classifier(name: str, classes: int, *, dropout: float, pretrained: bool | str) -> nn.Module:
-    import timm
-
-    if not timm.is_model(name):
-        near = ", ".join(timm.list_models(f"*{name.split('.')[0][:6]}*")[:5])
-        advice = f"similar ones: {near}" if near else "see timm.list_models()"
-        raise ConfigError(f"timm has no model {name!r}; {advice}")
-    try:
-        model = timm.create_model(name, pretrained=pretrained is True, num_classes=classes, drop_rate=dropout)
-    except Exception as error:  # the hub and the models raise all sorts
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
-        if not pretrained:
-            raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({reason})") from error
-        message = (
-            f"ImageNet weights of {name!r} cannot be fetched ({reason}); "
-            "without a network give a local file: --pretrained FILE"
-        )
-        raise EnvironmentProblem(message) from error
-    if isinstance(pretrained, str):
-        _load_file(model, Path(pretrained), name)
-    return model
-
-
-def _load_file(model: nn.Module, path: Path, name: str) -> None:
-    """Load everything but the last layer from a file of timm's or torchvision's."""
-    from timm.models import load_checkpoint
-
-    names: Any = model.pretrained_cfg
-    last = (names["classifier"],) if isinstance(names["classifier"], str) else tuple(names["classifier"])
-
-    def without_last(state: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-        return {key: value for key, value in state.items() if not key.startswith(last)}
-
-    if not path.is_file():
-        raise EnvironmentProblem(f"weights {path} do not exist; give a local .safetensors or .pth file")
-    try:
-        result = load_checkpoint(model, str(path), strict=False, filter_fn=without_last)
-    except Exception as error:
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
-        message = f"weights {path} cannot be loaded into {name!r} ({reason})"
-        raise EnvironmentProblem(message) from error
-    missing = [key for key in result.missing_keys if not key.startswith(last) and "num_batches" not in key]
-    if missing:
-        raise EnvironmentProblem(f"weights {path} are not those of {name!r}: {missing[0]} is not among them")
 
 
 def _input_statistics(classifier: nn.Module, input_range: InputRange) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,8 @@ from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
 from facemotion.pipeline.evaluation import evaluate
 from facemotion.pipeline.inference import export, predict
 from facemotion.pipeline.priors import build_priors
-from facemotion.pipeline.training import demo, describe_preset, report, train
+from facemotion.pipeline.reporting import demo, report
+from facemotion.pipeline.training import describe_preset, train
 
 __all__ = [
     "Context",

@@ -11,7 +11,7 @@ from facemotion.pipeline.context import Context, current, header_of
 from facemotion.pipeline.dataset import align
 from facemotion.workspace import digest_file, digest_json, provenance, read_json, write_json
 
-__all__ = ["evaluate", "run_folder"]
+__all__ = ["evaluate", "picture_digests", "run_folder"]
 
 
 def run_folder(context: Context, run: str) -> Path:
@@ -76,8 +76,8 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
     chosen = choose_device(device)
     _aligned(context, dataset, root, config)
     place = context.workspace.dataset(dataset)
-    seen = {name: _digests(context, name) for name in {config["dataset"], *bank.meta.sources}}
-    cross_dataset.check_unseen(dataset, config, bank, cells, digests=_digests(context, dataset), known=seen)
+    seen = {name: picture_digests(context, name) for name in {config["dataset"], *bank.meta.sources}}
+    cross_dataset.check_unseen(dataset, config, bank, cells, digests=picture_digests(context, dataset), known=seen)
     own = read_json(place / "ingest.json")["classes"]
     common = cross_dataset.common_classes(config["classes"], own)
     whole = load_training_data(place, own)
@@ -129,7 +129,7 @@ def _aligned(context: Context, dataset: str, root: Path | None, config: dict[str
     align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": lists}))
 
 
-def _digests(context: Context, dataset: str) -> list[str]:
+def picture_digests(context: Context, dataset: str) -> list[str]:
     """Return the SHA-256 of a dataset's pictures, as far as it is at hand."""
     from facemotion.alignment.store import read_faces
 

@@ -70,6 +70,8 @@ def predict(
     found = predictor.predict(model, path, source, every=every, progress=context.progress)
     content = {"model": {"name": name, **card.as_json()}, "rows": found.rows}
     write_json(output / "predictions.json", content)
+    for name in ("predictions.png", "masks.npz"):  # of an earlier prediction: they would belong to other rows
+        (output / name).unlink(missing_ok=True)
     if found.crops:
         from facemotion.inference import picture
 
@@ -90,8 +92,10 @@ def _model(context: Context, run: str, device: str, **chosen: Any) -> tuple["Mod
             raise ConfigError(f"{run} holds one training: leave out {' and '.join(named)}")
         return OnnxModel(Path(run), device), Path(run).name
     from facemotion.inference.torch_model import TorchModel, load_deployed
+    from facemotion.training.device import choose_device
     from facemotion.training.finished import choose_cell
 
+    choose_device(device)  # one that cannot be used is said before anything is loaded
     folder = run_folder(context, run)
     config = read_json(folder / "config.json")
     return TorchModel(*load_deployed(folder, config, choose_cell(folder, config, **chosen)), device), folder.name

@@ -1,26 +1,23 @@
-"""The stages after the priors: train and report, and the demo that runs them all."""
+"""The stage ``train``: crops, folds and a prior bank -> a run of trained and scored models."""
 
 import json
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion import datasets
-from facemotion.config import DemoSettings
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
-from facemotion.pipeline.priors import build_priors
+from facemotion.pipeline.dataset import align, folds
+from facemotion.pipeline.evaluation import picture_digests
 from facemotion.progress import silent
 from facemotion.workspace import digest_file, provenance, read_json
 
 if TYPE_CHECKING:
     from facemotion.training.data import TrainingData
 
-__all__ = ["demo", "describe_preset", "report", "train"]
+__all__ = ["describe_preset", "train"]
 
 
 def describe_preset(
@@ -117,8 +114,10 @@ def train(
             context = replace(context, progress=silent, say=_nothing)
         with group.first():
             samples, parted, inputs = _inputs(context.needed(), dataset, root)
+        seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         header = provenance("train", settings=settings.as_json(), inputs={"priors": digest_file(priors), **inputs})
-        context.say(f"{dataset}: training with preset {preset} on {chosen}, {settings.summary()}")
+        summary = settings.summary(generator_first=parted is not None)
+        context.say(f"{dataset}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
             samples,
             bank,
@@ -130,6 +129,7 @@ def train(
             variants=tuple(variants) or ("fmpn",),
             device=chosen,
             header=header,
+            prior_pictures=seen,
             progress=context.progress,
             say=context.say,
             force=context.force,
@@ -167,98 +167,3 @@ def _inputs(
 
 def _nothing(text: str) -> None:
     """Say nothing."""
-
-
-def report(
-    context: Context, runs: Sequence[str] = (), *, output: Path = Path("report.html"), timings: dict | None = None
-) -> Path:
-    """Write one HTML page about runs; return its path.
-
-    Parameters
-    ----------
-    context : Context
-        The run.
-    runs : sequence of str
-        Names in the workspace, or folders; all of the workspace's by default.
-    output : Path
-        The page.
-    timings : dict, optional
-        Seconds by stage.
-
-    Raises
-    ------
-    ConfigError
-        If there is no run.
-    WorkspaceError
-        If a folder is not a run.
-    """
-    from facemotion.report.page import write_report
-
-    place = context.workspace.root / "runs"
-    if runs:
-        folders = [Path(run) if Path(run).is_dir() else context.workspace.run(run) for run in runs]
-    else:
-        folders = sorted(path.parent for path in place.glob("*/config.json"))
-    if not folders:
-        raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
-    for gap in write_report(folders, context.workspace, output, timings):
-        context.say(f"  not in the report: {gap}")
-    context.say(f"report of {', '.join(folder.name for folder in folders)} in {output}")
-    return output
-
-
-def demo(
-    context: Context,
-    settings: DemoSettings,
-    *,
-    only: Sequence[int],
-    preset: str = "compact",
-    overrides: Sequence[str] = (),
-    output: Path = Path("report.html"),
-) -> Path:
-    """Render synthetic faces and run every stage on them; return the report's path.
-
-    Parameters
-    ----------
-    context : Context
-        The run; `force` does everything again.
-    settings : DemoSettings
-        The faces.
-    only : sequence of int
-        Folds to train.
-    preset, overrides
-        As for `train`.
-    output : Path
-        The page; ``demo.npz`` and ``demo.png`` go beside it.
-    """
-    timings: dict[str, float] = {}
-
-    @contextmanager
-    def timed(stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        timings[stage] = time.perf_counter() - start
-
-    with timed("render"):
-        render(context, settings)
-    root = demo_root(context.workspace)
-    with timed("ingest"):
-        ingest(context, "demo", root=root)
-    with timed("align"):
-        align(context, "demo", root=root)
-    with timed("folds"):
-        folds(context, "demo", root=root)
-    bank = output.with_name("demo.npz")
-    with timed("priors"):
-        build_priors(context, "demo", root=root, output=bank)
-    with timed("train"):
-        run = train(
-            context, bank, root=root, preset=preset, overrides=overrides, only=only, name=f"demo-{Path(preset).stem}"
-        )
-    with timed("report"):
-        page = report(context, [str(run)], output=output, timings=timings)
-    for stage, seconds in timings.items():
-        context.say(f"{stage:>8}  {seconds:6.1f} s")
-    context.say(f"   total  {sum(timings.values()):6.1f} s; open {page}")
-    context.say("These faces are synthetic: accuracy on them says nothing about real faces.")
-    return page

@@ -5,7 +5,7 @@ from typing import Any
 
 from facemotion.priors.bank import PriorBank
 
-__all__ = ["describe", "steps"]
+__all__ = ["describe", "rules", "steps"]
 
 _RULES = {
     "subject": "one neutral face per subject (the paper)",
@@ -34,10 +34,8 @@ def describe(bank: PriorBank) -> str:
         ("missing", ", ".join(bank.missing()) or "none"),
         ("size", f"{bank.size[0]} x {bank.size[1]} pixels (height x width)"),
         ("content", "masks only, without means and counts" if meta.masks_only else "means, masks and counts"),
-        ("neutral face", _RULES.get(meta.neutral, meta.neutral)),
-        *_rules(bank),
+        *rules(bank),
         ("alignment", meta.alignment),
-        ("aligned by", _alignment(meta.alignment_settings)),
         ("folds", f"{bank.folds} ({meta.fold_scheme})" if bank.folds else "none, masks of all subjects only"),
         ("folds digest", meta.folds_digest),
         ("manifest digest", meta.manifest_digest or "none"),
@@ -77,14 +75,15 @@ def _mappings(values: Any) -> list[Mapping[str, Any]]:
     return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list | tuple) else []
 
 
-def _rules(bank: PriorBank) -> list[tuple[str, str]]:
+def rules(bank: PriorBank) -> list[tuple[str, str]]:
+    """Return what shaped a bank's masks, in words: (what, how)."""
     meta = bank.meta
-    if meta.masks_only:
-        return [("difference", "not known"), ("average", "not known"), ("phi", "not known")]
     return [
-        ("difference", _DIFFERENCES[meta.difference]),
-        ("average", _AVERAGES[meta.average]),
-        ("phi", _PHIS[meta.phi]),
+        ("neutral face", _RULES.get(meta.neutral, meta.neutral)),
+        ("difference", "not known" if meta.masks_only else _DIFFERENCES[meta.difference]),
+        ("average", "not known" if meta.masks_only else _AVERAGES[meta.average]),
+        ("phi", "not known" if meta.masks_only else _PHIS[meta.phi]),
+        ("aligned by", _alignment(meta.alignment_settings)),
     ]
 
 

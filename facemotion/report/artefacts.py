@@ -5,7 +5,7 @@ A piece that is missing or broken becomes a sentence in ``gaps``; the report sho
 
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -107,6 +107,15 @@ class Run:
                 return place["dataset"]
         return None
 
+    @property
+    def window(self) -> float:
+        """The part of a crop's height and width, at its middle, that the networks saw and a learned mask covers."""
+        try:
+            sizes = self.config["settings"]["data"]
+            return min(1.0, float(sizes["crop"]) / float(sizes["resize"]))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError):
+            return 1.0
+
 
 @dataclass(frozen=True)
 class DatasetFolder:
@@ -124,6 +133,11 @@ class DatasetFolder:
     def synthetic(self) -> bool:
         """Whether its faces are rendered."""
         return self.name == "demo"
+
+    @property
+    def split(self) -> bool:
+        """Whether it is trained on a split of its own and not in folds."""
+        return self.manifest is not None and bool((self.manifest["split"] != "").all())
 
 
 def _try(read: Callable[[Path], T], path: Path, what: str, gaps: list[str]) -> T | None:
@@ -203,7 +217,7 @@ def read_dataset(workspace: Workspace, name: str) -> DatasetFolder:
     """Read a dataset's artefacts as far as they are there."""
     folder = workspace.dataset(name)
     gaps: list[str] = []
-    return DatasetFolder(
+    found = DatasetFolder(
         name=name,
         folder=folder,
         ingest=_try(lambda path: dict(read_json(path)), folder / "ingest.json", "ingest.json, the counts", gaps),
@@ -213,6 +227,10 @@ def read_dataset(workspace: Workspace, name: str) -> DatasetFolder:
         faces=_try(
             lambda path: manifest.read_table(path)[0], folder / "faces.parquet", "faces.parquet, the alignment", gaps
         ),
-        folds=_try(lambda path: dict(read_json(path)), folder / "folds.json", "folds.json, the folds", gaps),
+        folds=None,
         gaps=gaps,
     )
+    if found.split:
+        return found
+    folds = _try(lambda path: dict(read_json(path)), folder / "folds.json", "folds.json, the folds", gaps)
+    return replace(found, folds=folds)

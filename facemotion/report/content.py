@@ -10,9 +10,10 @@ from facemotion import datasets
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
 from facemotion.expressions import NEUTRAL, ordered
+from facemotion.priors.describe import rules, steps
+from facemotion.priors.meta import PriorMeta
 from facemotion.report import figures
 from facemotion.report.artefacts import DatasetFolder, Run
-from facemotion.report.text import flatten
 
 __all__ = ["dataset_section", "learned_masks", "prior_section"]
 
@@ -26,13 +27,9 @@ def prior_section(run: Run) -> dict[str, Any] | None:
     if bank is None:
         return None
     meta = bank.meta
-    rules = {
-        "subject": "one neutral face per subject (the paper)",
-        "sequence": "the first frame of each sequence",
-    }
     facts = [
         ("built from", meta.dataset),
-        ("neutral face", rules.get(meta.neutral, meta.neutral)),
+        *rules(bank),
         ("folds", f"{bank.folds} ({meta.fold_scheme})" if bank.folds else "none: all subjects only"),
         ("size", f"{bank.size[0]} x {bank.size[1]} px"),
         ("alignment id", meta.alignment),
@@ -44,12 +41,29 @@ def prior_section(run: Run) -> dict[str, Any] | None:
     return {
         "picture": figures.bank_picture(bank),
         "facts": facts,
-        "origins": [", ".join(f"{name} {value}" for name, value in flatten(origin)) for origin in meta.origins],
+        "what": _what(meta),
+        "origins": steps(meta.origins),
         "dataset": meta.dataset,
         "classes": ", ".join(bank.classes),
         "synthetic": "demo" in meta.sources,
-        "missing": bank.missing(),
+        "missing": ordered([*bank.missing(), *(name for name in _classes(run) if name not in bank.classes)]),
     }
+
+
+def _what(meta: PriorMeta) -> str:
+    """Return what a bank's masks are, in a sentence."""
+    if meta.masks_only:
+        source = meta.origins[0].get("source", "elsewhere")
+        return f"Masks that were imported from {source}, without the means behind them."
+    phi = {"ranks": "equalised", "histogram": "equalised in 256 levels", "none": "scaled to a maximum of 1"}[meta.phi]
+    paper = " (Eq. 1 of the paper)" * ((meta.average, meta.difference) == ("mean", "absolute") and meta.phi != "none")
+    what = f"The {meta.average} {meta.difference} difference between expressive and neutral faces of each class"
+    return f"{what}, {phi}{paper}."
+
+
+def _classes(run: Run) -> list[str]:
+    """Return the classes of a run, as far as it says."""
+    return list((run.metrics or run.config).get("classes", []))
 
 
 def dataset_section(dataset: DatasetFolder) -> dict[str, Any]:
@@ -90,7 +104,10 @@ def _rows(dataset: DatasetFolder) -> pd.DataFrame | None:
 
 
 def _gallery(dataset: DatasetFolder) -> dict[str, Any] | None:
-    """Choose a few subjects with many expressions: a row each, neutral first, each expression at its last frame."""
+    """Choose a few subjects with many expressions: a row each, neutral first, each expression at its last frame.
+
+    Where nobody shows two expressions, as in pictures of unnamed people, a row is one face of each expression.
+    """
     rows = _rows(dataset)
     if rows is None or rows.empty:
         return None
@@ -101,6 +118,9 @@ def _gallery(dataset: DatasetFolder) -> dict[str, Any] | None:
         return None
     rows = rows.sort_values(["subject", "sequence", "frame"])
     columns = ordered(rows["expression"])
+    unnamed = bool((rows.groupby("subject")["expression"].nunique() == 1).all())
+    if unnamed:
+        rows = rows.assign(subject=rows.groupby("expression").cumcount())
     if columns[0] == NEUTRAL:
         first = rows[rows["expression"] == NEUTRAL].drop_duplicates("subject")
         rows = pd.concat([first, rows[rows["expression"] != NEUTRAL]])
@@ -116,7 +136,9 @@ def _gallery(dataset: DatasetFolder) -> dict[str, Any] | None:
     return {
         "columns": columns,
         "picture": figures.faces_grid(np.stack(faces), columns=len(columns), gap=3),
-        "subjects": len(subjects),
+        "rows": f"up to {len(subjects)} faces of each expression"
+        if unnamed
+        else f"{len(subjects)} subjects, a row each",
         "size": f"{aligned.shape[1]} x {aligned.shape[2]}",
     }
 
@@ -174,6 +196,6 @@ def _card(run: Run, fold: int, face: np.ndarray, mask: np.ndarray, true: str, gu
         "fold": fold,
         "face": figures.image_uri(face),
         "mask": figures.image_uri(mask),
-        "masked": figures.image_uri(figures.masked(face, mask)),
+        "masked": figures.image_uri(figures.masked(face, mask, window=run.window)),
         "prior": prior,
     }

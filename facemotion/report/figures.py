@@ -50,7 +50,7 @@ def bank_picture(bank: PriorBank) -> str:
     return f"data:image/png;base64,{base64.b64encode(png_bytes(prior_figure(bank))).decode()}"
 
 
-def masked(face: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def masked(face: np.ndarray, mask: np.ndarray, *, window: float = 1.0) -> np.ndarray:
     """Return the face as the mask sees it: gray, weighted by the mask, as the fusion net gets it.
 
     Parameters
@@ -59,16 +59,24 @@ def masked(face: np.ndarray, mask: np.ndarray) -> np.ndarray:
         An RGB crop.
     mask : ndarray of float, shape (h, w)
         A mask in [0, 1], resized to the face.
+    window : float
+        The part of the face's height and width, at its middle, that the network sees and the mask covers.
 
     Returns
     -------
     ndarray of float32, shape (H, W)
+        Black where the mask does not reach.
     """
     import cv2
 
     gray = face.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32) / 255
-    size = (face.shape[1], face.shape[0])
-    return gray * np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR))
+    height, width = (round(side * window) for side in gray.shape)
+    top, left = (gray.shape[0] - height) // 2, (gray.shape[1] - width) // 2
+    weight = np.zeros_like(gray)
+    weight[top : top + height, left : left + width] = cv2.resize(
+        mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    return gray * weight
 
 
 def faces_grid(faces: np.ndarray, *, columns: int = 12, gap: int = 4) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from facemotion.evaluation.published import PublishedTable, matching
+from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.report import figures
 from facemotion.report.artefacts import Run
 from facemotion.report.text import interval, percent
@@ -85,6 +85,20 @@ def _published(run: Run, beside: PublishedTable) -> dict[str, Any]:
             for row in beside.rows
         ],
         "pooled": beside.pooled,
+        "confusion": _confusion(run.dataset),
+    }
+
+
+def _confusion(dataset: str | None) -> dict[str, Any] | None:
+    """Return the published confusion matrix of a dataset; None where the paper has none (AffectNet)."""
+    if dataset not in CONFUSIONS:
+        return None
+    published = CONFUSIONS[dataset]
+    recalls = [f"{name} {published.percent[place][place]:g} %" for place, name in enumerate(published.classes)]
+    return {
+        "table": published.table,
+        "picture": figures.confusion(counts(dataset), published.classes),
+        "text": ", ".join(recalls),
     }
 
 

@@ -121,7 +121,7 @@ def resample(planes: Tensor, views: Views, settings: DataSettings) -> Tensor:
     # grid_sample runs from -1 at the left edge to 1 at the right edge; pixel j's centre is at (2 j + 1) / size - 1
     half = crop / size
     theta = torch.zeros(len(planes), 2, 3, device=planes.device)
-    theta[:, 0, 0] = torch.where(mirrored, -half, half)
+    theta[:, 0, 0] = half * (1 - 2 * mirrored.float())
     theta[:, 1, 1] = half
     theta[:, 0, 2] = (2 * left + crop) / size - 1
     theta[:, 1, 2] = (2 * top + crop) / size - 1

@@ -6,11 +6,10 @@ faces, ``masks.npz`` some learned masks; ``state.safetensors`` is there while it
 
 import io
 import platform
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from facemotion.models.fmpn import FMPN, Variant
 from facemotion.progress import Progress, silent
 from facemotion.training import checkpoint
 from facemotion.training.batches import Faces
+from facemotion.training.curves import curves
 from facemotion.training.data import Part, TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import ALONE, Group
@@ -68,8 +68,8 @@ class Cell:
         return run / self.variant / f"fold-{self.fold}" / f"seed-{self.seed}"
 
 
-def build_model(settings: ModelSettings, classes: int, variant: Variant) -> FMPN:
-    """Return a new model; its random weights come from torch's seed.
+def build_model(settings: ModelSettings, classes: int, variant: Variant, *, side: int | None = None) -> FMPN:
+    """Return a new model for faces of a side in pixels; its random weights come from torch's seed.
 
     Raises
     ------
@@ -85,6 +85,7 @@ def build_model(settings: ModelSettings, classes: int, variant: Variant) -> FMPN
         input_range=settings.input_range,
         dropout=settings.dropout,
         pretrained=settings.pretrained,
+        side=side,
     )
 
 
@@ -103,7 +104,7 @@ def load_cell(folder: Path) -> tuple[FMPN, dict[str, Any]]:
     settings = TrainSettings.model_validate(header["settings"])
     own = settings.model.model_copy(update={"pretrained": False})
     with repeatable(torch.device("cpu")):
-        model = build_model(own, len(header["classes"]), header["variant"])
+        model = build_model(own, len(header["classes"]), header["variant"], side=settings.data.crop)
     checkpoint.load_model(path, model)
     return model.eval(), header
 
@@ -161,11 +162,11 @@ def train_cell(
     group.wait()
     with repeatable(faces.device):
         torch.manual_seed(cell.seed)
-        model = build_model(settings.model, len(data.classes), cell.variant)
+        model = build_model(settings.model, len(data.classes), cell.variant, side=settings.data.crop)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         epochs = sum(phase.epochs for phase in phases(settings, cell.variant, generator_first=generator_first))
         ticks = iter(progress(range(epochs), str(cell), total=epochs))
-        with _curves(folder if group.leads else None) as draw:
+        with curves(folder if group.leads else None) as draw:
 
             def tick(record: Mapping[str, Any]) -> None:
                 next(ticks, None)
@@ -231,37 +232,3 @@ def _write_masks(path: Path, table: pd.DataFrame, scores: Scores) -> None:
     )
     with atomic_path(path) as temporary:
         temporary.write_bytes(buffer.getvalue())
-
-
-class _Draw(Protocol):
-    def __call__(self, record: Mapping[str, Any], /) -> None: ...
-
-
-def has_tensorboard() -> bool:
-    """Tell whether curves can be written for TensorBoard."""
-    try:
-        import torch.utils.tensorboard  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-@contextmanager
-def _curves(folder: Path | None) -> Iterator[_Draw]:
-    """Give a function that adds an epoch to the curves for TensorBoard, where it is installed."""
-    if folder is None or not has_tensorboard():
-        yield lambda record: None
-        return
-    from torch.utils.tensorboard.writer import SummaryWriter
-
-    for old in folder.glob("events.out.tfevents.*"):  # an interrupted training's: its epochs are drawn again
-        old.unlink()
-    names: Sequence[str] = ("mask_loss", "class_loss", "train_accuracy", "rate", "generator_rate")
-    with SummaryWriter(str(folder)) as writer:
-
-        def draw(record: Mapping[str, Any]) -> None:
-            for name in names:
-                if record[name] is not None:
-                    writer.add_scalar(f"{record['phase']}/{name}", record[name], record["epoch"])
-
-        yield draw

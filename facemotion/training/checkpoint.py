@@ -88,9 +88,21 @@ def load_state(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -
     try:
         model.load_state_dict(own)
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+        for parameter, moments in optimiser.state.items():
+            _lay_out(moments, parameter)
     except (RuntimeError, ValueError) as error:
         raise WorkspaceError(f"{path} holds another run: {str(error).splitlines()[0]}; delete it") from error
     return header
+
+
+def _lay_out(moments: dict[str, Tensor], parameter: Tensor) -> None:
+    """Lay moments out in memory as their parameter is (channels last, say): fused Adam walks through both as they lie.
+
+    A file holds tensors in one layout; torch's optimisers take them as they come.
+    """
+    for name, value in moments.items():
+        if value.shape == parameter.shape and value.stride() != parameter.stride():
+            moments[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def read_header(path: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
 from facemotion.training.cell import Cell, load_cell
 from facemotion.training.data import TrainingData
+from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
 from facemotion.training.settings import TrainSettings
 
@@ -94,15 +95,13 @@ def check_unseen(
             "score a run whose prior is of another dataset"
         )
         raise LeakageError(message)
-    own = set(digests) - {""}
-    for name, others in (known or {}).items():
-        both = own & set(others)
-        if both:
-            message = (
-                f"{len(both)} pictures of {dataset} are also in {name}, which had a part in the run's training; "
-                f"ingest {dataset} without them"
-            )
-            raise LeakageError(message)
+    both = in_both(digests, known or {})
+    if both is not None:
+        message = (
+            f"{both[0]} pictures of {dataset} are also in {both[1]}, which had a part in the run's training; "
+            f"ingest {dataset} without them"
+        )
+        raise LeakageError(message)
 
 
 def tested(data: TrainingData) -> NDArray[np.int64]:

@@ -51,6 +51,8 @@ class TrainingData:
     alignment_settings : dict
         The `facemotion.config.AlignSettings` that the alignment id stands for, as JSON values; empty where they are
         not known.
+    pictures : array of str, shape (n,) or (0,)
+        SHA-256 of the file that each face comes from, empty where it could not be read; none where they are not known.
     """
 
     crops: Crops
@@ -64,6 +66,7 @@ class TrainingData:
     alignment: str
     manifest_digest: str
     alignment_settings: dict[str, Any] = field(default_factory=dict)
+    pictures: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
     """
     rows, header = manifest.read(folder / "manifest.parquet")
     faces, aligned = read_faces(folder)
-    table = rows.merge(faces[["sample_id", "status", "row"]], on="sample_id", validate="one_to_one")
+    table = rows.merge(faces[["sample_id", "status", "row", "sha256"]], on="sample_id", validate="one_to_one")
     table = table[(table["status"] == "ok") & (table["role"] == "expressive") & table["expression"].isin(classes)]
     if table.empty:
         message = (
@@ -113,6 +116,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         alignment=aligned["alignment"],
         manifest_digest=header["manifest_digest"],
         alignment_settings=aligned.get("settings", {}),
+        pictures=table["sha256"].to_numpy(str),
     )
 
 
@@ -225,7 +229,8 @@ def _own_fold(data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | No
     if bank.meta.folds_digest != folds_digest(folds):
         message = (
             f"the prior was built for other folds of {data.dataset} than folds.json has, so its masks may have seen "
-            f"test subjects; run `facemotion build-priors --source {data.dataset}` again"
+            f"test subjects; run `facemotion build-priors --source {data.dataset}` again (imported masks need "
+            "the folds of their own lists, and merged ones serve other datasets)"
         )
         raise LeakageError(message)
     chosen = folds["folds"][fold]

@@ -1,8 +1,8 @@
 """Several processes that train one model together, started by torchrun; alone by default.
 
 All processes hold all data and draw the same order. Each takes its share of every batch; batch norm sees the whole
-batch, and gradients are averaged by DistributedDataParallel, so that the result is that of one process, up to rounding.
-Only the first process writes.
+batch, and gradients are averaged by DistributedDataParallel, so that the result is that of one process, up to
+rounding and to what dropout draws: each process draws for its own share. Only the first process writes.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The finished trainings of a run: all of them, and the choice of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,5 +52,15 @@ def choose_cell(
     kept = [cell for cell in found if all(value in (None, getattr(cell, name)) for name, value in wanted.items())]
     if not kept:
         asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value is not None)
-        raise ConfigError(f"{run.name} has no training with {asked}; it has {'; '.join(map(str, found))}")
+        raise ConfigError(f"{run.name} has no training with {asked}; it has {_content(found)}")
     return kept[0]
+
+
+def _content(cells: Sequence[Cell]) -> str:
+    """Say what a run has, briefly: a whole protocol is dozens of trainings."""
+    parts = {
+        name: list(dict.fromkeys(str(getattr(cell, name)) for cell in cells)) for name in ("variant", "fold", "seed")
+    }
+    if len(cells) == len(parts["variant"]) * len(parts["fold"]) * len(parts["seed"]):
+        return "; ".join(f"{name} {' or '.join(values)}" for name, values in parts.items())
+    return "; ".join(map(str, cells))

@@ -1,5 +1,6 @@
 """The training loop: the mask generator alone (Eq. 2), then everything together (Eq. 5)."""
 
+import inspect
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -149,8 +150,11 @@ def _prepared(network: nn.Module | None, settings: TrainSettings, group: Group) 
     if settings.training.compile:
         network = torch.compile(network)  # type: ignore[assignment]
     if group.size > 1:
-        # batch norm keeps its statistics equal by itself
-        network = nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+        kind = nn.parallel.DistributedDataParallel
+        # batch norm keeps its statistics equal by itself; newer torch has another name for the switch
+        new = "forward_sync_buffers" in inspect.signature(kind).parameters
+        switch: dict[str, Any] = {"forward_sync_buffers" if new else "broadcast_buffers": False}
+        network = kind(network, **switch)
     return network  # type: ignore[return-value]
 
 

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 
 from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions as tables
+from facemotion.models.classifier import try_out
 from facemotion.models.fmpn import VARIANTS
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
@@ -20,16 +22,17 @@ from facemotion.training.batches import Faces
 from facemotion.training.cell import (
     Cell,
     build_model,
-    has_tensorboard,
     is_done,
     train_cell,
     training_versions,
 )
+from facemotion.training.curves import has_tensorboard
 from facemotion.training.data import TrainingData, fold_part, prior_for
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import joined
+from facemotion.training.leaks import check_prior_pictures
 from facemotion.training.settings import TrainSettings
-from facemotion.workspace import digest_json, read_json, write_json
+from facemotion.workspace import digest_json, held, read_json, write_json
 
 __all__ = ["train_run"]
 
@@ -46,6 +49,7 @@ def train_run(
     variants: Sequence[str] = ("fmpn",),
     device: torch.device,
     header: dict[str, Any],
+    prior_pictures: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = lambda text: None,
     force: bool = False,
@@ -73,6 +77,9 @@ def train_run(
         Where to compute. Processes that torchrun started share each training; the first one writes.
     header : dict
         The provenance header.
+    prior_pictures : mapping of str to sequence of str, optional
+        SHA-256 of the pictures of the prior's other sources, by dataset, as far as they are at hand: none may be among
+        the test faces.
     progress : Progress
         Shows the epochs of each training.
     say : callable
@@ -84,17 +91,22 @@ def train_run(
     ------
     ConfigError
         If a fold or variant does not exist, or the folder holds a run with other settings.
+    WorkspaceError
+        If another process is training there.
     LeakageError, AlignmentError, PriorError, DataError
         If priors, folds and crops do not fit together; before anything is written.
     """
     cells = _cells(folds, folds_to_train, seeds, variants)
     parts = {fold: fold_part(data, folds, fold) for fold in dict.fromkeys(cell.fold for cell in cells)}
     priors = {fold: prior_for(data, bank, folds, fold) for fold in parts}
+    for part in parts.values():
+        check_prior_pictures(data, part.test, prior_pictures or {})
     with repeatable(torch.device("cpu")):  # whatever is wrong with the model shows before anything is written
-        build_model(settings.model, len(data.classes), cells[0].variant)
+        model = build_model(settings.model, len(data.classes), cells[0].variant, side=settings.data.crop)
+        try_out(model.classifier, settings.model.classifier, len(data.classes), settings.data.crop)
     key = digest_json({name: header[name] for name in ("schema_version", "settings", "inputs")})
     _claim(out, key, force=force)
-    with joined(device) as (group, device):
+    with joined(device) as (group, device), held(out) if group.leads else nullcontext():
         if group.leads:
             write_json(out / "config.json", _config(data, bank, settings, header, key, device))
             bank.save(out / "prior.npz")

@@ -21,8 +21,8 @@ class ModelSettings(Settings):
 
     classifier: str
     """A timm model."""
-    width: int = pydantic.Field(default=64, ge=1)
-    blocks: int = pydantic.Field(default=4, ge=0)
+    width: int = pydantic.Field(default=64, ge=1, le=1024)
+    blocks: int = pydantic.Field(default=4, ge=0, le=64)
     input_range: Literal["timm", "as-released"] = "timm"
     dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
     pretrained: bool | str = False
@@ -94,11 +94,12 @@ class TrainSettings(Settings):
             values["model"]["pretrained"] = f"{Path(weights).name} sha256:{digest_file(Path(weights))}"
         return values
 
-    def summary(self) -> str:
-        """Return the choices that a reader should know of, in one line."""
+    def summary(self, *, generator_first: bool = True) -> str:
+        """Return the choices that a reader should know of, in one line; without the first phase if there is none."""
         own = self.training
+        first = f"{own.generator_epochs} + " if generator_first else ""
         return (
-            f"{self.model.classifier} on {self.data.crop} px, {own.generator_epochs} + {own.joint_epochs} epochs, "
+            f"{self.model.classifier} on {self.data.crop} px, {first}{own.joint_epochs} epochs, "
             f"mask loss x {own.lambda_mask:g}, class loss x {own.lambda_class:g}"
         )
 
@@ -166,7 +167,8 @@ def _replace(values: dict[str, Any], override: str) -> None:
     if field not in fields:
         raise ConfigError(f"--set {override}: {section} has no field {field!r}; it has {', '.join(fields)}")
     try:
-        value = tomllib.loads(f"value = {text.strip()}")["value"]
+        found = tomllib.loads(f"value = {text.strip()}")
     except tomllib.TOMLDecodeError:
-        value = text.strip()
+        found = {}
+    value = found["value"] if set(found) == {"value"} else text.strip()
     values.setdefault(section, {})[field] = value

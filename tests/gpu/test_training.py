@@ -1,11 +1,13 @@
 """Training on CUDA. Skipped where there is none."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
 
 from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Faces, centre_views, draw_views
+from facemotion.training.batches import Batch, Faces, centre_views, draw_views
 from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
@@ -37,13 +39,17 @@ def make_faces(settings: TrainSettings, device: torch.device, **options) -> Face
     return Faces(data, masks, np.ones(7, bool), settings.data, device, **options)
 
 
-def train(settings: TrainSettings, device: torch.device):
+def make_model(settings: TrainSettings) -> FMPN:
     own = settings.model
+    return FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+
+
+def train(settings: TrainSettings, device: torch.device, **options):
     with repeatable(device):
         torch.manual_seed(0)
-        model = FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+        model = make_model(settings)
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        history = fit(model, make_faces(settings, device), np.arange(140), settings, seed=0)
+        history = fit(model, make_faces(settings, device), np.arange(140), settings, seed=0, **options)
     return model, history
 
 
@@ -72,25 +78,91 @@ def test_the_device_and_the_cpu_see_the_same_batches() -> None:
             assert torch.equal(one.labels.cpu(), other.labels)
 
 
-def test_a_step_never_waits_for_the_device() -> None:
-    settings = load_preset("compact", [*SMALL, "training.generator_epochs=0", "training.joint_epochs=1"])
-    faces = make_faces(settings, CUDA)
-    model = FMPN(7, classifier="resnet10t", width=8).to(CUDA)
-    order = torch.arange(140)
-    batches = faces.batches(order, centre_views(140, settings.data), 32)
+class Watched(Faces):
+    """Faces that let nothing wait for the device from an epoch's second batch to its last.
+
+    (Before its first batch an epoch's order and views are sent; after its last one its losses are fetched.)
+    """
+
+    watched = 0
+
+    def batches(self, *arguments, **options) -> Iterator[Batch]:
+        try:
+            for number, batch in enumerate(super().batches(*arguments, **options)):
+                if number:
+                    torch.cuda.set_sync_debug_mode("error")
+                    self.watched += 1
+                yield batch
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.parametrize("resident", [1 << 30, 0])
+@pytest.mark.parametrize("precision", ["bf16", "float32"])
+def test_a_step_of_either_phase_never_waits_for_the_device(precision: str, resident: int) -> None:
+    settings = load_preset(
+        "compact",
+        [*SMALL, f"training.precision={precision}", "training.generator_epochs=2", "training.joint_epochs=2"],
+    )
+    data, masks = made_up()
+    faces = Watched(data, masks, np.ones(7, bool), settings.data, CUDA, resident_bytes=resident)
+    model = make_model(settings).to(CUDA, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    fit(model, faces, np.arange(140), settings, seed=0)
+    assert faces.watched == 4 * 4  # 5 batches an epoch, of which the first is not watched
+
+
+def test_the_watch_sees_a_step_that_waits() -> None:
+    settings = load_preset("compact", SMALL)
+    data, masks = made_up()
+    faces = Watched(data, masks, np.ones(7, bool), settings.data, CUDA)
+    batches = faces.batches(torch.arange(140), centre_views(140, settings.data), 32)
     next(batches)
-    optimiser = torch.optim.Adam(model.parameters(), fused=True)
-    torch.cuda.set_sync_debug_mode("error")
-    try:
-        for batch in batches:
-            with torch.autocast("cuda", torch.bfloat16):
-                logits, mask = model(batch.color, batch.gray)
-            loss = (mask.float() - batch.prior).square().mean() + logits.float().square().mean()
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
+    second = next(batches)
+    with pytest.raises(RuntimeError, match="synchroniz"):
+        second.color.sum().item()
+    batches.close()  # type: ignore[attr-defined]
+
+
+def test_crops_lie_on_the_device_as_bytes_or_not_at_all() -> None:
+    settings = load_preset("compact", SMALL)
+    data, _ = made_up()
+    size = len(data.rows) * 70 * 70 * 3
+    for resident, expected in ((1 << 30, size), (0, 0)):
+        before = torch.cuda.memory_allocated()
+        faces = make_faces(settings, CUDA, resident_bytes=resident)
+        added = torch.cuda.memory_allocated() - before
+        assert expected <= added < expected + size / 4  # the masks and labels come to it
+        del faces
+
+
+def test_compiled_networks_learn_alike() -> None:
+    common = [*SMALL, "training.joint_epochs=6", "training.precision=float32"]
+    plain = train(load_preset("compact", common), CUDA)[1]
+    compiled = train(load_preset("compact", [*common, "training.compile=true"]), CUDA)[1]
+    np.testing.assert_allclose(curve(compiled, "mask_loss"), curve(plain, "mask_loss"), rtol=0.15)
+    assert abs(curve(compiled, "class_loss") - curve(plain, "class_loss")).mean() < 0.2
+
+
+def test_the_networks_stay_channels_last() -> None:
+    model, _ = train(load_preset("compact", [*SMALL, "training.joint_epochs=1"]), CUDA)
+    kernels = [weight for weight in model.parameters() if weight.dim() == 4 and min(weight.shape[1:]) > 1]
+    assert len(kernels) > 10
+    assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in kernels)
+
+
+def test_a_training_that_was_killed_goes_on_to_the_same_bits(tmp_path) -> None:
+    settings = load_preset("compact", [*SMALL, "training.generator_epochs=2", "training.joint_epochs=3"])
+    whole = train(settings, CUDA)[0].state_dict()
+
+    def kill(epoch) -> None:
+        if (epoch["phase"], epoch["epoch"]) == ("joint", 1):
+            raise KeyboardInterrupt
+
+    state = tmp_path / "state.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train(settings, CUDA, state=state, every=0, after_epoch=kill)
+    found = train(settings, CUDA, state=state)[0].state_dict()
+    assert all(torch.equal(value, found[name]) for name, value in whole.items())
 
 
 def test_two_runs_on_one_device_agree() -> None:
@@ -103,8 +175,7 @@ def test_weights_trained_on_the_device_are_used_on_the_cpu(tmp_path) -> None:
     settings = load_preset("compact", [*SMALL, "training.joint_epochs=3"])
     model, _ = train(settings, CUDA)
     save_model(tmp_path / "m.safetensors", model, header={})
-    own = settings.model
-    here = FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    here = make_model(settings)
     load_model(tmp_path / "m.safetensors", here)
     positions = np.arange(20)
     there = score(model, make_faces(settings, CUDA), positions)

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from facemotion import media
@@ -71,6 +72,30 @@ def test_a_folder_with_bad_files(run, trained, faces):
         assert stored["masks"].dtype == np.uint8
 
 
+def test_of_several_faces_the_one_in_the_middle_counts_and_two_alike_are_said(run, trained, faces):
+    picture = np.asarray(Image.open(faces / "001/S005_001_00000004.png").convert("RGB"))
+    Image.fromarray(np.concatenate([picture, picture], axis=1)).save("two.png")
+    output = run("predict", RUN, "two.png").output
+    assert "0 of 1 frames have a face" in output
+    (row,) = rows_of()
+    assert (row["status"], row["expression"]) == ("ambiguous", None)
+    assert row["message"].endswith("cut out the face that is meant")
+    Image.fromarray(np.concatenate([picture, picture, picture], axis=1)).save("three.png")
+    run("predict", RUN, "three.png", "-o", "three")
+    (row,) = rows_of("three")
+    middle = (row["box"][0] + row["box"][2]) / 2 if row["box"][2] > row["box"][0] else row["box"][0]
+    assert row["status"] == "ok"
+    assert picture.shape[1] < middle < 2 * picture.shape[1]
+
+
+def test_what_an_earlier_prediction_left_does_not_stay_beside_other_rows(run, trained, faces):
+    run("predict", RUN, faces / "001", "--masks")
+    assert Path("predictions/predictions.png").is_file()
+    run("predict", RUN, faces / "wall.png")
+    assert [row["status"] for row in rows_of()] == ["no_face"]
+    assert [path.name for path in Path("predictions").iterdir()] == ["predictions.json"]
+
+
 def test_of_a_video_every_nth_frame(run, trained, faces):
     run("predict", RUN, "faces/clip.avi", "--every", 3)
     assert [row["frame"] for row in rows_of()] == [0, 3]
@@ -109,6 +134,13 @@ def test_the_baseline_is_exported_without_masks(run, trained, faces):
     assert rows_of()[0]["status"] == "ok"
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_said(run, trained, faces):
+    output = run("predict", RUN, "faces", "--device", "cuda", fails=True).output
+    assert "device 'cuda' cannot be used" in " ".join(output.replace("│", " ").split())
+    assert not Path("predictions").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -119,6 +151,10 @@ def test_the_baseline_is_exported_without_masks(run, trained, faces):
         (("predict", "junk.onnx", "faces"), "junk.onnx cannot be loaded as ONNX"),
         (("predict", "foreign.onnx", "faces"), "foreign.onnx was not written by `facemotion export`"),
         (("predict", "foreign.onnx", "faces", "--fold", 1), "foreign.onnx holds one training: leave out --fold"),
+        (
+            ("predict", RUN, "faces", "--seed", 3),
+            "has no training with seed 3; it has variant fmpn or cnn; fold 0; seed 0",
+        ),
         (("export", "other"), "other is not a training run"),
         (("export", RUN, "-o", "model.pt"), "an exported model is a .onnx file, not 'model.pt'"),
     ],

@@ -1,7 +1,11 @@
 """The paper's experiment in one command, and ImageNet weights from a file."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -43,6 +47,78 @@ def test_the_paper_s_protocol_trains_every_variant_in_every_fold_and_goes_on_whe
     assert {path: path.read_bytes() for path in whole} == whole
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert (RUN / "predictions.parquet").read_bytes() == table
+
+
+def test_a_protocol_that_is_killed_again_and_again_ends_in_the_same_bytes(run, prepared, tiny, tmp_path):
+    run(*prepared, *tiny, "--protocol", "paper", "--name", "whole")
+    program = (
+        "import itertools, os, signal, sys, types\n"
+        "from facemotion import progress\n"
+        "from facemotion.training import loop\n"
+        "minutes = itertools.count(0.0, 61.0)\n"  # the state is saved every minute: after every epoch, then
+        "loop.time = types.SimpleNamespace(monotonic=lambda: next(minutes))\n"
+        "from facemotion_cli.root import main\n"
+        "after = int(sys.argv.pop(1))\n"
+        "def dying(items, label, /, *, total=None):\n"
+        "    global after\n"
+        "    for item in items:\n"
+        "        after -= label.partition(',')[0] in ('fmpn', 'no-mask-loss', 'cnn')\n"
+        "        if after < 0:\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        yield item\n"
+        "progress.shown = dying\n"
+        "main(sys.argv[1:])\n"
+    )
+    Path("program.py").write_text(program)
+    arguments = [*map(str, prepared), *tiny, "--protocol", "paper", "--name", "killed"]
+    epochs = (1, 2, 4, 6)  # in the first training, after its first phase; in its second phase; in later trainings
+    for after in epochs:
+        killed = subprocess.run(
+            [sys.executable, "program.py", str(after), *arguments], capture_output=True, timeout=240
+        )
+        assert killed.returncode == -signal.SIGKILL
+    run(*arguments)
+
+    def content(name):
+        folder = RUN.with_name(name)
+        paths = [path for path in folder.rglob("*") if path.is_file() and "tfevents" not in path.name]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+    whole = content("whole")
+    assert content("killed") == whole
+    assert sum(name.endswith("model.safetensors") for name in whole) == 6
+    assert {"predictions.parquet", "metrics.json", "config.json"} < set(whole)
+
+
+def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
+    """Dropout is drawn for each process's own share: it is switched off to compare."""
+    rates = [f"--set=training.{name}_rate=1e-6" for name in ("generator", "joint", "joint_generator")]
+    options = [*tiny, *rates, "--set=model.dropout=0", "--folds", "0", "--variant", "fmpn", "--variant", "cnn"]
+    run(*prepared, *options, "--name", "one")
+    Path("program.py").write_text("from facemotion_cli.root import main\nmain()\n")
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "program.py"]
+    two = subprocess.run(
+        [*torchrun, *map(str, prepared), *options, "--name", "two", "--quiet"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert two.returncode == 0, two.stderr[-3000:]
+    assert two.stdout.count("Table 1 of the paper") == 1  # the first process alone speaks
+    assert "FutureWarning" not in two.stderr
+    tables = [pd.read_parquet(RUN.with_name(name) / "predictions.parquet") for name in ("one", "two")]
+    assert tables[0]["sample_id"].tolist() == tables[1]["sample_id"].tolist()
+    probabilities = [table.filter(like="p_").to_numpy() for table in tables]
+    assert probabilities[1] == pytest.approx(probabilities[0], abs=1e-4)
+    for variant in ("fmpn", "cnn"):
+        one, two = (
+            json.loads((RUN.with_name(name) / variant / "fold-0/seed-0/history.json").read_text())["epochs"]
+            for name in ("one", "two")
+        )
+        for alone, shared in zip(one, two, strict=True):
+            for name in ("mask_loss", "class_loss", "train_accuracy"):
+                assert shared[name] == (None if alone[name] is None else pytest.approx(alone[name], rel=1e-3))
 
 
 @pytest.mark.parametrize("option", [("--folds", 0), ("--variant", "cnn")])

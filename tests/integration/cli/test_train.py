@@ -79,6 +79,23 @@ def test_a_prior_of_other_folds_is_a_leak(run, train, priors, rendered):
     assert not RUN.exists()
 
 
+def test_the_prior_s_own_pictures_under_another_name_are_a_leak(run, train, priors, rendered):
+    run("folds", "--dataset", "demo", "--folds", 2, "--root", rendered)  # the same tree
+    output = " ".join(train("--dataset", "demo", "--root", rendered, fails=True).output.replace("│", " ").split())
+    assert "test pictures of demo are also in ckplus, which the prior was built from" in output
+    assert not RUN.parent.exists()
+
+
+def test_edited_folds_are_a_leak(run, train, priors, rendered):
+    path = Path("facemotion-work/ckplus/folds.json")
+    folds = json.loads(path.read_text())
+    folds["folds"][1]["test_samples"].append(folds["folds"][0]["test_samples"].pop())
+    path.write_text(json.dumps(folds))
+    output = " ".join(train("--root", rendered, fails=True).output.replace("│", " ").split())
+    assert "is on both sides of fold 0 of ckplus" in output
+    assert not RUN.exists()
+
+
 def test_the_demo_ends_in_a_report(run, tiny):
     shown = json.loads(run("train", *tiny, "--print-config").output)
     sections = ("model", "data", "training")
@@ -116,9 +133,12 @@ def test_training_needs_a_prior(run):
         (("--variant", "cnns"), "unknown variant 'cnns'"),
         (("--device", "toaster"), "device 'toaster' cannot be used"),
         (("--set", "model.classifier=resnet10x"), "timm has no model 'resnet10x'"),
+        (("--set", "model.classifier=inception_v3"), "'inception_v3' cannot take faces of 32 px"),
+        (("--set", "modl.width=4"), "expected section.field=value, with section model, data, training"),
+        (("--pretrained", "ckplus.npz"), "weights ckplus.npz are not a file of weights"),
     ],
 )
 def test_wrong_settings_stop_before_anything_is_written(run, train, priors, rendered, arguments, message):
-    output = " ".join(train("--root", rendered, *arguments, fails=True).output.split())
+    output = " ".join(train("--root", rendered, *arguments, fails=True).output.replace("│", " ").split())
     assert message in output
     assert not RUN.exists()

@@ -7,6 +7,7 @@ import pytest
 
 from facemotion.errors import AlignmentError, LeakageError, PriorError
 from facemotion.training.data import fold_part, prior_for
+from facemotion.training.leaks import check_prior_pictures
 
 
 @pytest.fixture
@@ -79,6 +80,29 @@ class TestOtherDataset:
     def test_a_prior_that_has_none_of_the_classes_is_refused(self, study) -> None:
         with pytest.raises(PriorError, match="has a mask for none of disgust, fear"):
             prior_for(moved(study, classes=("disgust", "fear")), study.bank, None, 0)
+
+
+class TestPictures:
+    """A dataset's name does not say what is in it; its files do."""
+
+    def test_test_pictures_that_the_prior_was_built_from_are_a_leak(self, study) -> None:
+        data = moved(study, pictures=np.array([f"sha-{number}" for number in range(18)]))
+        known = {"ckplus": ["sha-40", ""], "demo": ["sha-3", "sha-11"]}
+        with pytest.raises(LeakageError, match=r"1 test pictures of mmi are also in demo.*train on demo itself"):
+            check_prior_pictures(data, np.array([2, 3]), known)
+        check_prior_pictures(data, np.array([2, 4]), known)  # those in the training part alone do no harm
+
+    def test_pictures_that_are_not_known_are_passed_over(self, study) -> None:
+        check_prior_pictures(study.data, np.arange(18), {"ckplus": [""]})  # this study's files have no digest
+        check_prior_pictures(replace(study.data, pictures=np.empty(0, str)), np.arange(18), {"ckplus": ["a"]})
+
+    def test_they_stop_a_run_before_anything_is_written(self, study, tmp_path) -> None:
+        bank = replace(study.bank, meta=study.bank.meta.model_copy(update={"dataset": "ckplus"}))
+        data = replace(study.data, pictures=np.array([f"sha-{number}" for number in range(18)]))
+        leaking = study.replaced(bank=bank, data=data)
+        with pytest.raises(LeakageError, match="test pictures of demo are also in ckplus"):
+            leaking.run(tmp_path / "run", prior_pictures={"ckplus": ["sha-7"]})
+        assert not (tmp_path / "run").exists()
 
 
 class TestAlignment:

@@ -1,20 +1,22 @@
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.errors import ConfigError, EnvironmentProblem, WorkspaceError
 from facemotion.evaluation import predictions as tables
+from facemotion.training import loop
 from facemotion.training.batches import Faces
 from facemotion.training.cell import load_cell
 from facemotion.training.data import fold_part, prior_for
 from facemotion.training.loop import fit
 from facemotion.training.scoring import score
 from facemotion.training.settings import load_preset
-from facemotion.workspace import read_json
+from facemotion.workspace import held, read_json
 
 
 @pytest.fixture
@@ -23,8 +25,9 @@ def study(make_study):
 
 
 def files(out: Path) -> dict[str, bytes]:
-    """Return the bytes of a run, but for the curves, which hold times."""
+    """Return the bytes of a run, but for the curves, which hold times, and the lock."""
     paths = [path for path in sorted(out.rglob("*")) if path.is_file() and "tfevents" not in path.name]
+    paths = [path for path in paths if path.name != ".lock"]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -46,6 +49,15 @@ class TestWhatIsWritten:
         config = read_json(out / "config.json")
         assert config["settings"] == study.settings.as_json()
         assert str(tmp_path) not in (out / "config.json").read_text()
+
+    def test_one_process_at_a_time_trains_a_run(self, study, tmp_path) -> None:
+        with (
+            held(tmp_path / "run"),
+            pytest.raises(WorkspaceError, match=r"another facemotion process is working on .*run"),
+        ):
+            study.run(tmp_path / "run")
+        assert files(tmp_path / "run") == {}
+        study.run(tmp_path / "run", folds_to_train=(0,))
 
     def test_learned_masks_are_kept_for_the_report(self, study, tmp_path) -> None:
         study.run(tmp_path / "run", folds_to_train=(0,))
@@ -69,6 +81,12 @@ class TestWhatIsWritten:
         table = table.set_index("sample_id").loc[study.data.sample_ids[part.test]]
         probabilities = table[[f"p_{name}" for name in study.data.classes]].to_numpy()
         np.testing.assert_allclose(probabilities, scores.probabilities, atol=1e-6)
+
+    def test_a_transformer_is_trained_and_loaded_at_the_size_of_the_faces(self, study, tmp_path) -> None:
+        study = study.with_settings("model.classifier=test_vit", "data.resize=52", "data.crop=48")
+        study.run(tmp_path / "run", folds_to_train=(0,), variants=("cnn",))
+        model, _ = load_cell(tmp_path / "run/cnn/fold-0/seed-0")
+        assert model(torch.rand(2, 3, 48, 48), torch.rand(2, 1, 48, 48)).logits.shape == (2, 3)
 
     def test_what_is_scored_is_the_last_epoch_and_the_mask_is_the_folds_own(self, study, tmp_path) -> None:
         study.run(tmp_path / "run", folds_to_train=(2,), seeds=(5,))
@@ -111,8 +129,13 @@ def killing(after: int):
 
 
 class TestResume:
-    @pytest.mark.parametrize("after", [1, 4, 7])
-    def test_a_killed_run_ends_in_the_same_bytes(self, study, tmp_path, after: int) -> None:
+    @pytest.mark.parametrize("after", [1, 2, 4, 7])
+    @pytest.mark.parametrize("every_epoch", [False, True])
+    def test_a_killed_run_ends_in_the_same_bytes(self, study, tmp_path, monkeypatch, after, every_epoch) -> None:
+        """The state is saved after a phase, and within it after an epoch that ends a minute or more after the last."""
+        if every_epoch:
+            minutes = itertools.count(0.0, 61.0)
+            monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: next(minutes)))
         options = {"variants": ("fmpn", "no-mask-loss"), "folds_to_train": (0, 1)}
         study.run(tmp_path / "whole", **options)
         with pytest.raises(Killed):
@@ -210,6 +233,12 @@ class TestBadSettings:
             settings = load_preset("compact", ["model.classifier=test_resnet", f"model.{field}"])
             with pytest.raises(error):
                 study.replaced(settings=settings).run(tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+    def test_so_does_a_network_that_cannot_take_faces_of_the_size(self, study, tmp_path) -> None:
+        settings = load_preset("compact", ["model.classifier=inception_v3", "data.resize=36", "data.crop=36"])
+        with pytest.raises(ConfigError, match="'inception_v3' cannot take faces of 36 px"):
+            study.replaced(settings=settings).run(tmp_path / "run")
         assert not (tmp_path / "run").exists()
 
     def test_curves_are_drawn_only_where_tensorboard_is(self, study, tmp_path, monkeypatch) -> None:

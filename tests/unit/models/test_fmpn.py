@@ -101,6 +101,18 @@ def test_takes_weights_from_a_local_file_but_for_the_last_layer(tmp_path, suffix
     assert own.fc.weight.shape[0] == 7
 
 
+def test_takes_torchvisions_inception_as_the_authors_did(tmp_path) -> None:
+    from torchvision.models import inception_v3
+
+    source = inception_v3(weights=None, init_weights=False, aux_logits=True)
+    torch.save(source.state_dict(), tmp_path / "inception.pth")
+    own = FMPN(7, variant="cnn", pretrained=str(tmp_path / "inception.pth")).eval()
+    color, gray = torch.rand(1, 3, 80, 80), torch.rand(1, 1, 80, 80)
+    source.fc = own.classifier.fc  # the last layer is new
+    with torch.no_grad():
+        torch.testing.assert_close(own(color, gray).logits, source.eval()(color * 2 - 1), atol=1e-4, rtol=1e-3)
+
+
 class TestErrors:
     def test_unknown_network(self) -> None:
         with pytest.raises(ConfigError, match=r"no model 'resnet10x'; similar ones: .*resnet"):
@@ -123,7 +135,25 @@ class TestErrors:
     def test_pickles_are_refused(self, tmp_path) -> None:
         path = tmp_path / "pickle.pth"
         torch.save(nn.Linear(2, 2), path)
-        with pytest.raises(EnvironmentProblem, match="cannot be loaded"):
+        with pytest.raises(EnvironmentProblem, match="pickled objects are not loaded"):
+            FMPN(7, pretrained=str(path), **SMALL)
+
+    def test_a_folder_is_no_file_of_weights(self, tmp_path) -> None:
+        with pytest.raises(EnvironmentProblem, match="are not a file of weights"):
+            FMPN(7, pretrained=str(tmp_path), **SMALL)
+
+    def test_half_a_file_of_weights(self, tmp_path) -> None:
+        path = tmp_path / "half.pth"
+        torch.save(timm.create_model("test_resnet").state_dict(), path)
+        path.write_bytes(path.read_bytes()[:2000])
+        with pytest.raises(EnvironmentProblem, match=r"half\.pth cannot be loaded into 'test_resnet'"):
+            FMPN(7, pretrained=str(path), **SMALL)
+
+    def test_weights_of_a_larger_network_name_what_does_not_fit(self, tmp_path) -> None:
+        path = tmp_path / "larger.safetensors"
+        state = timm.create_model("test_resnet").state_dict()
+        save_file({**state, "conv1.0.weight": torch.zeros(99, 3, 3, 3)}, path)
+        with pytest.raises(EnvironmentProblem, match=r"not those of 'test_resnet' \(.*conv1\.0\.weight"):
             FMPN(7, pretrained=str(path), **SMALL)
 
     def test_no_network(self, monkeypatch) -> None:

@@ -8,8 +8,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from facemotion.models.fmpn import FMPN
 from facemotion.models.fusion import FusionNet
 from facemotion.models.mask_generator import MaskGenerator
+from facemotion.training.settings import load_preset
 
 EPS = 1e-5
 
@@ -125,6 +127,54 @@ def test_the_reference_itself_agrees_with_torch() -> None:
 def test_numbers_of_parameters_are_the_published_ones() -> None:
     assert sum(weight.numel() for weight in MaskGenerator().parameters()) == 6_040_968
     assert sum(weight.numel() for weight in FusionNet().parameters()) == 377
+
+
+def test_parameters_by_kind_are_the_published_ones() -> None:
+    kinds: dict[type[nn.Module], int] = {}
+    for module in MaskGenerator().modules():
+        own = sum(weight.numel() for weight in module.parameters(recurse=False))
+        kinds[type(module)] = kinds.get(type(module), 0) + own
+    assert kinds[nn.Conv2d] + kinds[nn.ConvTranspose2d] == 6_035_584
+    assert kinds[nn.BatchNorm2d] == 5_376
+    assert kinds[nn.PReLU] == 8
+    assert all(module.bias is None for module in MaskGenerator().modules() if isinstance(module, nn.Conv2d))
+
+
+def test_shapes_of_the_fusion_net_and_the_whole_at_299_pixels() -> None:
+    with torch.device("meta"):
+        model = FMPN(7)
+        assert model.fusion is not None
+        shapes: list[tuple[int, ...]] = []
+        fusion = model.fusion
+        for part in (*fusion.whole, *fusion.masked, *fusion.block.body, fusion.block, fusion.leave):
+            part.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
+        seen: list[tuple[int, ...]] = []
+        model.classifier.register_forward_pre_hook(lambda module, inputs: seen.append(tuple(inputs[0].shape)))
+        logits, mask = model.eval()(torch.empty(2, 3, 299, 299), torch.empty(2, 1, 299, 299))
+    assert shapes == [(2, 3, 299, 299)] * 14  # 2 branches of 3 layers, 6 layers of the block, the block, the last
+    assert seen == [(2, 3, 299, 299)]
+    assert logits.shape == (2, 7)
+    assert mask is not None
+    assert mask.shape == (2, 1, 299, 299)
+
+
+def test_the_classifier_is_inception_v3_with_seven_classes() -> None:
+    from torchvision.models import inception_v3
+
+    with torch.device("meta"):
+        own = FMPN(7, variant="cnn").classifier
+        theirs = inception_v3(weights=None, init_weights=False, aux_logits=False, num_classes=7)
+    expected = {name: tuple(value.shape) for name, value in theirs.state_dict().items()}
+    assert {name: tuple(value.shape) for name, value in own.state_dict().items()} == expected
+    assert theirs.dropout.p == load_preset("paper").model.dropout
+
+
+def test_a_fused_face_lies_between_0_and_1_whatever_the_weights() -> None:
+    network = FusionNet().eval()
+    disturbed(network, seed=2)
+    fused = network(torch.rand(2, 3, 31, 30), torch.rand(2, 1, 31, 30), torch.rand(2, 1, 31, 30))
+    assert fused.shape == (2, 3, 31, 30)
+    assert 0 <= fused.min() < fused.max() <= 1
 
 
 def test_shapes_at_299_pixels_are_those_of_the_table() -> None:

@@ -1,13 +1,18 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from facemotion import manifest
 from facemotion.errors import ConfigError, WorkspaceError
 from facemotion.evaluation import predictions
+from facemotion.priors.bank import PriorBank
+from facemotion.priors.meta import PriorMeta
+from facemotion.priors.transfer import to_classes
 from facemotion.report.page import write_report
 from facemotion.workspace import Workspace, read_json
 
@@ -129,8 +134,60 @@ class TestReal:
         _, page = report(copied, tmp_path)
         assert "says nothing about real faces" not in page.text
         assert "This prior was built from synthetic faces." in page.text
-        for words in ("Table 1", "98.06 %", "98.17 %", "Yang et al., 2018 img 97.30 %"):
+        for words in ("Table 1", "98.06 %", "98.17 %", "Yang et al., 2018 img 97.30 %", "Table 2 of the paper"):
             assert words in page.text, words
+        (published,) = [image for image in page.images if image["alt"].startswith("Published confusion matrix")]
+        assert "recalls anger 95.6 %, contempt 98.1 %" in published["alt"]
+
+    def test_every_run_stands_beside_its_own_table(self, copied, tmp_path):
+        """Two runs of two datasets: CK+ in its seven classes, and MMI, whose table has six."""
+        second = copied.run.with_name("second")
+        shutil.copytree(copied.run, second)
+        for run, dataset in ((copied.run, "ckplus"), (second, "mmi")):
+            config = read_json(run / "config.json") | {"dataset": dataset}
+            (run / "config.json").write_text(json.dumps(config))
+            shutil.copytree(copied.workspace.root / "demo", copied.workspace.root / dataset)
+        write_report([copied.run, second], copied.workspace, tmp_path / "report.html")
+        text = Page((tmp_path / "report.html").read_text()).text
+        assert text.count("Beside the published figures") == 1  # seven classes of MMI are not the paper's
+        assert "98.06 %" in text
+        assert "82.74 %" not in text
+
+
+class TestSplit:
+    def test_a_dataset_with_a_split_of_its_own_needs_no_folds(self, copied, tmp_path):
+        place = copied.workspace.root / "demo"
+        rows, header = manifest.read(place / "manifest.parquet")
+        split = np.where(np.arange(len(rows)) % 3, "train", "test")
+        manifest.write(place / "manifest.parquet", rows.assign(split=split, subject=rows["sample_id"]), header=header)
+        (place / "folds.json").unlink()
+        gaps, page = report(copied, tmp_path)
+        assert gaps == []
+        assert "person-independently" not in page.text
+        assert "people without a name may be in both parts" in page.text
+        assert "up to 5 faces of each expression, at the last selected frames" in page.text
+
+
+class TestPrior:
+    def test_what_shaped_it_and_its_whole_way_are_told(self, copied, tmp_path):
+        bank = PriorBank.load(copied.run / "prior.npz")
+        carried = to_classes(bank, ("anger", "fear", "neutral")).with_meta(difference="relative", average="median")
+        carried.save(copied.run / "prior.npz")
+        text = report(copied, tmp_path)[1].text
+        for words in (
+            "The median relative difference between expressive and neutral faces of each class, equalised. Bright",
+            "median of the pairs, pixel by pixel",
+            "1. built from demo, alignment c0ffee",
+            "2. transferred to anger, fear, neutral; dropped contempt, disgust,",
+        ):
+            assert words in text, words
+
+    def test_masks_without_means_say_so(self, copied, tmp_path):
+        bank = PriorBank.load(copied.run / "prior.npz")
+        meta = PriorMeta.model_validate({**bank.meta.model_dump(), "masks_only": True})
+        masks = replace(bank, mean=np.zeros_like(bank.mean), count=np.zeros_like(bank.count), meta=meta)
+        masks.save(copied.run / "prior.npz")
+        assert "without the means behind them" in report(copied, tmp_path)[1].text
 
 
 class TestGaps:

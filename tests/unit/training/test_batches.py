@@ -82,6 +82,15 @@ def test_a_batch_holds_colour_luma_prior_and_label_of_each_face() -> None:
     assert batch.labels.tolist() == data.labels[order].tolist()
 
 
+@pytest.mark.parametrize("resident", [1 << 30, 0])
+def test_colour_is_channels_last(resident: int) -> None:
+    settings = DataSettings(resize=25, crop=20)
+    faces = make_faces(make_data(), settings, resident_bytes=resident)
+    for batch in faces.batches(torch.arange(12), centre_views(12, settings), 5):
+        assert batch.color.is_contiguous(memory_format=torch.channels_last)
+        assert not batch.color.is_contiguous()
+
+
 def test_a_class_without_a_prior_has_no_weight_in_the_mask_loss() -> None:
     data = make_data()
     settings = DataSettings(resize=20, crop=16)

@@ -38,6 +38,31 @@ def test_a_state_holds_the_moments_of_the_optimiser(tmp_path) -> None:
         assert all(torch.equal(torch.as_tensor(value), after[number][name]) for name, value in moments.items())
 
 
+def test_moments_lie_in_memory_as_their_weights_do(tmp_path) -> None:
+    """Fused Adam pairs weights and moments by their place in memory."""
+    model, other = (
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).to(memory_format=torch.channels_last)  # type: ignore
+        for _ in range(2)
+    )
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.1, fused=True)
+    fresh = torch.optim.Adam(other.parameters(), lr=0.1, fused=True)
+    faces = torch.rand(2, 3, 5, 5)
+
+    def step(network: nn.Module, adam: torch.optim.Adam) -> None:
+        adam.zero_grad()
+        network(faces).square().mean().backward()
+        adam.step()
+
+    step(model, optimiser)
+    save_state(tmp_path / "s.safetensors", model, optimiser, header={})
+    load_state(tmp_path / "s.safetensors", other, fresh)
+    weight = other[0].weight
+    assert fresh.state[weight]["exp_avg"].stride() == weight.stride()
+    step(model, optimiser)
+    step(other, fresh)
+    assert all(torch.equal(value, other.state_dict()[name]) for name, value in model.state_dict().items())
+
+
 def test_the_same_weights_give_the_same_bytes(tmp_path) -> None:
     model = network()
     for name in ("a", "b"):

@@ -1,10 +1,11 @@
+import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, EnvironmentProblem
 from facemotion.models.fmpn import FMPN
 from facemotion.training import loop
 from facemotion.training.batches import Faces, centre_views
@@ -56,7 +57,8 @@ def make_faces(settings: TrainSettings, known: tuple[bool, ...] = KNOWN, seed: i
 def make_model(settings: TrainSettings, variant="fmpn") -> FMPN:
     own = settings.model
     torch.manual_seed(0)
-    return FMPN(3, classifier=own.classifier, variant=variant, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    model = FMPN(3, classifier=own.classifier, variant=variant, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as a run has it
 
 
 def train(settings: TrainSettings, faces: Faces, variant="fmpn", **options):
@@ -182,6 +184,32 @@ class TestFit:
     def test_a_loss_that_is_not_finite_is_said(self) -> None:
         settings = small("training.joint_rate=1e30", "training.joint_generator_rate=1e30")
         with pytest.raises(ConfigError, match="not finite in epoch 0 of the joint phase"):
+            train(settings, make_faces(settings))
+
+
+class TestCompile:
+    """`torch.compile` takes minutes to make code for a CPU; that code is run in tests/gpu."""
+
+    def test_the_networks_are_traced_whole_and_learn_the_same(self, monkeypatch) -> None:
+        graph = functools.partial(torch.compile, backend="aot_eager", fullgraph=True)
+        rates = [f"training.{name}_rate=1e-5" for name in ("generator", "joint", "joint_generator")]
+        settings = small("model.dropout=0.0", *rates)
+        expected = train(settings, make_faces(settings))[1]
+        monkeypatch.setattr(torch, "compile", graph)
+        found = train(small("model.dropout=0.0", "training.compile=true", *rates), make_faces(settings))[1]
+        for name in ("mask_loss", "class_loss"):
+            one, other = (
+                [epoch[name] for epoch in history if epoch[name] is not None] for history in (expected, found)
+            )
+            assert one == pytest.approx(other, rel=1e-3)
+
+    def test_without_a_compiler_the_switch_is_named(self, monkeypatch) -> None:
+        from torch._inductor import config
+
+        monkeypatch.setattr(config.cpp, "cxx", (None, "/nowhere/c++"))
+        monkeypatch.setattr(config, "force_disable_caches", True)
+        settings = small("training.compile=true")
+        with pytest.raises(EnvironmentProblem, match=r"cannot be compiled .*set training\.compile=false"):
             train(settings, make_faces(settings))
 
 

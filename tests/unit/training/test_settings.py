@@ -1,3 +1,5 @@
+from importlib import resources
+
 import pytest
 
 from facemotion.errors import ConfigError
@@ -73,6 +75,8 @@ def test_a_preset_is_read_from_a_file(tmp_path) -> None:
         (["training.joint_epochs"], "expected section.field=value"),
         (["training.epochs=5"], "training has no field 'epochs'; it has generator_epochs"),
         (["training.joint_epochs=0"], "training.joint_epochs = 0 is not allowed"),
+        (["model.width=99999999"], "model.width = 99999999 is not allowed"),
+        (["training.joint_epochs=3\ndata.crop=3"], "training.joint_epochs = .* is not allowed"),
         (["training.joint_rate=fast"], "training.joint_rate = 'fast' is not allowed"),
         (["data.crop=500"], "crop .500. must not be larger than resize .320."),
     ],
@@ -80,6 +84,15 @@ def test_a_preset_is_read_from_a_file(tmp_path) -> None:
 def test_a_wrong_field_is_one_clear_sentence(overrides: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_preset("paper", overrides)
+
+
+def test_paper_says_what_it_takes_from_the_released_code() -> None:
+    """Batch sizes, beta1 and initialisation are not in the paper (section 4.1)."""
+    text = resources.files("facemotion.presets").joinpath("paper.toml").read_text(encoding="utf-8")
+    lines = dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line and not line.startswith("#"))
+    for field in ("generator_batch", "joint_batch", "beta1"):
+        assert lines[field].endswith("# released code")
+    assert "Xavier normal weights of gain 0.02" in " ".join(text.replace("#", " ").split())
 
 
 def test_an_unknown_preset_names_those_that_exist() -> None:

@@ -1,0 +1,58 @@
+"""Pictures that go by two names: what the name of a dataset does not give away, its files do."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemotion.errors import LeakageError
+from facemotion.training.data import TrainingData
+
+__all__ = ["check_prior_pictures", "in_both"]
+
+Digests = Iterable[str]
+
+
+def in_both(own: Digests, known: Mapping[str, Digests]) -> tuple[int, str] | None:
+    """Return how many pictures are also in another dataset, and in which; None if there are none.
+
+    Parameters
+    ----------
+    own : iterable of str
+        SHA-256 of pictures; empty strings are passed over.
+    known : mapping of str to iterable of str
+        The same of other datasets, by name; the first that shares a picture is named.
+    """
+    mine = set(own) - {""}
+    for name, others in known.items():
+        both = mine & set(others)
+        if both:
+            return len(both), name
+    return None
+
+
+def check_prior_pictures(data: TrainingData, test: NDArray[np.int64], known: Mapping[str, Digests]) -> None:
+    """Refuse to test on pictures that the prior of another dataset was built from: they are that dataset's too.
+
+    Parameters
+    ----------
+    data : TrainingData
+        What is trained and tested on; see `TrainingData.pictures`.
+    test : int64 array of shape (n,)
+        Positions of the test faces.
+    known : mapping of str to iterable of str
+        SHA-256 of the pictures of the prior's sources, as far as they are at hand.
+
+    Raises
+    ------
+    LeakageError
+        If a picture is in both.
+    """
+    found = in_both(data.pictures[test].tolist() if len(data.pictures) else (), known)
+    if found is not None:
+        number, name = found
+        message = (
+            f"{number} test pictures of {data.dataset} are also in {name}, which the prior was built from: its mask of "
+            f"all subjects has seen them; train on {name} itself, fold by fold, or with the prior of another dataset"
+        )
+        raise LeakageError(message)

@@ -1,0 +1,55 @@
+"""What may be scored on another dataset, and in which classes."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from facemotion.errors import DataError, LeakageError
+from facemotion.training import cross_dataset
+from facemotion.training.cell import Cell
+from facemotion.training.cross_dataset import check_unseen, common_classes
+
+CONFIG = {"dataset": "affectnet"}
+GUIDED, PLAIN = [Cell("fmpn", 0, 0), Cell("cnn", 0, 0)], [Cell("cnn", 0, 0), Cell("no-mask-loss", 0, 0)]
+
+
+def bank(*sources: str):
+    """Give what is looked at of a prior bank: the datasets that it was built from."""
+    return SimpleNamespace(meta=SimpleNamespace(sources=sources))
+
+
+def test_the_dataset_of_the_training_is_refused() -> None:
+    with pytest.raises(LeakageError, match="the run was trained on affectnet"):
+        check_unseen("affectnet", CONFIG, bank("ckplus"), PLAIN)
+
+
+def test_a_source_of_the_prior_is_refused_where_the_prior_guided_a_training() -> None:
+    for source in ("ckplus", "oulu-casia"):
+        with pytest.raises(LeakageError, match=f"the prior of this run was built from {source}"):
+            check_unseen(source, CONFIG, bank("ckplus", "oulu-casia"), GUIDED)
+        check_unseen(source, CONFIG, bank("ckplus", "oulu-casia"), PLAIN)  # the baselines never see it
+
+
+def test_the_same_pictures_under_another_name_are_refused() -> None:
+    known = {"affectnet": ["a", "b", ""], "ckplus": ["c"]}
+    with pytest.raises(LeakageError, match="1 pictures of folder are also in ckplus"):
+        check_unseen("folder", CONFIG, bank("ckplus"), GUIDED, digests=["c", "d", ""], known=known)
+    check_unseen("folder", CONFIG, bank("ckplus"), GUIDED, digests=["d", ""], known=known)
+
+
+def test_the_classes_are_those_in_common_in_the_models_order() -> None:
+    assert common_classes(("anger", "contempt", "fear"), ("neutral", "fear", "anger")) == ("anger", "fear")
+    with pytest.raises(DataError, match="at least two classes in common are needed"):
+        common_classes(("anger", "contempt"), ("fear", "anger"))
+
+
+def test_of_an_official_split_the_test_part_is_scored() -> None:
+    def positions(*splits: str) -> list[int]:
+        data = SimpleNamespace(rows=np.arange(len(splits)), splits=np.array(splits), dataset="affectnet")
+        return cross_dataset.tested(data).tolist()  # type: ignore[arg-type]
+
+    assert positions("train", "val", "train", "test") == [1, 3]
+    assert positions("", "", "") == [0, 1, 2]
+    with pytest.raises(DataError, match="no aligned face in its test part"):
+        positions("train", "train")
