@@ -97,9 +97,9 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     classes = label_space(chosen.label_space)
     tree, odd = names.set_aside(tree, _PICTURE)
     lists = affectnet_tables.tables(tree)
-    found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
-    checks = _counts(found.table, found.release)
-    table, unusable = _usable(tree, found.table, classes)
+    table, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
+    checks = _counts(table, found.release)
+    table, unusable = _usable(tree, table, classes)
     exclusions, notes = [*odd, *found.exclusions, *unusable], found.notes
     table = _named(tree, table, affectnet_tables.face_name if lists else affectnet_tables.item_name)
     if chosen.ids is not None:
@@ -124,10 +124,9 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
 
 @dataclass(frozen=True)
 class _Found:
-    """The annotated faces of a release whose picture is there, what was left out, notes, and how it lies there."""
+    """Which release lies there, in which lists, what was left out of it, and notes."""
 
     release: str
-    table: pd.DataFrame
     exclusions: list[Exclusion]
     notes: list[str] = field(default_factory=list)
     lists: str = ""
@@ -137,8 +136,8 @@ class _Found:
         return f"release {self.release}{self.lists}"
 
 
-def _items(tree: Tree, progress: Progress, remark: str) -> _Found:
-    """Return the faces of release B or C."""
+def _items(tree: Tree, progress: Progress, remark: str) -> tuple[pd.DataFrame, _Found]:
+    """Return the annotated faces of release B or C whose picture is there."""
     table, exclusions = affectnet_tables.read_items(tree, progress=progress)
     if table.empty and not exclusions:
         sentence = lookalikes.recognise(tree.files) or (
@@ -147,11 +146,11 @@ def _items(tree: Tree, progress: Progress, remark: str) -> _Found:
         )
         raise DataError(f"{tree.root}: {sentence}{remark}")
     kind = "B (npy)" if any(file.name.lower().endswith("_exp.npy") for file in tree.files) else "C (json)"
-    return _Found(kind, table, exclusions)
+    return table, _Found(kind, exclusions)
 
 
-def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> _Found:
-    """Return the faces of release A.
+def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> tuple[pd.DataFrame, _Found]:
+    """Return the annotated faces of release A whose picture is there.
 
     A picture is found by folder and name, else by their stem, since many copies changed suffixes and case.
     """
@@ -174,7 +173,7 @@ def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> _Fou
     notes = [f"{len(repeated)} rows repeat another to the letter and were counted once"] * bool(len(repeated))
     notes += [f"{int(other.sum())} pictures were found under another suffix or case"] * bool(other.any())
     named = f": {', '.join(file.path for file in lists)}"
-    return _Found("A (csv)", table.drop(index=repeated), exclusions, notes, named)
+    return table.drop(index=repeated), _Found("A (csv)", exclusions, notes, named)
 
 
 def _stem(path: str) -> str:
