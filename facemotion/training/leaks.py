@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.errors import LeakageError
-from facemotion.training.data import TrainingData
+from facemotion.training.data import Part, TrainingData
 
-__all__ = ["check_prior_pictures", "in_both"]
+__all__ = ["check_prior_pictures", "in_both", "seen_in_training"]
 
 Digests = Iterable[str]
 
@@ -29,6 +29,18 @@ def in_both(own: Digests, known: Mapping[str, Digests]) -> tuple[int, str] | Non
         if both:
             return len(both), name
     return None
+
+
+def seen_in_training(data: TrainingData, part: Part) -> int:
+    """Return how many test faces have a picture that is, under another name, a training picture too.
+
+    AffectNet holds thousands of pictures twice. That is the dataset's, and its published figures', so that it is told
+    and not refused.
+    """
+    if not len(data.pictures):
+        return 0
+    trained = set(data.pictures[part.train].tolist()) - {""}
+    return sum(picture in trained for picture in data.pictures[part.test].tolist())
 
 
 def check_prior_pictures(data: TrainingData, test: NDArray[np.int64], known: Mapping[str, Digests]) -> None:

@@ -30,7 +30,7 @@ from facemotion.training.curves import has_tensorboard
 from facemotion.training.data import TrainingData, fold_part, prior_for
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import joined
-from facemotion.training.leaks import check_prior_pictures
+from facemotion.training.leaks import check_prior_pictures, seen_in_training
 from facemotion.training.settings import TrainSettings
 from facemotion.workspace import digest_json, held, read_json, write_json
 
@@ -118,6 +118,10 @@ def train_run(
         unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
         if todo and unguided:
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
+        for fold, part in parts.items():
+            if todo and (number := seen_in_training(data, part)):
+                where = "the test part" if folds is None else f"fold {fold}"
+                say(f"{number} test pictures of {where} are training pictures too, by their content")
         group.wait()
         for cell in todo:
             faces = Faces(data, *priors[cell.fold], settings.data, device)

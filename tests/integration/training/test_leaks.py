@@ -7,7 +7,7 @@ import pytest
 
 from facemotion.errors import AlignmentError, LeakageError, PriorError
 from facemotion.training.data import fold_part, prior_for
-from facemotion.training.leaks import check_prior_pictures
+from facemotion.training.leaks import check_prior_pictures, seen_in_training
 
 
 @pytest.fixture
@@ -139,6 +139,16 @@ class TestSides:
         splits = np.where(np.arange(18) % 2, "train", "test")
         with pytest.raises(LeakageError, match="on both sides of the official split of demo"):
             fold_part(replace(study.data, splits=splits), None, 0)
+
+    def test_a_picture_that_is_in_both_parts_by_another_name_is_told(self, study, tmp_path) -> None:
+        part = fold_part(study.data, study.folds, 0)
+        pictures = np.array([f"sha-{number}" for number in range(18)])
+        pictures[part.test[:2]] = pictures[part.train[0]]
+        doubled = study.replaced(data=replace(study.data, pictures=pictures))
+        said: list[str] = []
+        doubled.run(tmp_path / "run", folds_to_train=(0,), say=said.append)
+        assert "2 test pictures of fold 0 are training pictures too, by their content" in said
+        assert seen_in_training(study.data, part) == 0  # this study's files have no digest
 
     def test_every_kind_of_leak_stops_before_anything_is_written(self, study, tmp_path) -> None:
         leaking = study.replaced(data=replace(study.data, splits=np.where(study.data.subjects < "S3", "train", "test")))
