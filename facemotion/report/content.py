@@ -133,12 +133,14 @@ def _gallery(dataset: DatasetFolder) -> dict[str, Any] | None:
         for subject in subjects
         for name in columns
     ]
+    if unnamed:
+        shown = f"up to {len(subjects)} faces of each expression, at the last selected frames"
+    else:
+        shown = f"{len(subjects)} subjects, a row each, at the last selected frame of each expression"
     return {
         "columns": columns,
         "picture": figures.faces_grid(np.stack(faces), columns=len(columns), gap=3),
-        "rows": f"up to {len(subjects)} faces of each expression"
-        if unnamed
-        else f"{len(subjects)} subjects, a row each",
+        "shown": shown,
         "size": f"{aligned.shape[1]} x {aligned.shape[2]}",
     }
 

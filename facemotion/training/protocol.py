@@ -118,8 +118,8 @@ def train_run(
         unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
         if todo and unguided:
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
-        for fold, part in parts.items():
-            if todo and (number := seen_in_training(data, part)):
+        for fold, part in parts.items() if todo else ():
+            if number := seen_in_training(data, part):
                 where = "the test part" if folds is None else f"fold {fold}"
                 say(f"{number} test pictures of {where} are training pictures too, by their content")
         group.wait()
