@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import record
 
-from facemotion import manifest, media
+from facemotion import media, tables
 from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for, warp
 from facemotion.config import AlignSettings, DemoSettings, LandmarkSettings
 from facemotion.demo import render_ckplus
@@ -106,7 +106,7 @@ def main() -> None:
         alone = parts(root, sources, truth)
         one = command(root, Path(folder) / "one", 1, len(sources))
         two = command(root, Path(folder) / "two", 2, len(sources))
-        aligned = manifest.read_table(Path(folder) / "one" / "ckplus" / "faces.parquet")[0]
+        aligned = tables.read_table(Path(folder) / "one" / "ckplus" / "faces.parquet")[0]
         other = facenet(root, sources, truth)
         record.write(
             arguments.output,

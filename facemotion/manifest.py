@@ -6,6 +6,9 @@ A manifest is the one thing between a dataset on disk and everything after it. O
 import hashlib
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,21 @@ import pyarrow.parquet as pq
 
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.spool import Spool
+from facemotion.tables import metadata, read_table
 from facemotion.workspace import atomic_path
 
-__all__ = ["COLUMNS", "SCHEMA", "digest", "read", "read_table", "validate", "write", "write_table"]
+__all__ = [
+    "COLUMNS",
+    "SCHEMA",
+    "Summary",
+    "digest",
+    "read",
+    "summarise",
+    "validate",
+    "write",
+    "write_batches",
+]
 
 SCHEMA = pa.schema(
     [
@@ -113,22 +128,63 @@ def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
         raise ManifestError(f"row {row['sample_id']!r} has {column} {str(row[column])!r}; allowed are {allowed}")
 
 
-def digest(frame: pd.DataFrame) -> str:
-    """Return the SHA-256 of a manifest's content, independent of row order and file format.
+@dataclass(frozen=True)
+class Summary:
+    """What a manifest holds: its digest, and numbers of rows, of subjects, and of rows by role."""
 
-    Each row of the validated table becomes a line of compact JSON, in ``sample_id`` order.
+    digest: str
+    rows: int
+    subjects: int
+    roles: Mapping[str, int]
+
+
+def summarise(batches: Iterable[pd.DataFrame]) -> Summary:
+    """Go through a manifest once, part by part.
+
+    Parameters
+    ----------
+    batches : iterable of pandas.DataFrame
+        Parts in canonical form (see `validate`), ``sample_id`` rising over all.
+
+    Returns
+    -------
+    Summary
+        Its digest is the SHA-256 of the rows as lines of compact JSON, in ``sample_id`` order: independent of row
+        order and file format.
+
+    Raises
+    ------
+    ManifestError
+        If a part begins before the one before it ends.
     """
-    return _digest(validate(frame))
-
-
-def _digest(frame: pd.DataFrame) -> str:
-    table = pa.Table.from_pandas(frame, schema=SCHEMA, preserve_index=False)
-    found = hashlib.sha256()
-    for batch in table.to_batches(max_chunksize=_ROWS_AT_A_TIME):
-        for row in batch.to_pylist():
+    found, rows, roles = hashlib.sha256(), 0, Counter[str]()
+    subjects = Spool("CREATE TABLE subjects (name TEXT PRIMARY KEY) WITHOUT ROWID")
+    for batch in _rising(batches):
+        for row in pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False).to_pylist():
             found.update(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii"))
             found.update(b"\n")
-    return found.hexdigest()
+        rows += len(batch)
+        roles.update(batch["role"])
+        subjects.fill("INSERT OR IGNORE INTO subjects VALUES (?)", ((name,) for name in batch["subject"].unique()))
+    (people,) = next(subjects.rows("SELECT COUNT(*) FROM subjects"))
+    return Summary(found.hexdigest(), rows, people, {role: roles[role] for role in sorted(ROLES)})
+
+
+def _rising(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Yield parts of a manifest, none longer than `_ROWS_AT_A_TIME`; see that they follow each other."""
+    last = ""
+    for batch in batches:
+        if len(batch) and batch["sample_id"].iloc[0] <= last:
+            message = f"sample_id {batch['sample_id'].iloc[0]!r} follows {last!r}; parts of a manifest rise, none twice"
+            raise ManifestError(message)
+        last = batch["sample_id"].iloc[-1] if len(batch) else last
+        for start in range(0, len(batch), _ROWS_AT_A_TIME):
+            yield batch.iloc[start : start + _ROWS_AT_A_TIME]
+
+
+def digest(frame: pd.DataFrame) -> str:
+    """Return the digest of a manifest, as in `Summary`."""
+    return summarise([validate(frame)]).digest
 
 
 def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
@@ -143,10 +199,32 @@ def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
     header : dict
         The provenance header; see `facemotion.workspace.provenance`.
     """
-    frame = validate(frame)
-    value = _digest(frame)
-    write_table(path, frame, schema=SCHEMA, header={**header, "manifest_digest": value})
-    return value
+    return write_batches(path, [validate(frame)], header=header).digest
+
+
+def write_batches(path: Path, batches: Iterable[pd.DataFrame], *, header: dict[str, Any]) -> Summary:
+    """Write a manifest that need not lie in memory as a whole; return what it holds.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    batches : iterable of pandas.DataFrame
+        As for `summarise`; gone through twice, since the header has the digest and comes first.
+    header : dict
+        The provenance header.
+
+    Raises
+    ------
+    ManifestError
+        If the parts do not follow each other.
+    """
+    summary = summarise(batches)
+    schema = SCHEMA.with_metadata(metadata({**header, "manifest_digest": summary.digest}))
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_table(pa.Table.from_pandas(batch, schema=schema, preserve_index=False))
+    return summary
 
 
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -159,31 +237,3 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """
     frame, header = read_table(path)
     return validate(frame), header
-
-
-def write_table(path: Path, frame: pd.DataFrame, *, schema: pa.Schema, header: dict[str, Any]) -> None:
-    """Write a table as parquet with `header` in the schema's metadata under ``facemotion``, atomically."""
-    text = json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    table = table.replace_schema_metadata({"facemotion": text})
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
-
-
-def read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read a parquet table and the header that `write_table` put into it.
-
-    Raises
-    ------
-    ManifestError
-        If the file is missing or is not parquet.
-    """
-    try:
-        table = pq.read_table(path)
-    except FileNotFoundError:
-        raise ManifestError(f"{path} does not exist; run the stage that writes it first") from None
-    except (pa.ArrowInvalid, OSError) as error:
-        message = f"{path} cannot be read as parquet ({error}); run the stage that writes it again"
-        raise ManifestError(message) from error
-    text = (table.schema.metadata or {}).get(b"facemotion", b"{}")
-    return table.replace_schema_metadata(None).to_pandas(), json.loads(text)

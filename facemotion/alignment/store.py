@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from facemotion.errors import ManifestError, WorkspaceError
-from facemotion.manifest import read_table, write_table
+from facemotion.tables import read_header, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
 __all__ = ["FACES", "CropArray", "clear", "is_done", "merge", "open_aligned", "open_crops", "read_faces", "write_shard"]
@@ -137,7 +137,7 @@ def _open(folder: Path, kind: str) -> CropArray:
             raise WorkspaceError(f"{path} cannot be read ({error}); {redo}") from error
     table = folder / "faces.parquet"
     if table.is_file():
-        counts = read_table(table)[1].get("shards")
+        counts = read_header(table).get("shards")
         if counts is not None and counts != [len(shard) for shard in shards]:
             raise WorkspaceError(f"{folder / kind} does not hold the pictures that {table.name} tells of; {redo}")
     return CropArray(shards)

@@ -5,24 +5,28 @@ list, 24,530 in all, and divides them 9 to 1; it did not publish which. That is 
 authors' own lists of file names can be given with ``ids``. ``protocol=official`` takes the dataset's own split.
 """
 
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import pydantic
 
-from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import label_space
-from facemotion.ingestion import affectnet_protocols, affectnet_tables, lookalikes, names, shipped_landmarks
-from facemotion.ingestion.affectnet_tables import CODES, strings
+from facemotion.ingestion import (
+    affectnet_items,
+    affectnet_protocols,
+    affectnet_tables,
+    lookalikes,
+    names,
+    shipped_landmarks,
+)
+from facemotion.ingestion.affectnet_faces import CODES, Faces
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Finder, Tree, TreeFile
 from facemotion.progress import Progress, silent
@@ -43,7 +47,7 @@ INFO = DatasetInfo(
 FILE_OPTIONS = ("ids",)
 """Options that are files: artefacts keep the digest of their content, not their paths."""
 
-_OTHER = {8: "none", 9: "uncertain", 10: "no-face"}
+_OTHER: Mapping[float, str] = {8: "none", 9: "uncertain", 10: "no-face"}
 _TRAINING = dict(zip(CODES.values(), (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750), strict=True))
 _VALIDATION = dict.fromkeys(CODES.values(), 500)
 _PUBLISHED = {
@@ -52,6 +56,8 @@ _PUBLISHED = {
     "C (json)": {"train": _TRAINING, "val": _VALIDATION},
 }
 """Faces of each expression by release and part."""
+_KNOWN = f"code IN ({', '.join(map(str, CODES))})"
+_BAD_BOX = "x IS NOT NULL AND NOT COALESCE(width > 0 AND height > 0 AND x + width > 0 AND y + height > 0, FALSE)"
 _PICTURE = re.compile(r".+\.(jpe?g|png|bmp|tiff?)", re.IGNORECASE)
 
 
@@ -97,23 +103,21 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     classes = label_space(chosen.label_space)
     tree, odd = names.set_aside(tree, _PICTURE)
     lists = affectnet_tables.tables(tree)
-    table, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
-    checks = _counts(table, found.release)
-    table, unusable = _usable(tree, table, classes)
-    exclusions, notes = [*odd, *found.exclusions, *unusable], found.notes
-    table = _named(tree, table, affectnet_tables.face_name if lists else affectnet_tables.item_name)
+    faces, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
+    checks = _counts(faces, found.release)
+    exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, classes)]
+    notes = found.notes
     if chosen.ids is not None:
-        table, more_notes = affectnet_protocols.listed(table, chosen.ids)
-        notes += more_notes
+        notes += affectnet_protocols.keep_listed(faces, chosen.ids)
     elif chosen.protocol == "paper":
-        table = affectnet_protocols.drawn(table, classes, faces=chosen.faces, seed=chosen.seed)
-        checks.append(Check("faces drawn", len(table), chosen.faces))
-    if table.empty:
+        affectnet_protocols.draw(faces, classes, number=chosen.faces, seed=chosen.seed)
+        checks.append(Check("faces drawn", len(faces), chosen.faces))
+    if not len(faces):
         why = "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
         message = f"no face of {', '.join(classes)} is left; there are {len(exclusions)} exclusions{why}"
         raise DataError(f"{tree.root}: {message}")
     return Ingest(
-        manifest=manifest.validate(_rows(tree, table)),
+        batches=faces.select(tree.files, dataset=INFO.name),
         layout=found.layout,
         classes=classes,
         exclusions=exclusions,
@@ -136,44 +140,65 @@ class _Found:
         return f"release {self.release}{self.lists}"
 
 
-def _items(tree: Tree, progress: Progress, remark: str) -> tuple[pd.DataFrame, _Found]:
+def _items(tree: Tree, progress: Progress, remark: str) -> tuple[Faces, _Found]:
     """Return the annotated faces of release B or C whose picture is there."""
-    table, exclusions = affectnet_tables.read_items(tree, progress=progress)
-    if table.empty and not exclusions:
+    faces, exclusions = affectnet_items.read_items(tree, progress=progress)
+    if not len(faces) and not exclusions:
         sentence = lookalikes.recognise(tree.files) or (
             "this is no release of AffectNet: there is no list such as training.csv (release A) and no annotations "
             "folder with 12_exp.npy (B) or 12.json (C); give the folder that holds pictures and annotations"
         )
         raise DataError(f"{tree.root}: {sentence}{remark}")
     kind = "B (npy)" if any(file.name.lower().endswith("_exp.npy") for file in tree.files) else "C (json)"
-    return table, _Found(kind, exclusions)
+    return faces, _Found(kind, exclusions)
 
 
-def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> tuple[pd.DataFrame, _Found]:
-    """Return the annotated faces of release A whose picture is there.
-
-    A picture is found by folder and name, else by their stem, since many copies changed suffixes and case.
-    """
-    pictures = Finder(tree.files, affectnet_tables.listed_path)
-    read = (affectnet_tables.read_csv(tree, file, pictures, progress=progress) for file in lists)
-    table = pd.concat(read, ignore_index=True)
-    lost = table["file"] < 0
-    if lost.any():
-        by_stem = Finder(tree.files, lambda path: _stem(own) if (own := affectnet_tables.listed_path(path)) else None)
-        table.loc[lost, "file"] = np.array([by_stem.find(_stem(path)) for path in table["path"][lost]], np.int32)
-    missing = table["file"] < 0
-    other = lost & ~missing
-    exclusions = [
-        Exclusion(path, "image_missing", "its list names it, but it is not on disk")
-        for path in sorted(set(table["path"][missing & table["code"].isin(CODES)]))
-    ]
-    table = table[~missing]
-    several = table[table["file"].duplicated(keep=False)]  # no other row can repeat one
-    repeated = several.index[several.duplicated(["file", "path", "code", "x", "y", "width", "height"])]
-    notes = [f"{len(repeated)} rows repeat another to the letter and were counted once"] * bool(len(repeated))
-    notes += [f"{int(other.sum())} pictures were found under another suffix or case"] * bool(other.any())
+def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> tuple[Faces, _Found]:
+    """Return the annotated faces of release A whose picture is there."""
+    pictures = _Pictures(tree.files)
+    faces = Faces(
+        face for file in lists for face in affectnet_tables.read_csv(tree, file, pictures.find, progress=progress)
+    )
+    lost = {face.path for face in faces.where(f"file < 0 AND {_KNOWN}")}
+    exclusions = [Exclusion(path, "image_missing", "its list names it, but it is not on disk") for path in sorted(lost)]
+    faces.drop("file < 0")
+    notes = []
+    if repeated := faces.drop_repeated():
+        notes.append(f"{repeated} rows repeat another to the letter and were counted once")
+    if pictures.renamed:
+        notes.append(f"{pictures.renamed} pictures were found under another suffix or case")
     named = f": {', '.join(file.path for file in lists)}"
-    return table.drop(index=repeated), _Found("A (csv)", exclusions, notes, named)
+    return faces, _Found("A (csv)", exclusions, notes, named)
+
+
+class _Pictures:
+    """Finds a picture by folder and name, else by their stem, since many copies changed suffixes and case.
+
+    Attributes
+    ----------
+    renamed : int
+        How often a picture was found by its stem alone.
+    """
+
+    def __init__(self, files: Sequence[TreeFile]) -> None:
+        self.renamed = 0
+        self._files, self._by_path = files, Finder(files, affectnet_tables.listed_path)
+
+    @cached_property
+    def _by_stem(self) -> Finder:
+        def key(path: str) -> str | None:
+            own = affectnet_tables.listed_path(path)
+            return _stem(own) if own else None
+
+        return Finder(self._files, key)
+
+    def find(self, path: str) -> int:
+        """Return the place of a picture from its path in a list, -1 if there is none."""
+        place = self._by_path.find(path)
+        if place < 0:
+            place = self._by_stem.find(_stem(path))
+            self.renamed += place >= 0
+        return place
 
 
 def _stem(path: str) -> str:
@@ -181,76 +206,42 @@ def _stem(path: str) -> str:
     return path.rpartition(".")[0].lower()
 
 
-def _counts(table: pd.DataFrame, release: str) -> list[Check]:
-    checks = []
+def _counts(faces: Faces, release: str) -> list[Check]:
+    found, checks = faces.counts(), []
     for part, published in _PUBLISHED[release].items():
-        found = Counter(table["code"][table["part"] == part])
-        if found:
-            checks += [Check(f"{part}, {CODES[code]}", found[code], published[CODES[code]]) for code in CODES]
+        if any(place == part for place, _ in found):
+            checks += [Check(f"{part}, {name}", found[part, code], published[name]) for code, name in CODES.items()]
     return checks
 
 
-def _usable(tree: Tree, table: pd.DataFrame, classes: tuple[str, ...]) -> tuple[pd.DataFrame, list[Exclusion]]:
-    """Keep faces of the label space whose box is one."""
-    odd = table["code"][~table["code"].isin(CODES)]
+def _drop_unusable(faces: Faces, classes: tuple[str, ...]) -> list[Exclusion]:
+    """Keep faces of the label space whose box is one; return why the others were dropped."""
+    counts: Counter[float] = Counter()
+    unread = 0
+    for (_, code), number in faces.counts().items():
+        if code is None:
+            unread += number
+        else:
+            counts[code] += number
     exclusions = [
         Exclusion(f"code {code:g}", "not_an_expression", f"{number} faces are labelled {_OTHER.get(code, 'unknown')}")
-        for code, number in sorted(Counter(odd.dropna()).items())
+        for code, number in sorted(counts.items())
+        if code not in CODES
     ]
-    if odd.isna().any():
-        detail = f"{odd.isna().sum()} faces have no expression code that can be read"
+    if unread:
+        detail = f"{unread} faces have no expression code that can be read"
         exclusions.append(Exclusion("no code", "not_an_expression", detail))
-    others = {name: int((table["code"] == code).sum()) for code, name in CODES.items() if name not in classes}
+    others = {name: counts[code] for code, name in CODES.items() if name not in classes}
     exclusions += [
         Exclusion(name, "outside_label_space", f"{number} faces of {name} are not in the label space")
         for name, number in sorted(others.items())
         if number
     ]
-    table = table[table["code"].isin([code for code, name in CODES.items() if name in classes])]
-    boxed = table["x"].notna()
-    bad = boxed & ~((table["width"] > 0) & (table["height"] > 0) & (table["x"] + table["width"] > 0))
-    bad |= boxed & ~(table["y"] + table["height"] > 0)
-    for row in table[bad].to_dict("records"):
-        path = row["path"] or affectnet_tables.listed_path(tree.files[row["file"]].path)
-        detail = f"its box is {row['x']:g}, {row['y']:g}, {row['width']:g} x {row['height']:g}"
-        exclusions.append(Exclusion(str(path), "bad_box", detail))
-    return table[~bad], exclusions
-
-
-def _named(tree: Tree, table: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
-    """Name each face by its path, as listed or else as on disk, and sort by names and boxes."""
-    pairs = zip(table["file"], table["path"], strict=True)
-    found = strings(name(path or tree.files[file].path) for file, path in pairs)
-    table = table.assign(name=found.set_axis(table.index))
-    keys = pa.table({key: table[key] for key in ("name", "x", "y", "width", "height")})
-    by = [(key, "ascending") for key in keys.column_names]
-    order = pc.sort_indices(keys, sort_keys=by)  # type: ignore[attr-defined]
-    return table.iloc[order.to_numpy()].reset_index(drop=True)
-
-
-def _rows(tree: Tree, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the manifest's rows of a table in which faces of the same name follow each other."""
-    run = (table["name"] != table["name"].shift()).cumsum()
-    doubled = run.duplicated(keep=False)
-    sample = table["name"].copy()
-    if doubled.any():
-        sample[doubled] += "+" + (run[doubled].groupby(run[doubled]).cumcount() + 1).astype(str)
-    left, top = table["x"].clip(lower=0), table["y"].clip(lower=0)
-    width = table["width"] - (left - table["x"])
-    height = table["height"] - (top - table["y"])
-    boxes = pa.array(np.stack([left, top, width, height], axis=1).ravel())
-    regions = pa.FixedSizeListArray.from_arrays(boxes, 4, mask=pa.array(left.isna()))
-    return pd.DataFrame(
-        {
-            "sample_id": sample,
-            "dataset": INFO.name,
-            "subject": table["name"],
-            "sequence": table["name"],
-            "frame": 0,
-            "role": "expressive",  # a neutral face of AffectNet is a class of its own, not somebody's face at rest
-            "expression": table["code"].astype(int).map(CODES),
-            "source": strings(tree.files[file].path for file in table["file"]),
-            "region": pd.Series(regions, dtype=pd.ArrowDtype(regions.type)),
-            "split": table["part"],
-        }
-    )
+    wanted = ", ".join(str(code) for code, name in CODES.items() if name in classes)
+    faces.drop(f"code IS NULL OR code NOT IN ({wanted})")
+    for face in faces.where(_BAD_BOX):
+        left, top, width, height = (math.nan if side is None else side for side in face[4:8])
+        detail = f"its box is {left:g}, {top:g}, {width:g} x {height:g}"
+        exclusions.append(Exclusion(face.path, "bad_box", detail))
+    faces.drop(_BAD_BOX)
+    return exclusions

@@ -80,7 +80,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         *verify.count_checks(result.manifest, INFO),
     ]
     return Ingest(
-        manifest=result.manifest,
+        batches=result.batches,
         layout=result.layout,
         classes=INFO.classes,
         exclusions=result.exclusions,
@@ -142,7 +142,7 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
         message = f"{tree.root}: every labelled sequence was excluded, the first, {first.item}, because {first.detail}"
         raise DataError(message)
     return Ingest(
-        manifest=manifest.validate(pd.DataFrame(rows)),
+        batches=[manifest.validate(pd.DataFrame(rows))],
         layout=ckplus_sequences.layout(tree.files),
         classes=INFO.classes,
         exclusions=odd + exclusions,

@@ -53,7 +53,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         }
     )
     return Ingest(
-        manifest=result.manifest,
+        batches=result.batches,
         layout=f"synthetic faces in {result.layout}",
         classes=INFO.classes,
         exclusions=result.exclusions,

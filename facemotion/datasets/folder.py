@@ -108,7 +108,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         raise DataError(f"{tree.root}: no picture of {', '.join(classes)} is left; check the label map")
     table = manifest.validate(pd.DataFrame(rows))
     return Ingest(
-        manifest=table,
+        batches=[table],
         layout="class folders " + ", ".join(f"{folder} ({known[folder] or 'left out'})" for folder in folders),
         classes=classes,
         exclusions=[

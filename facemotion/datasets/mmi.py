@@ -138,7 +138,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     table = manifest.validate(pd.DataFrame(rows))
     notes += [mmi_summary.arithmetic(len(labelled), exclusions, table), *mmi_summary.without_rest(table)]
     return Ingest(
-        manifest=table,
+        batches=[table],
         layout=mmi_summary.layout(found, sequences),
         classes=INFO.classes,
         exclusions=exclusions,

@@ -103,7 +103,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         raise DataError(f"{tree.root}: every sequence was excluded, the first because {exclusions[0].detail}")
     table = manifest.validate(pd.DataFrame(rows))
     return Ingest(
-        manifest=table,
+        batches=[table],
         layout=f"original frames, {chosen.camera}/{chosen.light}, in {', '.join(sorted(prefixes))}",
         classes=_CLASSES,
         exclusions=odd + exclusions,

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from facemotion.errors import DataError, LeakageError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
-from facemotion.manifest import read_table, write_table
+from facemotion.tables import read_table, write_table
 
 __all__ = ["classes_of", "merge", "read", "schema", "validate", "write"]
 

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from facemotion.errors import ConfigError
-from facemotion.ingestion.affectnet_tables import CODES
+from facemotion.ingestion.affectnet_faces import CODES, Faces
 
-__all__ = ["drawn", "listed"]
+__all__ = ["draw", "keep_listed"]
 
 _TEST_SHARE = 10
 """One in so many pictures is for the test."""
@@ -19,53 +18,47 @@ _DRAW = 0x0AFF
 _ID = re.compile(r"0*(\d+)_(.+)")
 
 
-def drawn(table: pd.DataFrame, classes: Sequence[str], *, faces: int, seed: int) -> pd.DataFrame:
-    """Draw the paper's protocol: even classes from the training part, nine tenths of them for training.
+def draw(faces: Faces, classes: Sequence[str], *, number: int, seed: int) -> None:
+    """Keep the paper's protocol: even classes from the training part, nine tenths of them for training.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Usable faces with ``name``, ``code`` and ``part``, sorted by name.
+    faces : Faces
+        Usable faces; those drawn are left, in the parts train and test, faces of one picture in one part.
     classes : sequence of str
         The label space.
-    faces : int
+    number : int
         How many to draw in all; of a class with fewer than its share all are taken.
     seed : int
         Of the draw.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The faces drawn, in order, with ``part`` train or test; faces of one picture are in one part.
     """
     rng = np.random.default_rng([seed, _DRAW])
-    in_training, codes = table["part"] == "train", {name: code for code, name in CODES.items()}
-    share, rest = divmod(faces, len(classes))
-    picked = []
+    codes = {name: code for code, name in CODES.items()}
+    share, rest = divmod(number, len(classes))
+    picked: list[int] = []
     for place, name in enumerate(classes):
-        own = np.flatnonzero(in_training & (table["code"] == codes[name]))
-        picked.append(rng.permutation(own)[: share + (place < rest)])
-    chosen = table.iloc[np.sort(np.concatenate(picked))].reset_index(drop=True)
-    files = np.array(sorted(set(chosen["name"])))  # faces of one file stay on one side
-    train = set(rng.permutation(files)[: len(files) - len(files) // _TEST_SHARE])
-    return chosen.assign(part=np.where(chosen["name"].isin(train), "train", "test"))
+        own = faces.numbers(f"part = 'train' AND code = {codes[name]}")
+        picked += rng.permutation(own)[: share + (place < rest)].tolist()
+    faces.keep(picked)
+    names = sum(1 for _ in faces.names())
+    train = np.zeros(names, bool)
+    train[rng.permutation(names)[: names - names // _TEST_SHARE]] = True
+    faces.split(name for name, own in zip(faces.names(), train, strict=True) if own)
 
 
-def listed(table: pd.DataFrame, paths: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Take the faces that two lists of the authors' form name, for training and for test.
+def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
+    """Keep the faces that two lists of the authors' form name, in the parts train and test.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Usable faces with ``name``, sorted by it; of several faces of one picture the first is taken.
+    faces : Faces
+        Usable faces; of several faces of one picture the first is kept.
     paths : sequence of str
-        Files with a name such as ``0689_<hash>.jpg`` a line.
+        Files with a name such as ``0689_<hash>.jpg`` a line, for training and for test.
 
     Returns
     -------
-    table : pandas.DataFrame
-        The faces, with ``part`` train or test.
-    notes : list of str
+    list of str
         How many names are not among the faces.
 
     Raises
@@ -73,23 +66,31 @@ def listed(table: pd.DataFrame, paths: Sequence[str]) -> tuple[pd.DataFrame, lis
     ConfigError
         If a file cannot be read, is no such list, or a name is in both.
     """
-    parts, notes = [], []
-    for part, path in zip(("train", "test"), paths, strict=True):
-        try:
-            lines = [line.strip() for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-        except OSError as error:
-            raise ConfigError(f"the list of {part} names, {path}, cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError:
-            lines = []
-        matches = [_ID.fullmatch(line.rpartition(".")[0] or line) for line in lines]
-        if not lines or not all(matches):
-            raise ConfigError(f"{path} is no list of names such as 0689_<hash>.jpg, one a line")
-        wanted = {f"{int(match[1]):04d}_{match[2]}" for match in matches if match}
-        found = table[table["name"].isin(wanted)].drop_duplicates("name")
-        lacking = len(wanted) - len(found)
-        notes += [f"{lacking} of {len(wanted)} {part} names are not among the usable faces"] * bool(lacking)
-        parts.append(found.assign(part=part))
-    both = set(parts[0]["name"]) & set(parts[1]["name"])
+    wanted = {part: _listed(part, path) for part, path in zip(("train", "test"), paths, strict=True)}
+    found = [(number, name) for number, name in faces.first_of_each() if any(name in own for own in wanted.values())]
+    there = {name for _, name in found}
+    both = there & wanted["train"] & wanted["test"]
     if both:
         raise ConfigError(f"{min(both)} is in both lists; a face can be in one part only")
-    return pd.concat(parts, ignore_index=True), notes
+    faces.keep(number for number, _ in found)
+    faces.split(there & wanted["train"])
+    lacking = {part: len(own - there) for part, own in wanted.items()}
+    return [
+        f"{number} of {len(wanted[part])} {part} names are not among the usable faces"
+        for part, number in lacking.items()
+        if number
+    ]
+
+
+def _listed(part: str, path: str) -> set[str]:
+    """Return the names of the faces that a list of the authors' form holds."""
+    try:
+        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except OSError as error:
+        raise ConfigError(f"the list of {part} names, {path}, cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        lines = []
+    matches = [_ID.fullmatch(line.rpartition(".")[0] or line) for line in lines]
+    if not lines or not all(matches):
+        raise ConfigError(f"{path} is no list of names such as 0689_<hash>.jpg, one a line")
+    return {f"{int(match[1]):04d}_{match[2]}" for match in matches if match}

@@ -81,15 +81,16 @@ def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[
     if path is None:
         return []
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        reader = csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig")))
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = names
+        rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"--{what}: {path} cannot be read: {error}") from error
-    reader = csv.DictReader(io.StringIO(text))
-    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-    if not set(columns) <= set(reader.fieldnames):
+    if not set(columns) <= set(names):
         message = (
             f"--{what}: {path} needs the columns {' and '.join(columns)} in its first line, separated by a comma; "
-            f"it has {', '.join(map(repr, reader.fieldnames)) or 'none'}"
+            f"it has {', '.join(map(repr, names)) or 'none'}"
         )
         raise ConfigError(message)
-    return [(reader.line_num, {name: row[name] or "" for name in columns}) for row in reader]
+    return [(number, {name: row[name] or "" for name in columns}) for number, row in rows]

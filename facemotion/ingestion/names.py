@@ -7,7 +7,7 @@ others hold a backslash, or begin like the drive of another system.
 import re
 
 from facemotion.ingestion.result import Exclusion
-from facemotion.ingestion.tree import Tree
+from facemotion.ingestion.tree import Tree, TreeFiles
 
 __all__ = ["printable", "remark", "set_aside"]
 
@@ -39,7 +39,7 @@ def set_aside(tree: Tree, *wanted: re.Pattern[str]) -> tuple[Tree, list[Exclusio
         for file in odd
         if any(pattern.fullmatch(file.name) for pattern in wanted)
     ]
-    return Tree(tree.root, tuple(file for file in tree.files if not _oddity(file.path))), exclusions
+    return Tree(tree.root, TreeFiles(file for file in tree.files if not _oddity(file.path))), exclusions
 
 
 def printable(path: str) -> str:

@@ -1,7 +1,8 @@
 """The result of ingesting a dataset: the manifest, the layout found, exclusions, notes and checks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import pandas as pd
@@ -80,8 +81,9 @@ class Ingest:
 
     Attributes
     ----------
-    manifest : pandas.DataFrame
-        The selected frames; see `facemotion.manifest`.
+    batches : iterable of pandas.DataFrame
+        The selected frames in canonical form (see `facemotion.manifest.validate`), in parts that follow each other
+        by ``sample_id``; it can be gone through several times. Most datasets have a single part.
     layout : str
         Which form of the dataset was recognised, in words.
     classes : tuple of str
@@ -94,12 +96,18 @@ class Ingest:
         Counts and digests against the published ones.
     """
 
-    manifest: pd.DataFrame
+    batches: Iterable[pd.DataFrame]
     layout: str
     classes: tuple[str, ...]
     exclusions: list[Exclusion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+
+    @cached_property
+    def manifest(self) -> pd.DataFrame:
+        """All selected frames in one table."""
+        first, *others = self.batches
+        return pd.concat([first, *others], ignore_index=True) if others else first
 
 
 class IngestModule(Protocol):

@@ -2,17 +2,14 @@
 
 import hashlib
 import os
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import overload
 
-import numpy as np
-
 from facemotion.errors import DataError
+from facemotion.spool import Spool
 
 __all__ = ["Finder", "Tree", "TreeFile", "TreeFiles"]
 
@@ -39,29 +36,32 @@ class TreeFile:
 
 
 class TreeFiles(Sequence[TreeFile]):
-    """Files kept as the bytes of their names: a dataset can have half a million, and objects take thrice as much.
+    """Files that need not lie in memory: a dataset can have a million of them.
 
     Parameters
     ----------
     files : iterable of TreeFile
-        Files in the order to keep; one folder's files after each other take least.
+        Files in the order to keep.
+    by_path : bool
+        Sort them by path instead.
     """
 
-    def __init__(self, files: Iterable[TreeFile]) -> None:
-        self._folders: list[str] = []
-        self._names = bytearray()
-        self._folder_of, self._ends, self._sizes = array("I"), array("Q"), array("Q")
-        for file in files:
-            folder = file.path[: len(file.path) - len(file.name)]
-            if not self._folders or self._folders[-1] != folder:
-                self._folders.append(folder)
-            self._names += file.name.encode("utf-8", "surrogatepass")
-            self._folder_of.append(len(self._folders) - 1)
-            self._ends.append(len(self._names))
-            self._sizes.append(file.size)
+    def __init__(self, files: Iterable[TreeFile], *, by_path: bool = False) -> None:
+        columns = "(place INTEGER PRIMARY KEY, path BLOB, size INTEGER)"
+        self._spool = Spool(f"CREATE TABLE files {columns}", f"CREATE TABLE found {columns}")
+        to = "found" if by_path else "files"
+        self._spool.fill(f"INSERT INTO {to} (path, size) VALUES (?, ?)", ((_bytes(f.path), f.size) for f in files))
+        if by_path:
+            self._spool.change("INSERT INTO files (path, size) SELECT path, size FROM found ORDER BY path")
+            self._spool.change("DROP TABLE found")
+        self._length = sum(number for (number,) in self._spool.rows("SELECT COUNT(*) FROM files"))
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return self._length
+
+    def __iter__(self) -> Iterator[TreeFile]:
+        for path, size in self._spool.rows("SELECT path, size FROM files ORDER BY place"):
+            yield TreeFile(_text(path), size)
 
     @overload
     def __getitem__(self, place: int) -> TreeFile: ...
@@ -71,12 +71,12 @@ class TreeFiles(Sequence[TreeFile]):
         where = range(len(self))[place]
         if isinstance(where, range):
             return tuple(self[each] for each in where)
-        name = self._names[self._ends[where - 1] if where else 0 : self._ends[where]].decode("utf-8", "surrogatepass")
-        return TreeFile(self._folders[self._folder_of[where]] + name, self._sizes[where])
+        path, size = next(self._spool.rows("SELECT path, size FROM files WHERE place = ?", where + 1))
+        return TreeFile(_text(path), size)
 
 
 class Finder:
-    """Finds files by a key of their paths, at 12 bytes a file: a dictionary of strings takes some 300.
+    """Finds files by a key of their paths; the keys need not lie in memory.
 
     Parameters
     ----------
@@ -87,20 +87,24 @@ class Finder:
     """
 
     def __init__(self, files: Sequence[TreeFile], key: Callable[[str], str | None]) -> None:
-        self._files, self._key = files, key
-        hashes = np.fromiter((hash(key(file.path)) for file in files), np.int64, len(files))
-        order = np.argsort(hashes, kind="stable").astype(np.int32)
-        self._hashes, self._order = hashes[order].data, order.data
+        self._spool = Spool("CREATE TABLE keys (key BLOB, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID")
+        keys = ((key(file.path), place) for place, file in enumerate(files))
+        rows = ((_bytes(own), place) for own, place in keys if own is not None)
+        self._spool.fill("INSERT INTO keys VALUES (?, ?)", rows)
 
     def find(self, key: str) -> int:
         """Return the place in `files` of the first file with this key, -1 if there is none."""
-        wanted = hash(key)
-        for at in range(bisect_left(self._hashes, wanted), len(self._hashes)):
-            if self._hashes[at] != wanted:
-                break
-            if self._key(self._files[self._order[at]].path) == key:
-                return self._order[at]
-        return -1
+        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY place", _bytes(key))
+        return found[0] if found else -1
+
+
+def _bytes(path: str) -> bytes:
+    """Return a path as bytes, which sort as the paths do; names that are no UTF-8 have lone surrogates in them."""
+    return path.encode("utf-8", "surrogatepass")
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Tree:
             archive = root.suffix.lower() in (".zip", ".rar", ".tgz", ".gz", ".7z")
             kind = "an archive; unpack it and give the folder" if archive else "a file; give the folder"
             raise DataError(f"{root} is {kind} that holds {title}")
-        return cls(root, TreeFiles(_files(root, "", frozenset())))
+        return cls(root, TreeFiles(_files(root, "", frozenset()), by_path=True))
 
     @cached_property
     def digest(self) -> str:
@@ -158,21 +162,24 @@ class Tree:
 
 
 def _files(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[TreeFile]:
-    """Yield what is below a folder, sorted by path."""
+    """Yield what is below a folder, in no order: a folder of AffectNet's release B has over a million files."""
+    folders = []
     try:
         status = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name + "/" * entry.is_dir())
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            return
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith("._") or name.lower() in _JUNK_NAMES:
+                    continue
+                if entry.is_dir():
+                    folders.append(name)
+                elif entry.is_file():
+                    yield TreeFile(prefix + name, entry.stat().st_size)
     except OSError as error:
         raise DataError(f"{folder} cannot be listed: {error.strerror}; mend its permissions and run again") from error
-    here = (status.st_dev, status.st_ino)
-    if here in above:
-        return
-    for entry in entries:
-        name = entry.name
-        if name.startswith("._") or name.lower() in _JUNK_NAMES:
-            continue
-        if entry.is_dir():
-            if name.lower() not in _JUNK_FOLDERS:
-                yield from _files(Path(entry.path), f"{prefix}{name}/", above | {here})
-        elif entry.is_file():
-            yield TreeFile(prefix + name, entry.stat().st_size)
+    for name in sorted(folders):
+        if name.lower() not in _JUNK_FOLDERS:
+            yield from _files(folder / name, f"{prefix}{name}/", above | {here})

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from facemotion.ingestion.result import Check, DatasetInfo, Ingest
+from facemotion.manifest import Summary
 from facemotion.workspace import digest_bytes
 
 __all__ = ["as_json", "as_text", "count_checks", "list_digest"]
@@ -31,16 +32,15 @@ def count_checks(manifest: pd.DataFrame, info: DatasetInfo) -> list[Check]:
     return checks
 
 
-def as_json(ingest: Ingest, info: DatasetInfo) -> dict[str, Any]:
+def as_json(ingest: Ingest, summary: Summary, info: DatasetInfo) -> dict[str, Any]:
     """Return the content of ``ingest.json`` (without its provenance header)."""
-    manifest = ingest.manifest
     return {
         "dataset": info.name,
         "layout": ingest.layout,
         "classes": list(ingest.classes),
-        "rows": len(manifest),
-        "subjects": int(manifest["subject"].nunique()),
-        "roles": {role: int((manifest["role"] == role).sum()) for role in ("expressive", "neutral")},
+        "rows": summary.rows,
+        "subjects": summary.subjects,
+        "roles": dict(summary.roles),
         "checks": [
             {"name": check.name, "found": check.found, "expected": check.expected, "agrees": check.ok}
             for check in ingest.checks

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from facemotion import manifest
+from facemotion import tables
 from facemotion.errors import FacemotionError
 from facemotion.progress import Progress, silent
 from facemotion.workspace import Workspace, read_json
@@ -58,7 +58,7 @@ def header_of(path: Path) -> dict[str, Any]:
     """Return the header of a parquet or JSON artefact; empty if there is none that can be read."""
     try:
         if path.suffix == ".parquet":
-            return manifest.read_table(path)[1]
+            return tables.read_header(path)
         return read_json(path).get("provenance", {})
     except FacemotionError:
         return {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from facemotion import config, datasets, manifest
+from facemotion import config, datasets, manifest, tables
 from facemotion.config import AlignSettings, DemoSettings, FoldSettings
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
@@ -110,8 +110,8 @@ def ingest(
         given = settings
     result = module.ingest(tree, given, progress=context.progress)
     with context.workspace.lock(folder):
-        manifest.write(path, result.manifest, header=header)
-        content = verify.as_json(result, module.INFO)
+        summary = manifest.write_batches(path, result.batches, header=header)
+        content = verify.as_json(result, summary, module.INFO)
         write_json(folder / "ingest.json", {"provenance": header, **content})
     context.say(verify.as_text(content))
     return found
@@ -182,7 +182,7 @@ def align(
         settings = stage.with_digests(settings, table, model_pack)
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
     if not context.force and current(header_of(path), header, named=named):
-        counts = manifest.read_table(path)[0]["status"].value_counts().to_dict()
+        counts = tables.read_table(path)[0]["status"].value_counts().to_dict()
         if named:
             context.say(f"{dataset}: align is up to date ({path})")
         return {str(status): int(number) for status, number in counts.items()}
@@ -216,7 +216,7 @@ def align(
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
     """Say how many faces have each status, and why of the first few."""
-    faces = manifest.read_table(path)[0]
+    faces = tables.read_table(path)[0]
     for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
         context.say(f"  {status}: {len(rows)}")
         for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
@@ -239,7 +239,7 @@ def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
         table = read(Tree.read(root, module.INFO.title), rows, progress=context.progress)
         schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
         with context.workspace.lock(folder):
-            manifest.write_table(path, table, schema=schema, header=header)
+            tables.write_table(path, table, schema=schema, header=header)
         context.say(f"{dataset}: landmarks of {table['source'].nunique()} of {len(rows)} frames in {path}")
     return path
 

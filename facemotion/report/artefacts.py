@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from facemotion import manifest
+from facemotion import manifest, tables
 from facemotion.errors import FacemotionError, WorkspaceError
 from facemotion.evaluation import metrics, predictions
 from facemotion.priors.bank import PriorBank
@@ -225,7 +225,7 @@ def read_dataset(workspace: Workspace, name: str) -> DatasetFolder:
             lambda path: manifest.read(path)[0], folder / "manifest.parquet", "manifest.parquet, the frames", gaps
         ),
         faces=_try(
-            lambda path: manifest.read_table(path)[0], folder / "faces.parquet", "faces.parquet, the alignment", gaps
+            lambda path: tables.read_table(path)[0], folder / "faces.parquet", "faces.parquet, the alignment", gaps
         ),
         folds=None,
         gaps=gaps,

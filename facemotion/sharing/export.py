@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 import facemotion
-from facemotion import datasets, manifest, pipeline
+from facemotion import datasets, manifest, pipeline, tables
 from facemotion import folds as fold_files
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, canonical
@@ -153,7 +153,7 @@ def own_hashes(folder: Path, rows: pd.DataFrame) -> dict[str, str] | None:
     path = folder / "faces.parquet"
     if not path.is_file():
         return None
-    faces, header = manifest.read_table(path)
+    faces, header = tables.read_table(path)
     _check_same(path, header.get("inputs", {}).get("manifest"), rows, "align")
     known = faces[faces["sha256"].notna() & (faces["sha256"] != "")]
     return dict(zip(known["sample_id"], known["sha256"], strict=True))

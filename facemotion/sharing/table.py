@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facemotion import manifest
+from facemotion import tables
 from facemotion.errors import ConfigError, ManifestError
 from facemotion.workspace import digest_bytes, write_text
 
@@ -86,7 +86,7 @@ def write_shared(path: Path, shared: Shared) -> None:
     checked_suffix(path)
     if path.suffix == ".parquet":
         schema = pa.schema([(name, FIELDS[name]) for name in shared.rows.columns])
-        manifest.write_table(path, shared.rows, schema=schema, header=shared.header)
+        tables.write_table(path, shared.rows, schema=schema, header=shared.header)
     elif path.suffix == ".jsonl":
         write_text(path, "".join([f"{_compact({'header': shared.header})}\n", *_lines(shared.rows)]))
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import manifest
+from facemotion import tables
 
 WORK = Path("facemotion-work")
 
@@ -47,7 +47,7 @@ def test_a_truncated_picture_is_a_row_and_the_rest_goes_on(run, rendered, tmp_pa
     victims[1].write_bytes(b"")
     output = run("align", "--dataset", "ckplus", "--root", root, "--workers", 1).output
     assert "unreadable: 2" in output
-    faces = manifest.read_table(WORK / "ckplus/faces.parquet")[0].set_index("sample_id")
+    faces = tables.read_table(WORK / "ckplus/faces.parquet")[0].set_index("sample_id")
     for victim in victims[:2]:
         assert faces.loc[victim.stem, "status"] == "unreadable"
         assert faces.loc[victim.stem, "row"] == -1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from facemotion import manifest
+from facemotion import manifest, tables
 
 WORK = Path("facemotion-work/affectnet")
 
@@ -29,7 +29,7 @@ def test_every_release_is_aligned(run, trees, release):
     output = run(*arguments, "--protocol", "official").output
     assert f"release {release.upper()}" in output
     rows, _ = manifest.read(WORK / "manifest.parquet")
-    faces, _ = manifest.read_table(WORK / "faces.parquet")
+    faces, _ = tables.read_table(WORK / "faces.parquet")
     assert set(rows["split"]) == {"train", "val"}
     assert len(rows) == 6 * 7 + 4 * (release == "a")  # two broken files, and two faces in one picture
     assert (faces["status"] == "ok").sum() >= 6 * 7 - 2
@@ -59,7 +59,7 @@ def test_two_faces_of_one_picture_are_told_apart_by_boxes_that_leave_it(run, tre
     for source in ("mtcnn", "precomputed"):
         run("align", *arguments, "--landmarks", source)
         rows, _ = manifest.read(WORK / "manifest.parquet")
-        faces, _ = manifest.read_table(WORK / "faces.parquet")
+        faces, _ = tables.read_table(WORK / "faces.parquet")
         pair = rows.merge(faces, on="sample_id")[rows["sample_id"].str.contains("+", regex=False)]
         assert pair["sample_id"].str[-2:].tolist() == ["+1", "+2"]
         assert pair["expression"].tolist() == ["happiness", "sadness"]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facemotion import manifest
+from facemotion import manifest, tables
 from facemotion.workspace import digest_file
 
 FACES = Path("facemotion-work/ckplus/faces.parquet")
@@ -36,7 +36,7 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
     arguments = ("align", "--dataset", "ckplus", "--root", tree, "--workers", 2)
     told = run(*arguments, "--model-pack", path.parent).output
     assert told.count("non-commercial research only") == 1
-    rows, (faces, header) = manifest.read(FACES.with_name("manifest.parquet"))[0], manifest.read_table(FACES)
+    rows, (faces, header) = manifest.read(FACES.with_name("manifest.parquet"))[0], tables.read_table(FACES)
     assert set(faces["status"]) == {"ok"}
     assert set(faces["detector"]) == {"insightface"}
     corners = np.stack([240 + 8 * rows["frame"].to_numpy(), np.full(len(rows), 160)], axis=1)
@@ -51,7 +51,7 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
 
     other = detector(build_detector, Path("packs/det_other.onnx"), nose=2.0)
     run(*arguments, "--model-pack", other)
-    moved, new = manifest.read_table(FACES)
+    moved, new = tables.read_table(FACES)
     np.testing.assert_allclose(np.stack(moved["landmarks"].to_list()), found.reshape(-1, 10) + 2, atol=1e-3)
     assert new["settings"]["landmarks"]["model"] == digest_file(other)
     assert new["alignment"] != header["alignment"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from facemotion import manifest
+from facemotion import manifest, tables
 from facemotion.priors.bank import PriorBank
 
 WORK = Path("facemotion-work")
@@ -39,7 +39,7 @@ def test_ckplus(run, ckplus_quirks):
     assert excluded("ckplus") == {"S006_004": ("label_frame_missing", missing)}
     content = json.loads((WORK / "ckplus/ingest.json").read_text())
     assert content["notes"] == ["S005_003: frames after the labelled 4 (up to 5) were not used"]
-    faces = manifest.read_table(WORK / "ckplus/faces.parquet")[0].set_index("sample_id")
+    faces = tables.read_table(WORK / "ckplus/faces.parquet")[0].set_index("sample_id")
     assert faces["status"].value_counts().to_dict() == {"ok": (4 * 7 - 1) * 4 - 1, "unreadable": 1}
     assert faces.loc["S005_005_00000005", "message"].startswith("the image cannot be decoded")
     labels = {path.name[:8]: int(float(path.read_text())) for path in ckplus_quirks.rglob("*_emotion.txt")}
@@ -63,7 +63,7 @@ def test_mmi(run, mmi_tree):
         "S028_091": "too_short",
         "S028_092": "no_emotion",
     }
-    faces, _ = manifest.read_table(WORK / "mmi/faces.parquet")
+    faces, _ = tables.read_table(WORK / "mmi/faces.parquet")
     rows, _ = manifest.read(WORK / "mmi/manifest.parquet")
     truth = pd.read_parquet(mmi_tree / "landmarks.parquet").merge(
         rows[["sample_id", "source", "frame"]], on=["source", "frame"]
@@ -123,7 +123,7 @@ def test_the_landmarks_that_a_dataset_ships_need_no_detector(run, rendered):
     arguments = ("align", "--dataset", "affectnet", "--root", "tree", "--protocol", "official", "--workers", 1)
     printed = run(*arguments, "--landmarks", "precomputed").output
     assert "landmarks of 14 of 14 frames" in printed
-    faces, _ = manifest.read_table(WORK / "affectnet/faces.parquet")
+    faces, _ = tables.read_table(WORK / "affectnet/faces.parquet")
     assert set(faces["detector"]) == {"precomputed"}
     assert set(faces["status"]) == {"ok"}
     assert "align is up to date" in run(*arguments, "--landmarks", "precomputed").output

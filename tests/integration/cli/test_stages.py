@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import manifest
+from facemotion import manifest, tables
 from facemotion.priors.bank import PriorBank
 
 WORK = Path("facemotion-work/ckplus")
@@ -22,7 +22,7 @@ def built(run, rendered):
 
 def test_build_priors_runs_every_stage_before_it(built):
     rows, _ = manifest.read(WORK / "manifest.parquet")
-    faces, header = manifest.read_table(WORK / "faces.parquet")
+    faces, header = tables.read_table(WORK / "faces.parquet")
     bank = PriorBank.load(Path("ckplus.npz"))
     assert (rows["role"] == "expressive").sum() == 4 * 7 * 3
     assert faces["sample_id"].tolist() == rows["sample_id"].tolist()
@@ -84,7 +84,7 @@ def test_ingest_names_layout_counts_and_classes(run, rendered):
 
 def test_precomputed_landmarks_replace_the_detector(run, rendered):
     run("align", "--dataset", "ckplus", "--root", rendered, "--table", rendered / "landmarks.parquet", "--workers", 1)
-    faces = manifest.read_table(WORK / "faces.parquet")[0]
+    faces = tables.read_table(WORK / "faces.parquet")[0]
     assert set(faces["detector"]) == {"precomputed"}
     assert set(faces["status"]) == {"ok"}
     truth = pd.read_parquet(rendered / "landmarks.parquet").set_index("source")

@@ -3,7 +3,7 @@ import pytest
 
 from facemotion.alignment.store import FACES
 from facemotion.errors import DataError, WorkspaceError
-from facemotion.manifest import read_table, write_table
+from facemotion.tables import read_table, write_table
 from facemotion.training.data import load_training_data
 
 

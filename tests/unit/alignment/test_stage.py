@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import manifest
+from facemotion import tables
 from facemotion.alignment import stage, store
 from facemotion.alignment.geometry import alignment_id
 from facemotion.config import AlignSettings, LandmarkSettings
@@ -175,4 +175,4 @@ def test_schema_of_faces(aligned: Path) -> None:
 
     schema = pq.read_schema(aligned / "faces.parquet")
     assert schema.remove_metadata().equals(store.FACES)
-    assert manifest.read_table(aligned / "faces.parquet")[1]["shards"] == [4, 4, 2, 0, 0]
+    assert tables.read_table(aligned / "faces.parquet")[1]["shards"] == [4, 4, 2, 0, 0]

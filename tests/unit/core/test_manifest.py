@@ -1,9 +1,10 @@
+import itertools
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from facemotion import manifest
+from facemotion import manifest, tables
 from facemotion.errors import ManifestError
 
 
@@ -112,3 +113,38 @@ def test_a_repeated_id_is_named_wherever_it_stands(names):
     repeated = max(names, key=names.count)
     with pytest.raises(ManifestError, match=f"sample_id '{repeated}' occurs more than once"):
         manifest.validate(table(*(row(sample_id=name) for name in names)))
+
+
+class TestParts:
+    ROWS = tuple(row(sample_id=name, subject=name[:1]) for name in ("a1", "a2", "b1", "c1", "c2"))
+
+    def parts(self, *ends: int) -> list[pd.DataFrame]:
+        whole = manifest.validate(table(*self.ROWS))
+        return [whole.iloc[start:end] for start, end in itertools.pairwise((0, *ends, len(whole)))]
+
+    @pytest.mark.parametrize("ends", [(), (1,), (2, 4), (0, 3, 3)])
+    def test_they_are_the_manifest_that_the_whole_is(self, tmp_path, ends):
+        summary = manifest.write_batches(tmp_path / "m.parquet", self.parts(*ends), header={"stage": "ingest"})
+        read, header = manifest.read(tmp_path / "m.parquet")
+        assert read["sample_id"].tolist() == ["a1", "a2", "b1", "c1", "c2"]
+        assert manifest.digest(read) == manifest.digest(table(*self.ROWS))
+        assert header == {"stage": "ingest", "manifest_digest": manifest.digest(read)}
+        assert summary == manifest.Summary(manifest.digest(read), 5, 3, {"expressive": 5, "neutral": 0})
+
+    def test_a_subject_of_several_parts_is_one(self):
+        rows = [row(sample_id=name, subject=who) for name, who in (("a", "x"), ("b", "y"), ("c", "x"))]
+        whole = manifest.validate(table(*rows))
+        assert manifest.summarise([whole.iloc[:1], whole.iloc[1:2], whole.iloc[2:]]).subjects == 2
+
+    @pytest.mark.parametrize("order", [(1, 0), (0, 0)])
+    def test_parts_that_do_not_follow_each_other_are_refused_before_anything_is_written(self, tmp_path, order):
+        parts = self.parts(3)
+        with pytest.raises(ManifestError, match=r"sample_id 'a1' follows '.*'; parts of a manifest rise, none twice"):
+            manifest.write_batches(tmp_path / "m.parquet", [parts[place] for place in order], header={})
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_header_is_read_without_the_table(self, tmp_path):
+        manifest.write_batches(tmp_path / "m.parquet", self.parts(2), header={"stage": "ingest"})
+        assert tables.read_header(tmp_path / "m.parquet") == manifest.read(tmp_path / "m.parquet")[1]
+        with pytest.raises(ManifestError, match="does not exist; run the stage that writes it first"):
+            tables.read_header(tmp_path / "none.parquet")

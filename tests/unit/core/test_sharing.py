@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from facemotion import manifest, sharing
+from facemotion import manifest, sharing, tables
 from facemotion.config import FoldSettings
 from facemotion.datasets import affectnet
 from facemotion.errors import ConfigError, DataError, ManifestError
@@ -47,7 +47,7 @@ def written(folder: Path, rows: pd.DataFrame, *, folds: bool = False, hashes: bo
         faces.loc[0, "sha256"] = None
         schema = pa.schema([("sample_id", pa.string()), ("sha256", pa.string())])
         header = provenance("align", settings={}, inputs={"manifest": digest})
-        manifest.write_table(folder / "faces.parquet", faces, schema=schema, header=header)
+        tables.write_table(folder / "faces.parquet", faces, schema=schema, header=header)
     return folder
 
 

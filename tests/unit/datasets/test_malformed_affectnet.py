@@ -161,6 +161,13 @@ class TestReleaseA:
         with pytest.raises(media.Unreadable, match=r"^the file is empty \(0 bytes\)$"):
             media.load(tmp_path / "a.jpg")
 
+    def test_a_quotation_mark_that_nothing_closes_is_named_by_its_line(self, tmp_path):
+        root = release_a(tmp_path, *[GOOD.replace("1381", "1")] * 300)
+        path = root / "training.csv"
+        path.write_text(path.read_text().replace("10,20,100", '"10,20,100', 1))
+        with pytest.raises(DataError, match=r"training\.csv, line 2, cannot be parsed: .*quotation mark that nothing"):
+            run(root)
+
 
 class TestReleaseB:
     def test_an_item_that_lacks_what_is_not_needed_is_used(self, tmp_path):

@@ -146,6 +146,7 @@ class TestLabels:
                 "line 3: S028_003 is disgust here and anger above",
             ),
             ("sequence,expression\nS028_003\n", "line 2: unknown expression ''"),
+            (f'sequence,expression\nS028_003,"{"1" * 140_000}\n', "cannot be read: field larger than field limit"),
         ],
     )
     def test_what_is_wrong_in_it_is_said(self, frames, text, sentence):

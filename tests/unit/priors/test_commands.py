@@ -5,8 +5,8 @@ from facemotion.alignment.geometry import alignment_id
 from facemotion.alignment.store import FACES
 from facemotion.config import AlignSettings
 from facemotion.errors import PriorError
-from facemotion.manifest import write_table
 from facemotion.priors.bank import PriorBank
+from facemotion.tables import write_table
 from facemotion_cli.priors import command
 
 

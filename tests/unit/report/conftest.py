@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import folds, manifest
+from facemotion import folds, manifest, tables
 from facemotion.alignment.store import FACES
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.evaluation import metrics, predictions
@@ -63,7 +63,7 @@ def make_dataset(folder: Path, dataset: str, subjects: int) -> pd.DataFrame:
     faces["message"], faces["detector"], faces["score"], faces["faces_found"] = "", "mtcnn", 0.99, 1
     faces["box"] = faces["landmarks"] = faces["similarity"] = None
     faces["sha256"], faces["row"] = "0" * 64, np.where(ok, np.cumsum(ok) - 1, -1)
-    manifest.write_table(folder / "faces.parquet", faces, schema=FACES, header={"shards": [int(ok.sum())]})
+    tables.write_table(folder / "faces.parquet", faces, schema=FACES, header={"shards": [int(ok.sum())]})
     for kind, size in (("aligned", (112, 96)), ("crops", (70, 70))):
         (folder / kind).mkdir()
         drawn = [draw_face(int(s[1:]), e, size) for s, e in zip(frame["subject"], frame["expression"], strict=True)]
@@ -95,13 +95,13 @@ def make_dataset(folder: Path, dataset: str, subjects: int) -> pd.DataFrame:
 def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variants: tuple[str, ...]) -> None:
     """Write a run: settings, prior, predictions, metrics, histories and masks."""
     crops = np.load(dataset_folder / "crops" / "00000.npy")
-    faces = manifest.read_table(dataset_folder / "faces.parquet")[0]
+    faces = tables.read_table(dataset_folder / "faces.parquet")[0]
     content = folds.read_folds(dataset_folder / "folds.json")
     bank = build_bank(crops, faces, frame, content, PriorSettings(), alignment="c0ffee" + "0" * 10)
     bank.save(folder / "prior.npz")
     truth = dict(zip(frame["sample_id"], frame["expression"], strict=True))
     subject = dict(zip(frame["sample_id"], frame["subject"], strict=True))
-    tables = []
+    parts = []
     for index, variant in enumerate(variants):
         for fold in content["folds"]:
             random = np.random.default_rng([index, fold["fold"]])
@@ -118,7 +118,7 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
             )
             table["expression"] = [truth[name] for name in samples]
             table[[f"p_{name}" for name in EXPRESSIONS]] = p
-            tables.append(table)
+            parts.append(table)
             epochs = [
                 {
                     "phase": "generator",
@@ -150,7 +150,7 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
                 mask=np.rint(noisy * 255).astype(np.uint8),
                 predicted=np.array(predicted),
             )
-    merged = predictions.merge(tables, EXPRESSIONS)
+    merged = predictions.merge(parts, EXPRESSIONS)
     predictions.write(folder / "predictions.parquet", merged, header={})
     write_json(folder / "metrics.json", metrics.summarise(merged, EXPRESSIONS, resamples=200))
     dataset = str(frame["dataset"].iloc[0])

@@ -1,0 +1,138 @@
+"""Reading the items of AffectNet's releases B and C: an npy or json file of labels beside each picture."""
+
+import io
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from facemotion.ingestion.affectnet_faces import Face, Faces
+from facemotion.ingestion.affectnet_tables import as_number, part_of
+from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.tree import Finder, Tree
+from facemotion.progress import Progress, silent
+
+__all__ = ["read_items"]
+
+_BY_MACHINE = "no_human_annotated"
+"""The part of release C that nobody labelled."""
+_NO_BOX = (math.nan,) * 4
+_ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
+
+
+def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[Exclusion]]:
+    """Read the annotations of release B or C: one npy or json file per item, beside its image.
+
+    Returns
+    -------
+    faces : Faces
+        Items with an expression code and an image; no box.
+    exclusions : list of Exclusion
+        Items whose annotation cannot be read, whose image is missing, or that have an image and no annotation.
+    """
+    images, annotations = Finder(tree.files, _image), Finder(tree.files, _annotation)
+    exclusions: list[Exclusion] = []
+    annotated: set[str] = set()
+    faces = Faces(_annotated(tree, images, annotated, exclusions, progress))
+    for place, file in enumerate(tree.files):
+        key = _image(file.path)
+        if key and _above(key) in annotated and annotations.find(key) < 0 and images.find(key) == place:
+            item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
+            detail = f"{file.path} has no annotation beside it, in annotations/"
+            exclusions.append(Exclusion(item, "label_missing", detail))
+    return faces, exclusions
+
+
+def _annotated(
+    tree: Tree, images: Finder, annotated: set[str], exclusions: list[Exclusion], progress: Progress
+) -> Iterator[Face]:
+    """Yield the faces of items; add folders with annotations to `annotated`, items without a face to `exclusions`."""
+    by_machine: Counter[str] = Counter()
+    for file in progress(tree.files, "reading annotations"):
+        match = _ITEM.fullmatch(file.name)
+        if match is None or not file.folders or file.folders[-1].lower() != "annotations":
+            continue
+        place = file.folders[:-1]
+        if machine := _machine(place):
+            by_machine["/".join(place[: place.index(machine) + 1])] += 1
+            continue
+        item, key = "/".join((*place, match[1])), _key(place, match[1])
+        annotated.add(_above(key))
+        image = images.find(key)
+        if image < 0:
+            exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
+            continue
+        try:
+            code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
+        except (ValueError, OSError, EOFError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {reason}"))
+            continue
+        path = tree.files[image].path
+        yield Face(image, path, _item_name(path), code, *_NO_BOX, part=_part_above(place))
+    exclusions += [
+        Exclusion(folder, "no_human_label", f"{number} items in it were labelled by no person")
+        for folder, number in by_machine.items()
+    ]
+
+
+def _item_name(path: str) -> str:
+    """Return the name of a face of release B or C from its picture's path: ``train_12``."""
+    picture = PurePosixPath(path)
+    return f"{_part_above(picture.parts[:-2])}_{picture.stem}"
+
+
+def _part_above(folders: Sequence[str]) -> str:
+    """Return ``train`` or ``val`` from the innermost folder that says it."""
+    return next((part for part in map(part_of, reversed(folders)) if part), "")
+
+
+def _machine(folders: Sequence[str]) -> str:
+    """Return the folder whose items nobody labelled; empty if there is none."""
+    return next((folder for folder in folders if folder.lower() == _BY_MACHINE), "")
+
+
+def _image(path: str) -> str | None:
+    """Return the key of an item's image; None if the path is no image of an item."""
+    *above, kind, name = ("", *path.split("/"))
+    return _key(above[1:], name.rpartition(".")[0]) if kind.lower() == "images" else None
+
+
+def _annotation(path: str) -> str | None:
+    """Return the key of an item's annotation; None if the path is none that a person made."""
+    *above, kind, name = ("", *path.split("/"))
+    match = _ITEM.fullmatch(name)
+    return _key(above[1:], match[1]) if match and kind.lower() == "annotations" and not _machine(above) else None
+
+
+def _key(above: Sequence[str], stem: str) -> str:
+    """Return what tells items apart: the folder above ``images`` and ``annotations``, and the name without suffix."""
+    return f"{'/'.join(above).lower()}/{stem}"
+
+
+def _above(key: str) -> str:
+    return key.rpartition("/")[0]
+
+
+def _code(data: bytes, *, npy: bool) -> float:
+    """Return the expression code of an item; numbers and strings of numbers are both found in the wild."""
+    if not data:
+        raise ValueError("the file is empty (0 bytes)")
+    if npy:
+        values = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        if values.size != 1:
+            raise ValueError(f"holds {values.size} values, where one expression code was expected")
+        value = values.reshape(()).item()
+    else:
+        content = json.loads(data)
+        if not isinstance(content, dict) or "human-label" not in content:
+            raise ValueError("has no human-label")
+        value = content["human-label"]
+    code = as_number(str(value))
+    if not code.is_integer():
+        raise ValueError(f"holds {value!r}, where an expression code was expected")
+    return code
