@@ -8,18 +8,18 @@ authors' own lists of file names can be given with ``ids``. ``protocol=official`
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import pydantic
 
 from facemotion.config import Settings, make
-from facemotion.errors import DataError
+from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import label_space
 from facemotion.ingestion import (
     affectnet_items,
+    affectnet_pictures,
     affectnet_protocols,
     affectnet_tables,
     lookalikes,
@@ -27,8 +27,9 @@ from facemotion.ingestion import (
     shipped_landmarks,
 )
 from facemotion.ingestion.affectnet_faces import CODES, Faces
+from facemotion.ingestion.affectnet_tables import FaceList
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
-from facemotion.ingestion.tree import Finder, Tree, TreeFile
+from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
 
 __all__ = ["CODES", "FILE_OPTIONS", "INFO", "Options", "ingest", "landmarks"]
@@ -56,8 +57,8 @@ _PUBLISHED = {
     "C (json)": {"train": _TRAINING, "val": _VALIDATION},
 }
 """Faces of each expression by release and part."""
-_KNOWN = f"code IN ({', '.join(map(str, CODES))})"
-_BAD_BOX = "x IS NOT NULL AND NOT COALESCE(width > 0 AND height > 0 AND x + width > 0 AND y + height > 0, FALSE)"
+_INSIDE = " AND ".join(f"ABS({side}) < 1e6" for side in ("x", "y", "width", "height"))
+_BAD_BOX = f"NOT COALESCE(width > 0 AND height > 0 AND x + width > 0 AND y + height > 0 AND {_INSIDE}, FALSE)"
 _PICTURE = re.compile(r".+\.(jpe?g|png|bmp|tiff?)", re.IGNORECASE)
 
 
@@ -100,22 +101,27 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         If the tree is a look-alike, or no release of AffectNet.
     """
     chosen = make(Options, options, where="affectnet")
+    _refuse_unused(chosen)
     classes = label_space(chosen.label_space)
     tree, odd = names.set_aside(tree, _PICTURE)
-    lists = affectnet_tables.tables(tree)
+    lists, unread = affectnet_tables.find_lists(tree)
+    odd += unread
     faces, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
     checks = _counts(faces, found.release)
-    exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, classes)]
+    exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, classes, boxed=bool(lists))]
     notes = found.notes
-    if chosen.ids is not None:
-        notes += affectnet_protocols.keep_listed(faces, chosen.ids)
-    elif chosen.protocol == "paper":
-        affectnet_protocols.draw(faces, classes, number=chosen.faces, seed=chosen.seed)
-        checks.append(Check("faces drawn", len(faces), chosen.faces))
     if not len(faces):
         why = "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
         message = f"no face of {', '.join(classes)} is left; there are {len(exclusions)} exclusions{why}"
         raise DataError(f"{tree.root}: {message}")
+    try:
+        if chosen.ids is not None:
+            notes += affectnet_protocols.keep_listed(faces, chosen.ids)
+        elif chosen.protocol == "paper":
+            affectnet_protocols.draw(faces, classes, number=chosen.faces, seed=chosen.seed)
+            checks.append(Check("faces drawn", len(faces), chosen.faces))
+    except DataError as error:
+        raise DataError(f"{tree.root}: {error}{names.remark(odd)}") from error
     return Ingest(
         batches=faces.select(tree.files, dataset=INFO.name),
         layout=found.layout,
@@ -124,6 +130,16 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         notes=notes,
         checks=checks,
     )
+
+
+def _refuse_unused(chosen: Options) -> None:
+    """Refuse options of the draw where nothing is drawn."""
+    given = sorted(chosen.model_fields_set & {"faces", "seed", "protocol"})
+    unused = given if chosen.ids else [name for name in given if name != "protocol"] * (chosen.protocol == "official")
+    if unused:
+        option = {"faces": "--faces", "seed": "--draw-seed", "protocol": "--protocol"}[unused[0]]
+        instead = "--ids names the faces" if chosen.ids else "--protocol official takes all of them"
+        raise ConfigError(f"{option} has no effect, since {instead}; leave out one of the two")
 
 
 @dataclass(frozen=True)
@@ -142,68 +158,42 @@ class _Found:
 
 def _items(tree: Tree, progress: Progress, remark: str) -> tuple[Faces, _Found]:
     """Return the annotated faces of release B or C whose picture is there."""
-    faces, exclusions = affectnet_items.read_items(tree, progress=progress)
+    shown: dict[str, str] = {}
+    for file in tree.files:
+        if affectnet_items.annotation_key(file.path):
+            shown.setdefault(file.path.rpartition(".")[2].lower(), file.path)
+    if len(shown) > 1:
+        both = f"{shown['npy']} is an item of release B and {shown['json']} of release C"
+        raise DataError(f"{tree.root}: {both}; they number other pictures, so give the folder of one of them")
+    faces, exclusions, notes = affectnet_items.read_items(tree, progress=progress)
     if not len(faces) and not exclusions:
         sentence = lookalikes.recognise(tree.files) or (
             "this is no release of AffectNet: there is no list such as training.csv (release A) and no annotations "
             "folder with 12_exp.npy (B) or 12.json (C); give the folder that holds pictures and annotations"
         )
         raise DataError(f"{tree.root}: {sentence}{remark}")
-    kind = "B (npy)" if any(file.name.lower().endswith("_exp.npy") for file in tree.files) else "C (json)"
-    return faces, _Found(kind, exclusions)
+    if lost := faces.drop("part = ''"):
+        detail = f"{lost} faces lie in no folder that says train or val; give the folder above train_set"
+        exclusions.append(Exclusion("no part", "no_part", detail))
+    return faces, _Found("C (json)" if "json" in shown else "B (npy)", exclusions, notes)
 
 
-def _listed_faces(tree: Tree, lists: list[TreeFile], progress: Progress) -> tuple[Faces, _Found]:
+def _listed_faces(tree: Tree, lists: list[FaceList], progress: Progress) -> tuple[Faces, _Found]:
     """Return the annotated faces of release A whose picture is there."""
-    pictures = _Pictures(tree.files)
-    faces = Faces(
-        face for file in lists for face in affectnet_tables.read_csv(tree, file, pictures.find, progress=progress)
-    )
-    lost = {face.path for face in faces.where(f"file < 0 AND {_KNOWN}")}
-    exclusions = [Exclusion(path, "image_missing", "its list names it, but it is not on disk") for path in sorted(lost)]
-    faces.drop("file < 0")
-    notes = []
-    if repeated := faces.drop_repeated():
-        notes.append(f"{repeated} rows repeat another to the letter and were counted once")
-    if pictures.renamed:
-        notes.append(f"{pictures.renamed} pictures were found under another suffix or case")
-    named = f": {', '.join(file.path for file in lists)}"
+    faces, exclusions, notes = affectnet_pictures.read_lists(tree, lists, progress=progress)
+    exclusions += [
+        Exclusion(path, "labels_disagree", f"its lists call the same face {' and '.join(map(_called, codes))}")
+        for path, codes in faces.contradictions()
+    ]
+    faces.drop_contradictions()
+    if other := next((file.path for file in tree.files if affectnet_items.annotation_key(file.path)), ""):
+        notes.append(f"{other} and the like, of release B or C, were not read: the lists of release A were used")
+    named = f": {', '.join(each.file.path for each in lists)}"
     return faces, _Found("A (csv)", exclusions, notes, named)
 
 
-class _Pictures:
-    """Finds a picture by folder and name, else by their stem, since many copies changed suffixes and case.
-
-    Attributes
-    ----------
-    renamed : int
-        How often a picture was found by its stem alone.
-    """
-
-    def __init__(self, files: Sequence[TreeFile]) -> None:
-        self.renamed = 0
-        self._files, self._by_path = files, Finder(files, affectnet_tables.listed_path)
-
-    @cached_property
-    def _by_stem(self) -> Finder:
-        def key(path: str) -> str | None:
-            own = affectnet_tables.listed_path(path)
-            return _stem(own) if own else None
-
-        return Finder(self._files, key)
-
-    def find(self, path: str) -> int:
-        """Return the place of a picture from its path in a list, -1 if there is none."""
-        place = self._by_path.find(path)
-        if place < 0:
-            place = self._by_stem.find(_stem(path))
-            self.renamed += place >= 0
-        return place
-
-
-def _stem(path: str) -> str:
-    """Return a path without suffix, in lower case."""
-    return path.rpartition(".")[0].lower()
+def _called(code: float) -> str:
+    return next((name for own, name in CODES.items() if own == code), _OTHER.get(code, f"code {code:g}"))
 
 
 def _counts(faces: Faces, release: str) -> list[Check]:
@@ -214,8 +204,8 @@ def _counts(faces: Faces, release: str) -> list[Check]:
     return checks
 
 
-def _drop_unusable(faces: Faces, classes: tuple[str, ...]) -> list[Exclusion]:
-    """Keep faces of the label space whose box is one; return why the others were dropped."""
+def _drop_unusable(faces: Faces, classes: tuple[str, ...], *, boxed: bool) -> list[Exclusion]:
+    """Keep faces of the label space and, where the release has them, with a box; return why others were dropped."""
     counts: Counter[float] = Counter()
     unread = 0
     for (_, code), number in faces.counts().items():
@@ -239,9 +229,10 @@ def _drop_unusable(faces: Faces, classes: tuple[str, ...]) -> list[Exclusion]:
     ]
     wanted = ", ".join(str(code) for code, name in CODES.items() if name in classes)
     faces.drop(f"code IS NULL OR code NOT IN ({wanted})")
-    for face in faces.where(_BAD_BOX):
+    for face in faces.where(_BAD_BOX) if boxed else ():
         left, top, width, height = (math.nan if side is None else side for side in face[4:8])
         detail = f"its box is {left:g}, {top:g}, {width:g} x {height:g}"
         exclusions.append(Exclusion(face.path, "bad_box", detail))
-    faces.drop(_BAD_BOX)
+    if boxed:
+        faces.drop(_BAD_BOX)
     return exclusions

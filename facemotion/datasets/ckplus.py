@@ -5,6 +5,7 @@ canonical ``cohn-kanade-images/S005/001/`` and ``Emotion/S005/001/``, an extra l
 frames in one folder. The paper's selection: the last three frames of each labelled sequence; frame 1 is neutral.
 """
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -129,7 +130,7 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
     rows: list[dict[str, Any]] = []
     exclusions: list[Exclusion] = []
     for (subject, session), sequence in progress(sorted(labelled.items()), "reading labels"):
-        found = _label(tree, f"{subject}_{session}", sequence)
+        found = _label(tree, f"{subject}_{session}", sequence, notes)
         if isinstance(found, Exclusion):
             exclusions.append(found)
         else:
@@ -150,17 +151,19 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
     )
 
 
-def _label(tree: Tree, name: str, sequence: OnDisk) -> tuple[str, int] | Exclusion:
+def _label(tree: Tree, name: str, sequence: OnDisk, notes: list[str]) -> tuple[str, int] | Exclusion:
     """Return (expression, number of the last frame), or why the sequence cannot be used."""
-    found = set()
+    found, unread = set(), []
     for last, path in sequence.labels:
         try:
-            code = _code(tree.read_text(path))
+            found.add((_code(tree.read_text(path)), last))
         except OSError as error:  # its own text holds an absolute path
-            return Exclusion(name, "label_unreadable", f"{path} cannot be read: {error.strerror}")
+            unread.append(f"{path} cannot be read: {error.strerror}")
         except ValueError as error:
-            return Exclusion(name, "label_unreadable", f"{path}: {error}")
-        found.add((code, last))
+            unread.append(f"{path}: {error}")
+    if not found:
+        return Exclusion(name, "label_unreadable", unread[0])
+    notes += [f"{why}; another copy of the label was used" for why in unread]
     if len(found) > 1:
         paths = " and ".join(path for _, path in sequence.labels)
         return Exclusion(name, "labels_disagree", f"{paths} differ")
@@ -178,9 +181,12 @@ def _label(tree: Tree, name: str, sequence: OnDisk) -> tuple[str, int] | Exclusi
 
 def _code(text: str) -> int:
     tokens = text.split()
-    value = float(tokens[0]) if tokens else float("nan")
+    try:
+        value = float(tokens[0]) if tokens else float("nan")
+    except ValueError:
+        value = float("nan")
     if value not in _CODES:
-        shown = repr(tokens[0]) if tokens else "nothing"
+        shown = reprlib.repr(tokens[0]) if tokens else "nothing"
         raise ValueError(f"holds {shown}, where a code from 1 (anger) to 7 (surprise) was expected")
     return int(value)
 

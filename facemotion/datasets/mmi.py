@@ -118,9 +118,11 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     recordings += [_from_frames(sequence, labels, exclusions) for sequence in sequences]
     labelled = [recording for recording in recordings if recording is not None]
     if not labelled:
+        ours = [each.name for each in (*found, *sequences)]
         sentence = lookalikes.recognise(tree.files) or (
-            f"the table of --labels names none of its {len(sequences)} clips, of which the first is {sequences[0].name}"
-            if sequences
+            f"the table of --labels names none of its {len(ours)} clips, of which the first is {min(ours)}"
+            f" (the table's first is {min(labels)})"
+            if labels
             else "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions "
             "with their metadata, or give a csv file with --labels"
         )

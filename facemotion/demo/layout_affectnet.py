@@ -145,7 +145,8 @@ def _write_csv(root: Path, faces: list[Face], *, clean: bool) -> None:
     folder = root / "Manually_Annotated_file_lists"
     folder.mkdir()
     for part, lines in lists.items():
-        header = [] if not clean and part == "validation" else [_HEADER]  # some copies lack it in one of the two
+        bare = not clean and part == "validation" and lines  # some copies lack the header in one of the two
+        header = [] if bare else [_HEADER]
         (folder / f"{part}.csv").write_text("\n".join([*header, *lines]) + "\n", encoding="ascii", newline="\n")
 
 

@@ -30,6 +30,7 @@ CODES = {
 """The official codes that are expressions."""
 
 _BOX = ("x", "y", "width", "height")
+_BOXED = " AND ".join(f"{side} IS NOT NULL" for side in _BOX)
 _BY_NAME = f"name, {', '.join(f'{side} IS NULL, {side}' for side in _BOX)}, code, part, number"
 _ROWS_AT_A_TIME = 4096
 
@@ -85,7 +86,11 @@ class Faces:
         self._spool.fill(f"INSERT INTO faces ({', '.join(Face._fields)}) VALUES ({places})", faces)
 
     def __len__(self) -> int:
-        return next(self._spool.rows("SELECT COUNT(*) FROM faces"))[0]
+        return self.count("TRUE")
+
+    def count(self, condition: str) -> int:
+        """Return how many faces there are of which a condition is true."""
+        return next(self._spool.rows(f"SELECT COUNT(*) FROM faces WHERE {condition}"))[0]
 
     def counts(self) -> Counter[tuple[str, float | None]]:
         """Return how many faces each part has of each code; None is one that cannot be read."""
@@ -102,10 +107,24 @@ class Faces:
         return self._spool.change(f"DELETE FROM faces WHERE {condition}")
 
     def drop_repeated(self) -> int:
-        """Drop all but the first of the faces that differ in nothing but their part; return how many."""
-        alike = f"PARTITION BY file, path, code, {', '.join(_BOX)} ORDER BY number"
+        """Drop all but the first of the faces with the same picture, box and code; return how many."""
+        alike = f"PARTITION BY file, code, {', '.join(_BOX)} ORDER BY number"
         numbered = f"SELECT number, ROW_NUMBER() OVER ({alike}) AS place FROM faces"
         return self.drop(f"number IN (SELECT number FROM ({numbered}) WHERE place > 1)")
+
+    def contradictions(self) -> Iterator[tuple[str, list[float]]]:
+        """Yield the path and the codes of each face, by picture and box, that has several codes."""
+        rows = self._spool.rows(
+            f"SELECT MIN(path), GROUP_CONCAT(DISTINCT code) FROM faces WHERE {_BOXED} GROUP BY file, {', '.join(_BOX)} "
+            "HAVING COUNT(DISTINCT code) > 1"
+        )
+        return ((path, sorted(map(float, codes.split(",")))) for path, codes in rows)
+
+    def drop_contradictions(self) -> None:
+        """Drop the faces that have several codes."""
+        box = ", ".join(_BOX)
+        several = f"SELECT file, {box} FROM faces WHERE {_BOXED} GROUP BY file, {box} HAVING COUNT(DISTINCT code) > 1"
+        self.drop(f"(file, {box}) IN ({several})")
 
     def numbers(self, condition: str) -> NDArray[np.int64]:
         """Return the numbers of the faces of which a condition is true, by name and box."""

@@ -1,22 +1,23 @@
 """Reading the items of AffectNet's releases B and C: an npy or json file of labels beside each picture."""
 
-import io
 import json
 import math
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
-
-import numpy as np
 
 from facemotion.ingestion.affectnet_faces import Face, Faces
 from facemotion.ingestion.affectnet_tables import as_number, part_of
+from facemotion.ingestion.copies import second_copies
+from facemotion.ingestion.npy import read_npy
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Finder, Tree
 from facemotion.progress import Progress, silent
 
-__all__ = ["read_items"]
+__all__ = ["annotation_key", "read_items"]
 
 _BY_MACHINE = "no_human_annotated"
 """The part of release C that nobody labelled."""
@@ -24,7 +25,7 @@ _NO_BOX = (math.nan,) * 4
 _ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
 
 
-def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[Exclusion]]:
+def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[Exclusion], list[str]]:
     """Read the annotations of release B or C: one npy or json file per item, beside its image.
 
     Returns
@@ -33,26 +34,33 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[
         Items with an expression code and an image; no box.
     exclusions : list of Exclusion
         Items whose annotation cannot be read, whose image is missing, or that have an image and no annotation.
+    notes : list of str
+        Which files are second copies and were not used.
     """
-    images, annotations = Finder(tree.files, _image), Finder(tree.files, _annotation)
+    images, annotations = Finder(tree.files, _image), Finder(tree.files, annotation_key)
     exclusions: list[Exclusion] = []
     annotated: set[str] = set()
-    faces = Faces(_annotated(tree, images, annotated, exclusions, progress))
+    faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, progress))
     for place, file in enumerate(tree.files):
         key = _image(file.path)
         if key and _above(key) in annotated and annotations.find(key) < 0 and images.find(key) == place:
             item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
             detail = f"{file.path} has no annotation beside it, in annotations/"
             exclusions.append(Exclusion(item, "label_missing", detail))
-    return faces, exclusions
+    return faces, exclusions, second_copies(chain(images.doubled(), annotations.doubled()))
 
 
 def _annotated(
-    tree: Tree, images: Finder, annotated: set[str], exclusions: list[Exclusion], progress: Progress
+    tree: Tree,
+    images: Finder,
+    annotations: Finder,
+    annotated: set[str],
+    exclusions: list[Exclusion],
+    progress: Progress,
 ) -> Iterator[Face]:
-    """Yield the faces of items; add folders with annotations to `annotated`, items without a face to `exclusions`."""
+    """Yield the faces of items; add parts with annotations to `annotated`, items without a face to `exclusions`."""
     by_machine: Counter[str] = Counter()
-    for file in progress(tree.files, "reading annotations"):
+    for number, file in enumerate(progress(tree.files, "reading annotations")):
         match = _ITEM.fullmatch(file.name)
         if match is None or not file.folders or file.folders[-1].lower() != "annotations":
             continue
@@ -62,13 +70,15 @@ def _annotated(
             continue
         item, key = "/".join((*place, match[1])), _key(place, match[1])
         annotated.add(_above(key))
+        if annotations.find(key) != number:
+            continue  # a second copy
         image = images.find(key)
         if image < 0:
             exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
             continue
         try:
             code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
-        except (ValueError, OSError, EOFError) as error:
+        except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {reason}"))
             continue
@@ -97,12 +107,14 @@ def _machine(folders: Sequence[str]) -> str:
 
 
 def _image(path: str) -> str | None:
-    """Return the key of an item's image; None if the path is no image of an item."""
+    """Return the key of an item's image; None if the path is no image of an item that a person labelled."""
     *above, kind, name = ("", *path.split("/"))
-    return _key(above[1:], name.rpartition(".")[0]) if kind.lower() == "images" else None
+    if kind.lower() != "images" or _machine(above):
+        return None
+    return _key(above[1:], name.rpartition(".")[0])
 
 
-def _annotation(path: str) -> str | None:
+def annotation_key(path: str) -> str | None:
     """Return the key of an item's annotation; None if the path is none that a person made."""
     *above, kind, name = ("", *path.split("/"))
     match = _ITEM.fullmatch(name)
@@ -110,8 +122,8 @@ def _annotation(path: str) -> str | None:
 
 
 def _key(above: Sequence[str], stem: str) -> str:
-    """Return what tells items apart: the folder above ``images`` and ``annotations``, and the name without suffix."""
-    return f"{'/'.join(above).lower()}/{stem}"
+    """Return what tells items apart: their part, or the folder that has no part in its path, and their number."""
+    return f"{_part_above(above) or '/'.join(above).lower()}/{stem}"
 
 
 def _above(key: str) -> str:
@@ -120,19 +132,29 @@ def _above(key: str) -> str:
 
 def _code(data: bytes, *, npy: bool) -> float:
     """Return the expression code of an item; numbers and strings of numbers are both found in the wild."""
-    if not data:
-        raise ValueError("the file is empty (0 bytes)")
     if npy:
-        values = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        values = read_npy(data)
         if values.size != 1:
             raise ValueError(f"holds {values.size} values, where one expression code was expected")
-        value = values.reshape(()).item()
+        try:
+            value = values.reshape(()).item()
+        except Exception as error:  # a string of bytes that are no text raises a SystemError
+            raise ValueError("holds a damaged value, where an expression code was expected") from error
     else:
-        content = json.loads(data)
-        if not isinstance(content, dict) or "human-label" not in content:
-            raise ValueError("has no human-label")
-        value = content["human-label"]
+        value = _human_label(data)
     code = as_number(str(value))
     if not code.is_integer():
-        raise ValueError(f"holds {value!r}, where an expression code was expected")
+        raise ValueError(f"holds {reprlib.repr(value)}, where an expression code was expected")
     return code
+
+
+def _human_label(data: bytes) -> object:
+    if not data:
+        raise ValueError("the file is empty (0 bytes)")
+    try:
+        content = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("cannot be read as json: it is nested too deep") from error
+    if not isinstance(content, dict) or "human-label" not in content:
+        raise ValueError("has no human-label")
+    return content["human-label"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.affectnet_faces import CODES, Faces
 
 __all__ = ["draw", "keep_listed"]
@@ -31,7 +31,17 @@ def draw(faces: Faces, classes: Sequence[str], *, number: int, seed: int) -> Non
         How many to draw in all; of a class with fewer than its share all are taken.
     seed : int
         Of the draw.
+
+    Raises
+    ------
+    DataError
+        If there is no face in the training part.
     """
+    if not faces.count("part = 'train'"):
+        raise DataError(
+            f"none of the {len(faces)} usable faces is of the training part, from which the paper's protocol draws; "
+            "give a folder with training.csv or train_set, or choose --protocol official"
+        )
     rng = np.random.default_rng([seed, _DRAW])
     codes = {name: code for code, name in CODES.items()}
     share, rest = divmod(number, len(classes))
@@ -65,6 +75,8 @@ def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
     ------
     ConfigError
         If a file cannot be read, is no such list, or a name is in both.
+    DataError
+        If none of the names of a file is among the faces.
     """
     wanted = {part: _listed(part, path) for part, path in zip(("train", "test"), paths, strict=True)}
     found = [(number, name) for number, name in faces.first_of_each() if any(name in own for own in wanted.values())]
@@ -72,6 +84,12 @@ def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
     both = there & wanted["train"] & wanted["test"]
     if both:
         raise ConfigError(f"{min(both)} is in both lists; a face can be in one part only")
+    for (part, own), path in zip(wanted.items(), paths, strict=True):
+        if not there & own:
+            raise DataError(
+                f"none of the {len(own)} {part} names in {path}, such as {min(own)}, is among the {len(faces)} usable "
+                f"faces, such as {next(faces.names())}; give lists of this release of AffectNet with --ids"
+            )
     faces.keep(number for number, _ in found)
     faces.split(there & wanted["train"])
     lacking = {part: len(own - there) for part, own in wanted.items()}

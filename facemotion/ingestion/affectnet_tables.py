@@ -3,14 +3,16 @@
 import csv
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from facemotion.errors import DataError
 from facemotion.ingestion.affectnet_faces import Face
+from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
 
-__all__ = ["as_number", "face_name", "listed_path", "part_of", "read_csv", "read_points", "tables"]
+__all__ = ["FaceList", "as_number", "face_name", "find_lists", "listed_path", "part_of", "read_csv", "read_points"]
 
 _FIELDS = (
     "subDirectory_filePath",
@@ -23,9 +25,24 @@ _FIELDS = (
     "valence",
     "arousal",
 )
-_NUMBERS = ("expression", "face_x", "face_y", "face_width", "face_height")
+_PATH, *_BOX, _POINTS, _CODE = (name.lower() for name in _FIELDS[:7])
 _PARTS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "val"}
+_LISTED = re.compile(r"\d+[/\\][^/\\]+\.\w+")
 _LONGEST_LINE = 1 << 16
+
+
+@dataclass(frozen=True)
+class FaceList:
+    """A csv list of faces: its file, its part (``train`` or ``val``), and the places of its columns by lower-case name.
+
+    ``length`` is the number of columns, ``header`` tells whether the first line is one.
+    """
+
+    file: TreeFile
+    part: str
+    columns: Mapping[str, int]
+    length: int
+    header: bool
 
 
 def part_of(name: str) -> str:
@@ -34,15 +51,47 @@ def part_of(name: str) -> str:
     return next((_PARTS[word] for word in words if word in _PARTS), "")
 
 
-def tables(tree: Tree) -> list[TreeFile]:
-    """Return the csv files of a release A tree: those that begin with the columns of AffectNet's lists."""
-    found = []
+def find_lists(tree: Tree) -> tuple[list[FaceList], list[Exclusion]]:
+    """Return the lists of a release A tree, and csv files that should be some and are none.
+
+    Lists of the faces that were annotated automatically are passed over without a word.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read.
+    """
+    found, odd = [], []
     for file in tree.files:
-        if file.name.lower().endswith(".csv") and "automatic" not in file.path.lower() and part_of(file.name):
-            line = _first_line(tree, file)
-            if line.count(",") == len(_FIELDS) - 1 and re.match(rf"{_FIELDS[0]},|\d+/[^,]+,", line):
-                found.append(file)
-    return found
+        if not file.name.lower().endswith(".csv"):
+            continue
+        if any("automatic" in name.lower() for name in (file.name, *file.folders[-1:])):
+            continue
+        part = part_of(file.name)
+        fields, problem = _fields(_first_line(tree, file))
+        if problem and part:
+            odd.append(Exclusion(file.path, "list_unreadable", problem))
+        elif fields and not part:
+            detail = "it is a list of faces whose name says neither training nor validation; rename it"
+            odd.append(Exclusion(file.path, "list_unreadable", detail))
+        elif fields:
+            header = _PATH in fields
+            names = fields if header else [name.lower() for name in _FIELDS]
+            places = {name: place for place, name in enumerate(names)}
+            found.append(FaceList(file, part, places, len(fields), header))
+    return found, odd
+
+
+def _fields(line: str) -> tuple[list[str], str]:
+    """Return the fields of a list's first line in lower case, and nothing; or no fields, and why it begins no list."""
+    fields = [field.strip().lower() for field in next(csv.reader([line.rstrip("\r\n")]), [])]
+    if _PATH in fields:
+        lacking = [name for name in (*_BOX, _CODE) if name not in fields]
+        return ([], f"it lacks the column {lacking[0]}; expected {', '.join(_FIELDS)}") if lacking else (fields, "")
+    if len(fields) == len(_FIELDS) and _LISTED.fullmatch(fields[0]):
+        return fields, ""
+    begins = f"its first line begins with {fields[0][:40]!r}" if fields else "its first line is empty"
+    return [], f"{begins}; expected UTF-8 text that begins with {','.join(_FIELDS[:3])}, or with a face of the list"
 
 
 def _first_line(tree: Tree, file: TreeFile) -> str:
@@ -57,14 +106,14 @@ def _unreadable(tree: Tree, file: TreeFile, error: OSError) -> str:
     return f"{tree.root / file.path} cannot be read: {error.strerror}; mend its permissions and run again"
 
 
-def read_csv(tree: Tree, file: TreeFile, find: Callable[[str], int], *, progress: Progress = silent) -> Iterator[Face]:
-    """Yield the faces of a list of release A, with or without its header line, in its order.
+def read_csv(tree: Tree, faces: FaceList, find: Callable[[str], int], *, progress: Progress = silent) -> Iterator[Face]:
+    """Yield the faces of a list of release A in its order.
 
     Parameters
     ----------
     tree : Tree
         The dataset.
-    file : TreeFile
+    faces : FaceList
         The list.
     find : callable
         Gives the place of a picture in ``tree.files`` from its path in the list, -1 if there is none.
@@ -76,32 +125,32 @@ def read_csv(tree: Tree, file: TreeFile, find: Callable[[str], int], *, progress
     DataError
         If it cannot be parsed.
     """
-    part = part_of(file.name)
-    places = [_FIELDS.index(name) for name in _NUMBERS]
-    for row in progress(_rows(tree, file), f"reading {file.name}"):
-        path = _cleaned(row[0])
+    places = [faces.columns[name] for name in (_CODE, *_BOX)]
+    for row in progress(_rows(tree, faces), f"reading {faces.file.name}"):
+        path = _cleaned(row[faces.columns[_PATH]])
         code, x, y, width, height = (as_number(row[place]) for place in places)
-        yield Face(find(path), path, face_name(path), code, x, y, width, height, part)
+        yield Face(find(path), path, face_name(path), code, x, y, width, height, faces.part)
 
 
-def read_points(tree: Tree, file: TreeFile, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
-    """Yield the path and the landmark column of each row of a list of release A.
+def read_points(tree: Tree, faces: FaceList, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
+    """Yield the path and the landmark column of each row of a list of release A; nothing if it has no such column.
 
     Raises
     ------
     DataError
         If it cannot be parsed.
     """
-    place = _FIELDS.index("facial_landmarks")
-    for row in progress(_rows(tree, file), f"landmarks of {file.name}"):
-        yield _cleaned(row[0]), row[place]
+    if _POINTS in faces.columns:
+        path, points = faces.columns[_PATH], faces.columns[_POINTS]
+        for row in progress(_rows(tree, faces), f"landmarks of {faces.file.name}"):
+            yield _cleaned(row[path]), row[points]
 
 
 def listed_path(path: str) -> str | None:
     """Return how a list of release A names a file of the tree, ``689/<hash>.jpg``; None if it is no picture of it."""
     folder, _, name = path.rpartition("/")
     folder = folder.rpartition("/")[2]
-    return f"{folder}/{name}" if folder.isdigit() else None
+    return f"{folder.lstrip('0')}/{name}" if folder.isdecimal() else None
 
 
 def face_name(path: str) -> str:
@@ -122,22 +171,23 @@ def as_number(text: str) -> float:
         return math.nan
 
 
-def _rows(tree: Tree, file: TreeFile) -> Iterator[list[str]]:
+def _rows(tree: Tree, faces: FaceList) -> Iterator[Sequence[str]]:
     """Yield the fields of each row of a list; only a row is in memory at a time."""
+    path = faces.file.path
     try:
-        stream = (tree.root / file.path).open(newline="", encoding="utf-8-sig", errors="replace")
+        stream = (tree.root / path).open(newline="", encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise DataError(_unreadable(tree, file, error)) from error
+        raise DataError(_unreadable(tree, faces.file, error)) from error
     number = 0
     with stream:
         try:
             for number, row in enumerate(csv.reader(stream), start=1):
-                if len(row) == len(_FIELDS):
-                    if number > 1 or row[0] != _FIELDS[0]:
+                if len(row) == faces.length:
+                    if number > 1 or not faces.header:
                         yield row
                 elif row:
-                    what = f"it has {len(row)} columns; expected {len(_FIELDS)}, {', '.join(_FIELDS)}"
-                    raise DataError(f"{file.path}, line {number}, cannot be parsed: {what}")
+                    what = f"it has {len(row)} columns; expected {faces.length}, as in its first line"
+                    raise DataError(f"{path}, line {number}, cannot be parsed: {what}")
         except csv.Error as error:
             what = f"{error}; is there a quotation mark that nothing closes?"
-            raise DataError(f"{file.path}, line {number + 1}, cannot be parsed: {what}") from error
+            raise DataError(f"{path}, line {number + 1}, cannot be parsed: {what}") from error

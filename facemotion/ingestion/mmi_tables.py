@@ -37,7 +37,7 @@ def read_labels(path: str | None) -> dict[str, str]:
             raise ConfigError(f"{path}, line {number}: {row['sequence']!r} is no sequence such as S035_004")
         value = row["expression"].strip()
         try:
-            expression = CODES[int(value)] if value.isdigit() and int(value) in CODES else canonical(value)
+            expression = CODES[int(value)] if value.isdecimal() and int(value) in CODES else canonical(value)
         except ConfigError as error:
             raise ConfigError(f"{path}, line {number}: {error}") from None
         if expression not in CLASSES:

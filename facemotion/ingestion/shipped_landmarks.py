@@ -4,7 +4,6 @@ All are in the order of iBUG's 68 points: 36 to 41 and 42 to 47 go round the ima
 tip of the nose, 48 and 54 are the corners of the mouth.
 """
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from facemotion.errors import DataError
 from facemotion.ingestion import affectnet_tables
-from facemotion.ingestion.tree import Tree
+from facemotion.ingestion.npy import read_npy
+from facemotion.ingestion.tree import Finder, Tree
 from facemotion.landmarks.precomputed import POINTS
 from facemotion.progress import Progress, silent
 
@@ -103,7 +103,7 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
         If no selected face has landmarks: release C is not known to ship any.
     """
     sources = dict(_pairs(table, "sequence"))
-    lists = affectnet_tables.tables(tree)
+    lists, _ = affectnet_tables.find_lists(tree)
     found: list[tuple[str, NDArray[np.float32]]] = []
     for file in lists:
         for path, text in affectnet_tables.read_points(tree, file, progress=progress):
@@ -112,8 +112,9 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
             if source is not None and points is not None:
                 found.append((source, points))
     if not lists:
+        shipped = Finder(tree.files, _beside_images)
         for source in progress(sorted(sources.values()), "reading landmarks"):
-            points = _item(tree, source)
+            points = _item(tree, shipped, source)
             if points is not None:
                 found.append((source, points))
     return _as_table(tree, found, "releases A and B ship them; use --landmarks mtcnn")
@@ -123,21 +124,29 @@ def _pairs(table: pd.DataFrame, column: str) -> Iterator[tuple[str, str]]:
     yield from zip(table[column].astype(str), table["source"].astype(str), strict=True)
 
 
-def _item(tree: Tree, source: str) -> NDArray[np.float32] | None:
+def _item(tree: Tree, shipped: Finder, source: str) -> NDArray[np.float32] | None:
     """Return the points of an item of release B, or None."""
-    path = PurePosixPath(source)
-    beside = tree.root / path.parent.parent / "annotations" / f"{path.stem}_lnd.npy"
+    picture = PurePosixPath(source)
+    place = shipped.find(f"{picture.parent.parent}/{picture.stem}".lower())
     try:
-        return _numbers(np.lib.format.read_array(io.BytesIO(beside.read_bytes()), allow_pickle=False).ravel())
-    except (OSError, ValueError, EOFError):
+        return None if place < 0 else _numbers(read_npy((tree.root / tree.files[place].path).read_bytes()).ravel())
+    except (OSError, ValueError):
         return None
+
+
+def _beside_images(path: str) -> str | None:
+    """Return the key of an item's points, ``train_set/12``, which case does not change; None if it holds none."""
+    *_, folder, name = ("", *path.lower().split("/"))
+    if folder != "annotations" or not name.endswith("_lnd.npy"):
+        return None
+    return f"{PurePosixPath(path.lower()).parent.parent}/{name.removesuffix('_lnd.npy')}"
 
 
 def _numbers(values: object) -> NDArray[np.float32] | None:
     """Return five points from 136 numbers x1, y1, ... x68, y68; None if they are not that."""
     try:
         numbers = np.asarray(values, dtype=np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, SystemError):  # the last from a damaged array of strings
         return None
     if numbers.shape != (136,) or not np.isfinite(numbers).all():
         return None

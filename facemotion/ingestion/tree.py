@@ -78,6 +78,8 @@ class TreeFiles(Sequence[TreeFile]):
 class Finder:
     """Finds files by a key of their paths; the keys need not lie in memory.
 
+    Of several files with the same key it finds one with content, then the least deep, then the first.
+
     Parameters
     ----------
     files : sequence of TreeFile
@@ -87,15 +89,25 @@ class Finder:
     """
 
     def __init__(self, files: Sequence[TreeFile], key: Callable[[str], str | None]) -> None:
-        self._spool = Spool("CREATE TABLE keys (key BLOB, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID")
-        keys = ((key(file.path), place) for place, file in enumerate(files))
-        rows = ((_bytes(own), place) for own, place in keys if own is not None)
-        self._spool.fill("INSERT INTO keys VALUES (?, ?)", rows)
+        columns = "(key BLOB, empty INTEGER, depth INTEGER, place INTEGER, PRIMARY KEY (key, empty, depth, place))"
+        self._files, self._spool = files, Spool(f"CREATE TABLE keys {columns} WITHOUT ROWID")
+        keys = ((key(file.path), file, place) for place, file in enumerate(files))
+        rows = ((_bytes(own), file.size == 0, file.path.count("/"), at) for own, file, at in keys if own is not None)
+        self._spool.fill("INSERT INTO keys VALUES (?, ?, ?, ?)", rows)
 
     def find(self, key: str) -> int:
-        """Return the place in `files` of the first file with this key, -1 if there is none."""
-        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY place", _bytes(key))
+        """Return the place in `files` of the file with this key, -1 if there is none."""
+        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, place", _bytes(key))
         return found[0] if found else -1
+
+    def doubled(self) -> Iterator[tuple[str, str]]:
+        """Yield, for each file that is not found since another has its key, its path and the other's."""
+        last, used = None, -1
+        for key, place in self._spool.rows("SELECT key, place FROM keys ORDER BY key, empty, depth, place"):
+            if key == last:
+                yield self._files[place].path, self._files[used].path
+            else:
+                last, used = key, place
 
 
 def _bytes(path: str) -> bytes:
@@ -157,8 +169,8 @@ class Tree:
         return found.hexdigest()
 
     def read_text(self, path: str) -> str:
-        """Return a small text file of the tree, undecodable bytes replaced."""
-        return (self.root / path).read_text(encoding="utf-8", errors="replace")
+        """Return a small text file of the tree without its byte order mark, undecodable bytes replaced."""
+        return (self.root / path).read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _files(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[TreeFile]:
@@ -174,9 +186,15 @@ def _files(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iter
                 name = entry.name
                 if name.startswith("._") or name.lower() in _JUNK_NAMES:
                     continue
-                if entry.is_dir():
+                try:
+                    is_folder, is_file = entry.is_dir(), entry.is_file()
+                except OSError:
+                    if not entry.is_symlink():
+                        raise
+                    continue  # a link to itself is as good as one to nothing
+                if is_folder:
                     folders.append(name)
-                elif entry.is_file():
+                elif is_file:
                     yield TreeFile(prefix + name, entry.stat().st_size)
     except OSError as error:
         raise DataError(f"{folder} cannot be listed: {error.strerror}; mend its permissions and run again") from error

@@ -49,7 +49,7 @@ def test_every_release_is_aligned(run, trees, release):
             ("code 10", "not_an_expression", "1 faces are labelled no-face"),
             ("neutral", "outside_label_space", "6 faces of neutral are not in the label space"),
         }
-        assert content["notes"] == ["1 rows repeat another to the letter and were counted once"]
+        assert content["notes"] == ["1 rows repeat another and were counted once"]
 
 
 def test_two_faces_of_one_picture_are_told_apart_by_boxes_that_leave_it(run, trees):

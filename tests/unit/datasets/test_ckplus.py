@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,34 @@ def test_an_empty_label_file_excludes_its_sequence(ck_tree):
     result = run(root)
     assert reasons(result) == {"S005_001": "label_unreadable"}
     assert "holds nothing" in result.exclusions[0].detail
+
+
+@pytest.mark.parametrize("broken", [b"", b"three"])
+def test_a_copy_of_a_label_that_cannot_be_read_is_passed_over(ck_tree, broken):
+    root = ck_tree(TWO)
+    shutil.copytree(root / "Emotion", root / "A_labels")
+    name = "S005/001/S005_001_00000011_emotion.txt"
+    (root / "A_labels" / name).write_bytes(broken)
+    result = run(root)
+    assert (set(result.manifest["subject"]), result.exclusions) == ({"S005", "S010"}, [])
+    (note,) = [note for note in result.notes if name in note]
+    assert note.startswith(f"A_labels/{name}: holds ")
+    assert note.endswith("expected; another copy of the label was used")
+
+
+@pytest.mark.parametrize(("text", "shown"), [("3,0000000e+00", "'3,0000000e+00'"), ("disgust", "'disgust'")])
+def test_a_label_that_is_no_number_is_shown_beside_what_was_expected(ck_tree, text, shown):
+    root = ck_tree(TWO)
+    (root / "Emotion/S005/001/S005_001_00000011_emotion.txt").write_text(text)
+    (exclusion,) = run(root).exclusions
+    assert exclusion.detail.endswith(f": holds {shown}, where a code from 1 (anger) to 7 (surprise) was expected")
+
+
+def test_a_label_with_a_byte_order_mark_is_read(ck_tree):
+    root = ck_tree(TWO)
+    path = root / "Emotion/S005/001/S005_001_00000011_emotion.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert run(root).exclusions == []
 
 
 @pytest.mark.parametrize("labels", ["empty folder", "only .DS_Store", "no folder"])

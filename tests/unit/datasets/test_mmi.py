@@ -271,6 +271,14 @@ def test_mahnob_is_recognised(tmp_path):
         run(tmp_path)
 
 
+def test_a_table_that_names_none_of_the_clips_is_said_to(tmp_path):
+    (tmp_path / "S035-004.avi").write_bytes(b"x")
+    (tmp_path / "labels.csv").write_text("sequence,expression\nS099_001,anger\n")
+    sentence = r"the table of --labels names none of its 1 clips, .* is S035_004 \(the table's first is S099_001\)"
+    with pytest.raises(DataError, match=sentence):
+        run(tmp_path, labels=str(tmp_path / "labels.csv"))
+
+
 def test_clips_without_any_emotion_are_refused_with_advice(tmp_path):
     (tmp_path / "S035-004.avi").write_bytes(b"x")
     with pytest.raises(DataError, match=r"none of its clips carries one of the six expressions.*--labels"):

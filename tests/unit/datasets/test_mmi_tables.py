@@ -146,6 +146,7 @@ class TestLabels:
                 "line 3: S028_003 is disgust here and anger above",
             ),
             ("sequence,expression\nS028_003\n", "line 2: unknown expression ''"),
+            ("sequence,expression\nS028_003,²\n", "line 2: unknown expression '²'"),
             (f'sequence,expression\nS028_003,"{"1" * 140_000}\n', "cannot be read: field larger than field limit"),
         ],
     )

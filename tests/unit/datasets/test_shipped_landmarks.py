@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,38 @@ def test_release_c_ships_none_and_says_so(releases):
     rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
     with pytest.raises(DataError, match="holds no landmarks of the selected frames; releases A and B ship them"):
         affectnet.landmarks(tree, rows)
+
+
+def test_case_plays_no_part_in_where_points_lie(releases, tmp_path):
+    root = tmp_path / "b"
+    shutil.copytree(releases / "b", root)
+    plain = Tree.read(releases / "b", "AffectNet")
+    rows = affectnet.ingest(plain, {"protocol": "official"}).manifest
+    for path in sorted(root.rglob("*_lnd.npy")):
+        path.rename(path.with_name(path.name.upper()))
+    for name in ("annotations", "images"):
+        (root / "train_set" / name).rename(root / "train_set" / name.title())
+    tree = Tree.read(root, "AffectNet")
+    table = affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest)
+    assert len(table) == len(affectnet.landmarks(plain, rows)) > 0
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x22, 0xD7, 0xFF])
+def test_damaged_points_cost_their_face_alone(tmp_path, byte):
+    folder = tmp_path / "train_set" / "annotations"
+    folder.mkdir(parents=True)
+    (tmp_path / "train_set" / "images").mkdir()
+    for number in range(2):
+        (tmp_path / f"train_set/images/{number}.jpg").touch()
+        np.save(folder / f"{number}_exp.npy", np.array(6))
+        np.save(folder / f"{number}_lnd.npy", np.array([f"{value}.5" for value in range(136)]))
+    tree = Tree.read(tmp_path, "AffectNet")
+    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    path = folder / "1_lnd.npy"
+    whole = path.read_bytes()
+    for place in (*range(6, 128, 5), 131, len(whole) - 1):
+        path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+        assert "train_set/images/0.jpg" in set(affectnet.landmarks(tree, rows)["source"])
 
 
 def test_two_faces_of_one_picture_have_a_row_each(tmp_path):

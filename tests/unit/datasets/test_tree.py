@@ -89,6 +89,12 @@ class TestFinder:
         files = [TreeFile(path, 1) for path in ("y/1/a.jpg", "x/1/a.jpg", "z/1/a.jpg")]
         assert Finder(files, folder_and_name).find("1/a.jpg") == 0
 
+    def test_of_several_one_with_content_is_found_then_the_least_deep(self):
+        paths = [("a/b/1.png", 3), ("c/1.png", 0), ("d/1.png", 3), ("e/1.png", 3), ("2.png", 0)]
+        finder = Finder([TreeFile(*each) for each in paths], lambda path: path.rpartition("/")[2])
+        assert (finder.find("1.png"), finder.find("2.png")) == (2, 4)
+        assert set(finder.doubled()) == {(path, "d/1.png") for path in ("e/1.png", "a/b/1.png", "c/1.png")}
+
     def test_a_file_without_a_key_is_not_found(self):
         finder = Finder(FILES, lambda path: None if path == "z" else path)
         assert (finder.find("z"), finder.find("")) == (-1, -1)
@@ -100,6 +106,18 @@ class TestFinder:
         number = 20_000
         files = [TreeFile(f"{place // 300}/{place}.jpg", 0) for place in range(number)]
         assert bytes_held(lambda: Finder(files, folder_and_name)) < number
+
+
+@pytest.mark.parametrize("target", ["loop", "nothing"])
+def test_a_link_that_leads_nowhere_is_passed_over(tmp_path, target):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / target)
+    assert [file.path for file in Tree.read(tmp_path, "a dataset").files] == ["a.png"]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbf3.0")
+    assert Tree.read(tmp_path, "a dataset").read_text("a.txt") == "3.0"
 
 
 def test_a_root_that_is_not_there_is_named(tmp_path: Path):

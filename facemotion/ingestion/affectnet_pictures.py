@@ -1,0 +1,114 @@
+"""The faces of AffectNet's release A with their pictures: lists name them, and copies keep them in many ways."""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from functools import cached_property
+
+from facemotion.ingestion import affectnet_tables
+from facemotion.ingestion.affectnet_faces import CODES, Faces
+from facemotion.ingestion.affectnet_tables import FaceList
+from facemotion.ingestion.copies import second_copies
+from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.tree import Finder, Tree, TreeFile
+from facemotion.progress import Progress, silent
+
+__all__ = ["read_lists"]
+
+_KNOWN = f"code IN ({', '.join(map(str, CODES))})"
+
+
+def read_lists(
+    tree: Tree, lists: Sequence[FaceList], *, progress: Progress = silent
+) -> tuple[Faces, list[Exclusion], list[str]]:
+    """Read the lists of release A and find the picture of each face.
+
+    Returns
+    -------
+    faces : Faces
+        The annotated faces whose picture is there, each once.
+    exclusions : list of Exclusion
+        Pictures that are not there.
+    notes : list of str
+        What was repeated, found under another name, or lies there twice.
+
+    Raises
+    ------
+    DataError
+        If a list cannot be parsed.
+    """
+    pictures = _Pictures(tree.files)
+    faces = Faces(
+        face for each in lists for face in affectnet_tables.read_csv(tree, each, pictures.find, progress=progress)
+    )
+    exclusions = _missing(faces, pictures.folders)
+    faces.drop("file < 0")
+    notes = second_copies(pictures.doubled())
+    if repeated := faces.drop_repeated():
+        notes.append(f"{repeated} rows repeat another and were counted once")
+    if pictures.renamed:
+        notes.append(f"{pictures.renamed} pictures were found under another suffix or case")
+    return faces, exclusions, notes
+
+
+def _missing(faces: Faces, folders: Set[str]) -> list[Exclusion]:
+    """Return exclusions for pictures that are not there: one for each, or one for a folder without any of them."""
+    paths: set[str] = set()
+    first: dict[str, str] = {}
+    number: Counter[str] = Counter()
+    for face in faces.where(f"file < 0 AND {_KNOWN}"):
+        folder = face.path.rpartition("/")[0]
+        if folder in folders:
+            paths.add(face.path)
+        else:
+            first.setdefault(folder, face.path)
+            number[folder] += 1
+    paths |= {first[folder] for folder in first if number[folder] == 1}
+    whole = sorted(folder for folder in first if number[folder] > 1)
+    return [
+        *(Exclusion(path, "image_missing", "its list names it, but it is not on disk") for path in sorted(paths)),
+        *(
+            Exclusion(folder, "image_missing", f"none of its pictures is on disk; lists name {number[folder]} faces")
+            for folder in whole
+        ),
+    ]
+
+
+class _Pictures:
+    """Finds a picture by folder and name, else by their stem, since many copies changed suffixes and case.
+
+    Attributes
+    ----------
+    renamed : int
+        How often a picture was found by its stem alone.
+    folders : set of str
+        Folders, as listed, in which one was found.
+    """
+
+    def __init__(self, files: Sequence[TreeFile]) -> None:
+        self.renamed, self.folders = 0, set[str]()
+        self._files, self._by_path = files, Finder(files, affectnet_tables.listed_path)
+        self.doubled = self._by_path.doubled
+
+    @cached_property
+    def _by_stem(self) -> Finder:
+        def key(path: str) -> str | None:
+            own = affectnet_tables.listed_path(path)
+            return _stem(own) if own else None
+
+        return Finder(self._files, key)
+
+    def find(self, path: str) -> int:
+        """Return the place of a picture from its path in a list, -1 if there is none."""
+        own = affectnet_tables.listed_path(path) or path
+        place = self._by_path.find(own)
+        if place < 0:
+            place = self._by_stem.find(_stem(own))
+            self.renamed += place >= 0
+        if place >= 0:
+            self.folders.add(path.rpartition("/")[0])
+        return place
+
+
+def _stem(path: str) -> str:
+    """Return a path without suffix, in lower case."""
+    return path.rpartition(".")[0].lower()

@@ -1,0 +1,269 @@
+"""AffectNet as people rearrange it: lists rewritten, copies merged, labels that disagree, options that do nothing."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facemotion.datasets import affectnet
+from facemotion.errors import ConfigError, DataError
+from facemotion.ingestion.result import Ingest
+from facemotion.ingestion.tree import Tree
+
+FIELDS = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
+CODES = {"a": 6, "b": 1, "c": 4}
+
+
+def line(letter: str, code: int, *, box: str = "10,20,100,110") -> str:
+    return f"689/{letter * 56}.jpg,{box},1;2,{code},-0.1,0.2"
+
+
+def lists(root: Path, training: str, validation: str = "") -> Path:
+    """Write lists, and a picture for each letter of `CODES`."""
+    (root / "training.csv").write_text(training)
+    if validation:
+        (root / "validation.csv").write_text(validation)
+    folder = root / "Images" / "689"
+    folder.mkdir(parents=True, exist_ok=True)
+    for letter in CODES:
+        (folder / f"{letter * 56}.jpg").write_bytes(b"picture")
+    return root
+
+
+def listed(*lines: str) -> str:
+    return "\n".join((FIELDS, *lines)) + "\n"
+
+
+ALL = listed(*(line(letter, code) for letter, code in CODES.items()))
+
+
+def items(root: Path, codes: dict[int, object], *, npy: bool) -> Path:
+    for folder in ("images", "annotations"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for number, code in codes.items():
+        (root / f"images/{number}.jpg").write_bytes(b"picture")
+        if npy:
+            np.save(root / f"annotations/{number}_exp.npy", np.array(code))
+        else:
+            (root / f"annotations/{number}.json").write_text(json.dumps({"human-label": code}))
+    return root
+
+
+def run(root: Path, **options: object) -> Ingest:
+    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official", **options})
+
+
+def labels(result: Ingest) -> dict[str, str]:
+    return dict(zip(result.manifest["subject"].str[-1], result.manifest["expression"], strict=True))
+
+
+NAMED = {"a": "anger", "b": "happiness", "c": "fear"}
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            ALL.replace("subDirectory_filePath", "subdirectory_filepath"),
+            "\n".join(",".join(f'"{field}"' for field in row.split(",")) for row in ALL.splitlines()),
+            "\n".join(f"{number},{row}" for number, row in enumerate(ALL.splitlines())).replace("0,sub", ",sub", 1),
+            ALL.partition("\n")[2].replace("689/", "689\\"),
+            ALL.replace("689/", "0689/"),
+            ALL.replace("\n", "\r\n"),
+        ],
+        ids=["lower case", "quoted", "index column", "backslash, no header", "padded folder", "crlf"],
+    )
+    def test_a_list_that_was_written_again_is_the_same_list(self, tmp_path, text):
+        assert labels(run(lists(tmp_path, text))) == NAMED
+
+    def test_columns_are_found_by_their_names(self, tmp_path):
+        order = ("expression", "subDirectory_filePath", "face_height", "face_width", "face_y", "face_x")
+        rows = [dict(zip(FIELDS.split(","), row.split(","), strict=True)) for row in ALL.splitlines()]
+        result = run(lists(tmp_path, "\n".join(",".join(row[name] for name in order) for row in rows)))
+        assert labels(result) == NAMED
+        assert list(result.manifest["region"].iloc[0]) == [10, 20, 100, 110]
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"", "its first line is empty; expected UTF-8 text that begins with subDirectory_filePath,face_x,face_y"),
+            (ALL.encode("utf-16"), "its first line begins with '"),
+            (b"path,label\na.jpg,1\n", "its first line begins with 'path'; expected"),
+            (b"subDirectory_filePath,expression\n", "it lacks the column face_x; expected subDirectory_filePath"),
+        ],
+        ids=["empty", "utf-16", "another", "no box"],
+    )
+    def test_one_that_is_none_is_named(self, tmp_path, data, said):
+        root = lists(tmp_path, "", listed(line("a", 6)))
+        (root / "training.csv").write_bytes(data)
+        ((item, reason, detail),) = [(own.item, own.reason, own.detail) for own in run(root).exclusions]
+        assert (item, reason) == ("training.csv", "list_unreadable")
+        assert detail.startswith(said)
+        with pytest.raises(
+            DataError, match=r"none of the 1 usable faces is of the training part.*training\.csv, because"
+        ):
+            affectnet.ingest(Tree.read(root, "AffectNet"), {})
+
+    def test_alone_it_is_named_in_the_refusal(self, tmp_path):
+        with pytest.raises(
+            DataError, match=r"no release of AffectNet.*the first, training\.csv, because its first line"
+        ):
+            run(lists(tmp_path, "path,label\n"))
+
+    def test_one_whose_name_says_no_part_is_named(self, tmp_path):
+        root = lists(tmp_path, "", listed(line("a", 6)))
+        (root / "training.csv").rename(root / "all.csv").write_text(ALL)
+        detail = "it is a list of faces whose name says neither training nor validation; rename it"
+        assert [(own.item, own.detail) for own in run(root).exclusions] == [("all.csv", detail)]
+
+    def test_a_folder_above_may_be_called_automatic(self, tmp_path):
+        root = tmp_path / "manual_and_automatic" / "AffectNet"
+        root.mkdir(parents=True)
+        lists(root, ALL)
+        assert labels(run(tmp_path)) == NAMED
+
+    def test_the_lists_of_automatic_labels_are_passed_over(self, tmp_path):
+        root = lists(tmp_path, ALL)
+        folder = root / "Automatically_annotated_file_list"
+        folder.mkdir()
+        (folder / "training.csv").write_text(listed(line("a", 1)))
+        result = run(root)
+        assert (labels(result), result.exclusions, result.notes) == (NAMED, [], [])
+
+
+class TestFaces:
+    def test_one_under_two_labels_is_excluded(self, tmp_path):
+        root = lists(tmp_path, ALL + line("a", 1) + "\n")
+        result = run(root)
+        assert labels(result) == {"b": "happiness", "c": "fear"}
+        assert [(own.item, own.reason, own.detail) for own in result.exclusions] == [
+            (f"689/{'a' * 56}.jpg", "labels_disagree", "its lists call the same face happiness and anger")
+        ]
+
+    def test_one_under_two_spellings_of_its_file_counts_once(self, tmp_path):
+        result = run(lists(tmp_path, ALL + line("a", 6).replace(".jpg", ".PNG") + "\n"))
+        assert result.manifest["sample_id"].tolist() == [f"0689_{letter * 56}" for letter in CODES]
+        assert "1 rows repeat another and were counted once" in result.notes
+
+    @pytest.mark.parametrize(
+        ("box", "shown"),
+        [
+            (",,-1,-1", "nan, nan, -1 x -1"),
+            ("NULL,NULL,NULL,NULL", "nan, nan, nan x nan"),
+            ("0,0,inf,10", "0, 0, inf x 10"),
+            ("1e39,0,10,10", "1e+39, 0, 10 x 10"),
+        ],
+    )
+    def test_one_without_a_box_is_excluded(self, tmp_path, box, shown):
+        result = run(lists(tmp_path, ALL.replace(line("a", 6), line("a", 6, box=box))))
+        assert labels(result) == {"b": "happiness", "c": "fear"}
+        assert [(own.reason, own.detail) for own in result.exclusions] == [("bad_box", f"its box is {shown}")]
+
+    def test_a_folder_without_its_pictures_is_named_once(self, tmp_path):
+        root = lists(tmp_path, ALL + "".join(f"7/{letter * 56}.jpg,1,1,9,9,,6,0,0\n" for letter in "abc"))
+        detail = "none of its pictures is on disk; lists name 3 faces"
+        assert [(own.item, own.detail) for own in run(root).exclusions] == [("7", detail)]
+
+
+class TestCopies:
+    def test_an_empty_copy_of_a_picture_is_passed_over(self, tmp_path):
+        root = lists(tmp_path, ALL)
+        shutil.copytree(root / "Images", root / "A_partial")
+        (root / f"A_partial/689/{'a' * 56}.jpg").write_bytes(b"")
+        result = run(root)
+        assert result.manifest["source"].str.partition("/")[0].tolist() == ["Images", "A_partial", "A_partial"]
+        assert sum("is a second copy of" in note for note in result.notes) == 2
+
+    @pytest.mark.parametrize("npy", [True, False])
+    def test_items_that_lie_there_twice_count_once(self, tmp_path, npy):
+        items(tmp_path / "AffectNet/train_set", {0: 6, 1: 1}, npy=npy)
+        shutil.copytree(tmp_path / "AffectNet", tmp_path / "backup")
+        (tmp_path / "AffectNet/train_set/images/1.jpg").write_bytes(b"")
+        result = run(tmp_path)
+        assert result.manifest["source"].tolist() == [
+            "AffectNet/train_set/images/0.jpg",
+            "backup/train_set/images/1.jpg",
+        ]
+        assert all("is a second copy of" in note for note in result.notes)
+        assert result.notes
+
+    def test_two_releases_are_refused(self, tmp_path):
+        items(tmp_path / "B/train_set", {0: 6}, npy=True)
+        items(tmp_path / "C/train_set", {0: 1}, npy=False)
+        with pytest.raises(
+            DataError, match=r"0_exp\.npy is an item of release B and C/train_set.*0\.json of release C"
+        ):
+            run(tmp_path)
+
+    def test_items_beside_lists_are_told(self, tmp_path):
+        root = lists(tmp_path, ALL)
+        items(root / "B/train_set", {0: 6}, npy=True)
+        result = run(root)
+        assert labels(result) == NAMED
+        assert result.notes == [
+            "B/train_set/annotations/0_exp.npy and the like, of release B or C, were not read: the lists of release A "
+            "were used"
+        ]
+
+    def test_items_of_no_part_are_named(self, tmp_path):
+        items(tmp_path / "x", {0: 6, 1: 1}, npy=True)
+        items(tmp_path / "val_set", {0: 4}, npy=True)
+        result = run(tmp_path)
+        assert result.manifest["sample_id"].tolist() == ["val_0"]
+        detail = "2 faces lie in no folder that says train or val; give the folder above train_set"
+        assert [(own.reason, own.detail) for own in result.exclusions] == [("no_part", detail)]
+
+
+class TestDamage:
+    @pytest.mark.parametrize("place", range(6, 128, 3))
+    @pytest.mark.parametrize("byte", [0x00, 0x22, 0xD7, 0xFF])
+    def test_a_wrong_byte_in_an_items_file_costs_that_item_alone(self, tmp_path, place, byte):
+        root = items(tmp_path / "train_set", {0: "6", 1: "1"}, npy=True)
+        path = root / "annotations/1_exp.npy"
+        data = bytearray(path.read_bytes())
+        data[place] = byte
+        path.write_bytes(data)
+        result = run(tmp_path)
+        assert "train_0" in set(result.manifest["sample_id"])
+        assert len(result.manifest) + len(result.exclusions) == 2
+        assert not any("\n" in own.detail or "  " in own.detail for own in result.exclusions)
+
+    def test_a_string_that_is_no_text_is_named(self, tmp_path):
+        root = items(tmp_path / "train_set", {0: "6", 1: "1"}, npy=True)
+        path = root / "annotations/1_exp.npy"
+        path.write_bytes(path.read_bytes()[:-2] + b"\xff\xff")
+        ((detail),) = [own.detail for own in run(tmp_path).exclusions]
+        assert detail.endswith("holds a damaged value, where an expression code was expected")
+
+    def test_json_that_is_nested_too_deep_is_named(self, tmp_path):
+        root = items(tmp_path / "train_set", {0: 6, 1: 1}, npy=False)
+        (root / "annotations/1.json").write_text("[" * 100_000)
+        ((detail),) = [own.detail for own in run(tmp_path).exclusions]
+        assert detail.endswith("cannot be read as json: it is nested too deep")
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            ({"faces": 30}, "--faces has no effect, since --protocol official takes all of them"),
+            ({"seed": 4}, "--draw-seed has no effect, since --protocol official takes all of them"),
+            ({"ids": ["a", "b"]}, "--protocol has no effect, since --ids names the faces"),
+        ],
+    )
+    def test_one_without_effect_is_refused(self, tmp_path, options, sentence):
+        with pytest.raises(ConfigError, match=f"{sentence}; leave out one of the two"):
+            run(lists(tmp_path, ALL), **options)
+
+    @pytest.mark.parametrize("part", ["train", "test"])
+    def test_ids_of_another_release_are_refused(self, tmp_path, part):
+        root = lists(tmp_path, ALL)
+        paths = {}
+        for name, letter in (("train", "a"), ("test", "b")):
+            paths[name] = tmp_path / f"{name}.txt"
+            paths[name].write_text(f"0689_{(letter if name != part else 'f') * 56}.jpg\n")
+        sentence = f"none of the 1 {part} names in .*{part}.txt, such as 0689_f+, is among the 3 usable faces"
+        with pytest.raises(DataError, match=sentence):
+            affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths.values()]})
