@@ -38,7 +38,8 @@ class Spool:
     """
 
     def __init__(self, *tables: str) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)  # "" is a temporary database
+        # "" is a temporary database; the thread that drops the object last closes it, which may be another one
+        self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._connection.close)
         for statement in (*(f"PRAGMA {setting}" for setting in _SETTINGS), "BEGIN", *tables):
             self._connection.execute(statement)
