@@ -30,7 +30,7 @@ CODES = {
 """The official codes that are expressions."""
 
 _BOX = ("x", "y", "width", "height")
-_BOXED = " AND ".join(f"{side} IS NOT NULL" for side in _BOX)
+_BOXED = "x IS NOT NULL AND y IS NOT NULL AND width > 0 AND height > 0"
 _BY_NAME = f"name, {', '.join(f'{side} IS NULL, {side}' for side in _BOX)}, code, part, number"
 _ROWS_AT_A_TIME = 4096
 

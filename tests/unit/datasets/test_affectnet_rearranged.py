@@ -142,6 +142,11 @@ class TestFaces:
             (f"689/{'a' * 56}.jpg", "labels_disagree", "its lists call the same face happiness and anger")
         ]
 
+    def test_faces_without_a_box_cannot_disagree(self, tmp_path):
+        rows = [line("a", code, box="-1,-1,-1,-1") for code in (6, 1)]
+        result = run(lists(tmp_path, listed(*rows, line("b", 1), line("c", 4))))
+        assert [own.reason for own in result.exclusions] == ["bad_box", "bad_box"]
+
     def test_one_under_two_spellings_of_its_file_counts_once(self, tmp_path):
         result = run(lists(tmp_path, ALL + line("a", 6).replace(".jpg", ".PNG") + "\n"))
         assert result.manifest["sample_id"].tolist() == [f"0689_{letter * 56}" for letter in CODES]
