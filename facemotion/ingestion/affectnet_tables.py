@@ -84,7 +84,7 @@ def find_lists(tree: Tree) -> tuple[list[FaceList], list[Exclusion]]:
 
 def _fields(line: str) -> tuple[list[str], str]:
     """Return the fields of a list's first line in lower case, and nothing; or no fields, and why it begins no list."""
-    fields = [field.strip().lower() for field in next(csv.reader([line.rstrip("\r\n")]), [])]
+    fields = [field.strip().lower() for field in next(csv.reader([re.split("[\r\n]", line)[0]]), [])]
     if _PATH in fields:
         lacking = [name for name in (*_BOX, _CODE) if name not in fields]
         return ([], f"it lacks the column {lacking[0]}; expected {', '.join(_FIELDS)}") if lacking else (fields, "")

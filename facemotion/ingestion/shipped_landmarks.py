@@ -21,6 +21,8 @@ from facemotion.progress import Progress, silent
 
 __all__ = ["five_points", "of_affectnet", "of_ckplus"]
 
+_LARGEST = 1e6
+"""Pixels that no picture has."""
 _CK_FILE = re.compile(r"S0*(\d+)_(\d{3})_(\d{8})_landmarks\.txt", re.IGNORECASE)
 
 
@@ -148,7 +150,7 @@ def _numbers(values: object) -> NDArray[np.float32] | None:
         numbers = np.asarray(values, dtype=np.float64)
     except (ValueError, TypeError, SystemError):  # the last from a damaged array of strings
         return None
-    if numbers.shape != (136,) or not np.isfinite(numbers).all():
+    if numbers.shape != (136,) or not (np.abs(numbers) < _LARGEST).all():  # nor is NaN less
         return None
     return five_points(numbers.reshape(68, 2))
 

@@ -78,7 +78,7 @@ class TreeFiles(Sequence[TreeFile]):
 class Finder:
     """Finds files by a key of their paths; the keys need not lie in memory.
 
-    Of several files with the same key it finds one with content, then the least deep, then the first.
+    Of several files with the same key it finds one with content, then the least deep, then the first in the alphabet.
 
     Parameters
     ----------
@@ -89,25 +89,31 @@ class Finder:
     """
 
     def __init__(self, files: Sequence[TreeFile], key: Callable[[str], str | None]) -> None:
-        columns = "(key BLOB, empty INTEGER, depth INTEGER, place INTEGER, PRIMARY KEY (key, empty, depth, place))"
-        self._files, self._spool = files, Spool(f"CREATE TABLE keys {columns} WITHOUT ROWID")
+        columns = (
+            "key BLOB, empty INTEGER, depth INTEGER, path BLOB, place INTEGER, PRIMARY KEY (key, empty, depth, path)"
+        )
+        self._spool = Spool(f"CREATE TABLE keys ({columns}) WITHOUT ROWID")
         keys = ((key(file.path), file, place) for place, file in enumerate(files))
-        rows = ((_bytes(own), file.size == 0, file.path.count("/"), at) for own, file, at in keys if own is not None)
-        self._spool.fill("INSERT INTO keys VALUES (?, ?, ?, ?)", rows)
+        rows = (
+            (_bytes(own), file.size == 0, file.path.count("/"), _bytes(file.path), place)
+            for own, file, place in keys
+            if own is not None
+        )
+        self._spool.fill("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", rows)
 
     def find(self, key: str) -> int:
         """Return the place in `files` of the file with this key, -1 if there is none."""
-        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, place", _bytes(key))
+        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path", _bytes(key))
         return found[0] if found else -1
 
     def doubled(self) -> Iterator[tuple[str, str]]:
         """Yield, for each file that is not found since another has its key, its path and the other's."""
-        last, used = None, -1
-        for key, place in self._spool.rows("SELECT key, place FROM keys ORDER BY key, empty, depth, place"):
+        last, used = None, b""
+        for key, path in self._spool.rows("SELECT key, path FROM keys ORDER BY key, empty, depth, path"):
             if key == last:
-                yield self._files[place].path, self._files[used].path
+                yield _text(path), _text(used)
             else:
-                last, used = key, place
+                last, used = key, path
 
 
 def _bytes(path: str) -> bytes:

@@ -22,7 +22,7 @@ def line(letter: str, code: int, *, box: str = "10,20,100,110") -> str:
 
 def lists(root: Path, training: str, validation: str = "") -> Path:
     """Write lists, and a picture for each letter of `CODES`."""
-    (root / "training.csv").write_text(training)
+    (root / "training.csv").write_bytes(training.encode())
     if validation:
         (root / "validation.csv").write_text(validation)
     folder = root / "Images" / "689"
@@ -72,8 +72,9 @@ class TestLists:
             ALL.partition("\n")[2].replace("689/", "689\\"),
             ALL.replace("689/", "0689/"),
             ALL.replace("\n", "\r\n"),
+            ALL.replace("\n", "\r"),
         ],
-        ids=["lower case", "quoted", "index column", "backslash, no header", "padded folder", "crlf"],
+        ids=["lower case", "quoted", "index column", "backslash, no header", "padded folder", "crlf", "cr"],
     )
     def test_a_list_that_was_written_again_is_the_same_list(self, tmp_path, text):
         assert labels(run(lists(tmp_path, text))) == NAMED

@@ -100,7 +100,7 @@ class TestReleaseA:
         assert result.notes == ["1 rows repeat another and were counted once"]
         assert result.exclusions == []
 
-    @pytest.mark.parametrize("points", ["", "NULL", "1.0;2.0", ";".join(["nan"] * 136)])
+    @pytest.mark.parametrize("points", ["", "NULL", "1.0;2.0", ";".join(["nan"] * 136), ";".join(["1e300"] * 136)])
     def test_a_face_without_its_136_numbers_has_no_shipped_landmarks(self, tmp_path, points):
         name = f"689/{'b' * 56}.jpg"
         tree = Tree.read(release_a(tmp_path, f"{name},1,1,9,9,{points},6,0,0"), "AffectNet")

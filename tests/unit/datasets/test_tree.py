@@ -1,5 +1,6 @@
 """The list of a tree's files: in order, not in memory, and searched by a key."""
 
+import itertools
 import random
 import tracemalloc
 from collections.abc import Callable
@@ -85,9 +86,12 @@ class TestFinder:
         assert [finder.find(key) for key in ("a.txt", "b/2.png", "c/1.png")] == [0, 3, 2]
         assert finder.find("b/1.png") == -1
 
-    def test_the_first_of_several_is_found(self):
-        files = [TreeFile(path, 1) for path in ("y/1/a.jpg", "x/1/a.jpg", "z/1/a.jpg")]
-        assert Finder(files, folder_and_name).find("1/a.jpg") == 0
+    def test_the_first_of_several_in_the_alphabet_is_found_whatever_their_order(self):
+        for names in itertools.permutations("xyz"):
+            files = [TreeFile(f"{name}/1/a.jpg", 1) for name in names]
+            finder = Finder(files, folder_and_name)
+            assert files[finder.find("1/a.jpg")].path == "x/1/a.jpg"
+            assert list(finder.doubled()) == [(f"{name}/1/a.jpg", "x/1/a.jpg") for name in "yz"]
 
     def test_of_several_one_with_content_is_found_then_the_least_deep(self):
         paths = [("a/b/1.png", 3), ("c/1.png", 0), ("d/1.png", 3), ("e/1.png", 3), ("2.png", 0)]
