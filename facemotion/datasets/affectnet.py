@@ -111,9 +111,9 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, classes, boxed=bool(lists))]
     notes = found.notes
     if not len(faces):
-        why = "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
-        message = f"no face of {', '.join(classes)} is left; there are {len(exclusions)} exclusions{why}"
-        raise DataError(f"{tree.root}: {message}")
+        why = f"there are {len(exclusions)} exclusions" if exclusions else "its lists name no face"
+        why += "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
+        raise DataError(f"{tree.root}: no face of {', '.join(classes)} is left; {why}")
     try:
         if chosen.ids is not None:
             notes += affectnet_protocols.keep_listed(faces, chosen.ids)

@@ -113,6 +113,10 @@ class TestLists:
         ):
             run(lists(tmp_path, "path,label\n"))
 
+    def test_one_without_faces_says_so(self, tmp_path):
+        with pytest.raises(DataError, match=r"no face of anger, .* is left; its lists name no face$"):
+            run(lists(tmp_path, listed()))
+
     def test_one_whose_name_says_no_part_is_named(self, tmp_path):
         root = lists(tmp_path, "", listed(line("a", 6)))
         (root / "training.csv").rename(root / "all.csv").write_text(ALL)
