@@ -187,7 +187,9 @@ def _code(text: str) -> int:
         value = float("nan")
     if value not in _CODES:
         shown = reprlib.repr(tokens[0]) if tokens else "nothing"
-        raise ValueError(f"holds {shown}, where a code from 1 (anger) to 7 (surprise) was expected")
+        raise ValueError(
+            f"holds {shown}, where a code from 1 (anger) to 7 (surprise), such as 3.0000000e+00, was expected"
+        )
     return int(value)
 
 

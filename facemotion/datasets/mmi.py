@@ -107,7 +107,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
             "S050_003_030.png; give the folder that holds Sessions"
         )
         raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
-    if sequences and not labels:
+    if sequences and chosen.labels is None:
         message = (
             f"{tree.root} holds frames of {len(sequences)} MMI clips, which carry no labels: give a csv file with the "
             "columns sequence and expression with --labels"
@@ -119,10 +119,13 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     labelled = [recording for recording in recordings if recording is not None]
     if not labelled:
         ours = [each.name for each in (*found, *sequences)]
+        named = [item for item in exclusions if item.item in labels]
         sentence = lookalikes.recognise(tree.files) or (
-            f"the table of --labels names none of its {len(ours)} clips, of which the first is {min(ours)}"
-            f" (the table's first is {min(labels)})"
-            if labels
+            f"every clip was excluded, the first that --labels names, {named[0].item}, because {named[0].detail}"
+            if named
+            else f"the table of --labels names none of its {len(ours)} clips, of which the first is {min(ours)} (the "
+            f"table's first is {min(labels, default='none')}); give a table of these clips"
+            if chosen.labels is not None
             else "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions "
             "with their metadata, or give a csv file with --labels"
         )

@@ -17,11 +17,12 @@ from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Finder, Tree
 from facemotion.progress import Progress, silent
 
-__all__ = ["annotation_key", "read_items"]
+__all__ = ["annotation_key", "image_key", "points_key", "read_items"]
 
 _BY_MACHINE = "no_human_annotated"
 """The part of release C that nobody labelled."""
 _NO_BOX = (math.nan,) * 4
+_POINTS = re.compile(r"(\d+)_lnd\.npy", re.IGNORECASE)
 _ITEM = re.compile(r"(\d+)(_exp\.npy|\.json)", re.IGNORECASE)
 
 
@@ -37,12 +38,12 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[
     notes : list of str
         Which files are second copies and were not used.
     """
-    images, annotations = Finder(tree.files, _image), Finder(tree.files, annotation_key)
+    images, annotations = Finder(tree.files, image_key), Finder(tree.files, annotation_key)
     exclusions: list[Exclusion] = []
     annotated: set[str] = set()
     faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, progress))
     for place, file in enumerate(tree.files):
-        key = _image(file.path)
+        key = image_key(file.path)
         if key and _above(key) in annotated and annotations.find(key) < 0 and images.find(key) == place:
             item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
             detail = f"{file.path} has no annotation beside it, in annotations/"
@@ -106,7 +107,7 @@ def _machine(folders: Sequence[str]) -> str:
     return next((folder for folder in folders if folder.lower() == _BY_MACHINE), "")
 
 
-def _image(path: str) -> str | None:
+def image_key(path: str) -> str | None:
     """Return the key of an item's image; None if the path is no image of an item that a person labelled."""
     *above, kind, name = ("", *path.split("/"))
     if kind.lower() != "images" or _machine(above):
@@ -116,8 +117,17 @@ def _image(path: str) -> str | None:
 
 def annotation_key(path: str) -> str | None:
     """Return the key of an item's annotation; None if the path is none that a person made."""
+    return _beside(path, _ITEM)
+
+
+def points_key(path: str) -> str | None:
+    """Return the key of an item's 68 points; None if the path holds none."""
+    return _beside(path, _POINTS)
+
+
+def _beside(path: str, pattern: re.Pattern[str]) -> str | None:
     *above, kind, name = ("", *path.split("/"))
-    match = _ITEM.fullmatch(name)
+    match = pattern.fullmatch(name)
     return _key(above[1:], match[1]) if match and kind.lower() == "annotations" and not _machine(above) else None
 
 

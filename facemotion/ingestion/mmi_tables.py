@@ -14,6 +14,7 @@ __all__ = ["CLASSES", "CODES", "read_labels", "read_sides"]
 CLASSES = LABEL_SPACES["basic6"]
 CODES = dict(enumerate(CLASSES, start=1))
 """MMI's codes: 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 surprise."""
+_WRITTEN = {str(code): expression for code, expression in CODES.items()}
 _NAME = re.compile(r"S\d{3}(_\d{3})?")
 
 
@@ -37,7 +38,7 @@ def read_labels(path: str | None) -> dict[str, str]:
             raise ConfigError(f"{path}, line {number}: {row['sequence']!r} is no sequence such as S035_004")
         value = row["expression"].strip()
         try:
-            expression = CODES[int(value)] if value.isdecimal() and int(value) in CODES else canonical(value)
+            expression = _WRITTEN.get(value.lstrip("0")) or canonical(value)
         except ConfigError as error:
             raise ConfigError(f"{path}, line {number}: {error}") from None
         if expression not in CLASSES:

@@ -5,15 +5,15 @@ tip of the nose, 48 and 54 are the corners of the mouth.
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion.errors import DataError
-from facemotion.ingestion import affectnet_tables
+from facemotion.ingestion import affectnet_items, affectnet_tables
 from facemotion.ingestion.npy import read_npy
 from facemotion.ingestion.tree import Finder, Tree
 from facemotion.landmarks.precomputed import POINTS
@@ -114,7 +114,7 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
             if source is not None and points is not None:
                 found.append((source, points))
     if not lists:
-        shipped = Finder(tree.files, _beside_images)
+        shipped = Finder(tree.files, affectnet_items.points_key)
         for source in progress(sorted(sources.values()), "reading landmarks"):
             points = _item(tree, shipped, source)
             if points is not None:
@@ -128,26 +128,19 @@ def _pairs(table: pd.DataFrame, column: str) -> Iterator[tuple[str, str]]:
 
 def _item(tree: Tree, shipped: Finder, source: str) -> NDArray[np.float32] | None:
     """Return the points of an item of release B, or None."""
-    picture = PurePosixPath(source)
-    place = shipped.find(f"{picture.parent.parent}/{picture.stem}".lower())
+    place = shipped.find(affectnet_items.image_key(source) or "")
     try:
         return None if place < 0 else _numbers(read_npy((tree.root / tree.files[place].path).read_bytes()).ravel())
     except (OSError, ValueError):
         return None
 
 
-def _beside_images(path: str) -> str | None:
-    """Return the key of an item's points, ``train_set/12``, which case does not change; None if it holds none."""
-    *_, folder, name = ("", *path.lower().split("/"))
-    if folder != "annotations" or not name.endswith("_lnd.npy"):
-        return None
-    return f"{PurePosixPath(path.lower()).parent.parent}/{name.removesuffix('_lnd.npy')}"
-
-
 def _numbers(values: object) -> NDArray[np.float32] | None:
     """Return five points from 136 numbers x1, y1, ... x68, y68; None if they are not that."""
     try:
-        numbers = np.asarray(values, dtype=np.float64)
+        with np.errstate(over="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a damaged file may say that its numbers are complex
+            numbers = np.asarray(values, dtype=np.float64)
     except (ValueError, TypeError, SystemError):  # the last from a damaged array of strings
         return None
     if numbers.shape != (136,) or not (np.abs(numbers) < _LARGEST).all():  # nor is NaN less

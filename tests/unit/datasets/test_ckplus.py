@@ -59,7 +59,7 @@ def test_a_code_that_is_no_expression_excludes_its_sequence(ck_tree, code):
     assert reasons(result) == {"S011_001": "label_unreadable"}
     assert result.exclusions[0].detail == (
         f"Emotion/S011/001/S011_001_00000009_emotion.txt: holds '{code:.7e}', where a code from 1 (anger) to 7 "
-        "(surprise) was expected"
+        "(surprise), such as 3.0000000e+00, was expected"
     )
 
 
@@ -89,7 +89,9 @@ def test_a_label_that_is_no_number_is_shown_beside_what_was_expected(ck_tree, te
     root = ck_tree(TWO)
     (root / "Emotion/S005/001/S005_001_00000011_emotion.txt").write_text(text)
     (exclusion,) = run(root).exclusions
-    assert exclusion.detail.endswith(f": holds {shown}, where a code from 1 (anger) to 7 (surprise) was expected")
+    assert exclusion.detail.endswith(
+        f": holds {shown}, where a code from 1 (anger) to 7 (surprise), such as 3.0000000e+00, was expected"
+    )
 
 
 def test_a_label_with_a_byte_order_mark_is_read(ck_tree):

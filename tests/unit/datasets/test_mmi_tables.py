@@ -120,6 +120,20 @@ class TestLabels:
         with pytest.raises(DataError, match=sentence):
             run(frames, labels=table(frames, "sequence,expression\nS099_001,anger\n"))
 
+    def test_a_table_without_lines_names_nothing_either(self, frames):
+        with pytest.raises(
+            DataError, match=r"names none of its 1 clips, .* \(the table's first is none\); give a table"
+        ):
+            run(frames, labels=table(frames, "sequence,expression\n"))
+
+    def test_a_clip_that_it_names_and_that_cannot_be_used_says_why(self, tmp_path):
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a/S035-004.avi").write_bytes(b"x")
+        (tmp_path / "a/S035-004.xml").write_text("<a")
+        sentence = r"every clip was excluded, the first that --labels names, S035_004, because .* no XML"
+        with pytest.raises(DataError, match=sentence):
+            run(tmp_path / "a", labels=table(tmp_path / "a", "sequence,expression\nS035_004,anger\n"))
+
     def test_names_that_are_not_there_are_told(self, frames):
         text = "sequence,expression\nS028_003,anger\n" + "".join(f"S09{n}_001,1\n" for n in range(5))
         notes = run(frames, labels=table(frames, text)).notes
@@ -147,6 +161,8 @@ class TestLabels:
             ),
             ("sequence,expression\nS028_003\n", "line 2: unknown expression ''"),
             ("sequence,expression\nS028_003,²\n", "line 2: unknown expression '²'"),
+            ("sequence,expression\nS028_003,\u0663\n", "line 2: unknown expression '\u0663'"),  # an Arabic three
+            (f"sequence,expression\nS028_003,{'1' * 5000}\n", "line 2: unknown expression '1111"),
             (f'sequence,expression\nS028_003,"{"1" * 140_000}\n', "cannot be read: field larger than field limit"),
         ],
     )

@@ -58,7 +58,19 @@ def test_case_plays_no_part_in_where_points_lie(releases, tmp_path):
     assert len(table) == len(affectnet.landmarks(plain, rows)) > 0
 
 
-@pytest.mark.parametrize("byte", [0x00, 0x22, 0xD7, 0xFF])
+def test_points_are_found_where_annotations_were_unpacked_apart_from_pictures(releases, tmp_path):
+    for kind in ("images", "annotations"):
+        for part in ("train_set", "val_set"):
+            if (releases / "b" / part).is_dir():
+                shutil.copytree(releases / "b" / part / kind, tmp_path / f"{kind} apart" / part / kind)
+    trees = [Tree.read(root, "AffectNet") for root in (releases / "b", tmp_path)]
+    plain, apart = (
+        affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest) for tree in trees
+    )
+    assert len(apart) == len(plain) > 0
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x01, 0x22, 0x2C, 0x42, 0xD7, 0xFF])
 def test_damaged_points_cost_their_face_alone(tmp_path, byte):
     folder = tmp_path / "train_set" / "annotations"
     folder.mkdir(parents=True)
@@ -71,7 +83,7 @@ def test_damaged_points_cost_their_face_alone(tmp_path, byte):
     rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
     path = folder / "1_lnd.npy"
     whole = path.read_bytes()
-    for place in (*range(6, 128, 5), 131, len(whole) - 1):
+    for place in (*range(6, 128, 5), 8, 131, len(whole) - 1):  # 8 holds the length of the header
         path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
         assert "train_set/images/0.jpg" in set(affectnet.landmarks(tree, rows)["source"])
 
