@@ -138,7 +138,7 @@ def _item(tree: Tree, shipped: Finder, source: str) -> NDArray[np.float32] | Non
 def _numbers(values: object) -> NDArray[np.float32] | None:
     """Return five points from 136 numbers x1, y1, ... x68, y68; None if they are not that."""
     try:
-        with np.errstate(over="ignore"), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a damaged file may say that its numbers are complex
             numbers = np.asarray(values, dtype=np.float64)
     except (ValueError, TypeError, SystemError):  # the last from a damaged array of strings
