@@ -217,13 +217,18 @@ def write_batches(path: Path, batches: Iterable[pd.DataFrame], *, header: dict[s
     Raises
     ------
     ManifestError
-        If the parts do not follow each other.
+        If the parts do not follow each other, or can be gone through only once.
     """
     summary = summarise(batches)
     schema = SCHEMA.with_metadata(metadata({**header, "manifest_digest": summary.digest}))
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_table(pa.Table.from_pandas(batch, schema=schema, preserve_index=False))
+    rows = 0
+    with atomic_path(path) as temporary:
+        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_table(pa.Table.from_pandas(batch, schema=schema, preserve_index=False))
+                rows += len(batch)
+        if rows != summary.rows:
+            raise ManifestError(f"the parts had {summary.rows} rows at first and {rows} then; give a list of them")
     return summary
 
 

@@ -89,8 +89,11 @@ def dump_json(value: object) -> str:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON, atomically."""
-    write_text(path, dump_json(value))
+    """Write `value` as JSON, atomically, without the whole text in memory."""
+    encoder = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(encoder.iterencode(value))
+        stream.write("\n")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -156,7 +156,7 @@ def listed_path(path: str) -> str | None:
 def face_name(path: str) -> str:
     """Return the name of a face from its path in a list: ``0689_<hash>`` from ``689/<hash>.jpg``."""
     folder, _, name = path.rpartition("/")
-    return f"{folder.rpartition('/')[2].zfill(4)}_{name.rpartition('.')[0]}"
+    return f"{folder.rpartition('/')[2].lstrip('0').zfill(4)}_{name.rpartition('.')[0]}"
 
 
 def _cleaned(path: str) -> str:

@@ -148,3 +148,16 @@ class TestParts:
         assert tables.read_header(tmp_path / "m.parquet") == manifest.read(tmp_path / "m.parquet")[1]
         with pytest.raises(ManifestError, match="does not exist; run the stage that writes it first"):
             tables.read_header(tmp_path / "none.parquet")
+
+    def test_parts_that_can_be_gone_through_only_once_are_refused(self, tmp_path):
+        with pytest.raises(ManifestError, match="had 5 rows at first and 0 then; give a list of them"):
+            manifest.write_batches(tmp_path / "m.parquet", iter(self.parts(2)), header={})
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_damaged_table_has_no_header(self, tmp_path):
+        path = tmp_path / "m.parquet"
+        manifest.write_batches(path, self.parts(), header={"stage": "ingest"})
+        data = path.read_bytes()
+        path.write_bytes(data[:20] + bytes(200) + data[220:])
+        with pytest.raises(ManifestError, match="cannot be read as parquet"):
+            tables.read_header(path)

@@ -1,12 +1,14 @@
 """AffectNet as people rearrange it: lists rewritten, copies merged, labels that disagree, options that do nothing."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from facemotion import manifest
 from facemotion.datasets import affectnet
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
@@ -22,6 +24,7 @@ def line(letter: str, code: int, *, box: str = "10,20,100,110") -> str:
 
 def lists(root: Path, training: str, validation: str = "") -> Path:
     """Write lists, and a picture for each letter of `CODES`."""
+    root.mkdir(exist_ok=True)
     (root / "training.csv").write_bytes(training.encode())
     if validation:
         (root / "validation.csv").write_text(validation)
@@ -175,6 +178,23 @@ class TestFaces:
         root = lists(tmp_path, ALL + "".join(f"7/{letter * 56}.jpg,1,1,9,9,,6,0,0\n" for letter in "abc"))
         detail = "none of its pictures is on disk; lists name 3 faces"
         assert [(own.item, own.detail) for own in run(root).exclusions] == [("7", detail)]
+
+
+class TestDraw:
+    def test_the_order_of_the_rows_plays_no_part(self, tmp_path):
+        rows = [line(letter, code, box=f"{left},20,100,110") for letter in CODES for left in (5, 90) for code in (6, 1)]
+        rows = [row for place, row in enumerate(rows) if place % 4 in (0, 3)]  # two faces a picture, one label each
+        for letter in "defghijk":
+            rows += [line(letter, code, box=f"{code},1,9,9") for code in (6, 1, 4, 2, 3, 5, 7)]
+        digests = set()
+        for seed in range(4):
+            random.Random(seed).shuffle(rows)
+            root = lists(tmp_path / str(seed), listed(*rows))
+            for letter in "defghijk":
+                (root / "Images/689" / f"{letter * 56}.jpg").write_bytes(b"picture")
+            result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
+            digests.add(manifest.digest(result.manifest))
+        assert len(digests) == 1
 
 
 class TestCopies:
