@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.spool import Spool
-from facemotion.tables import metadata, read_table
+from facemotion.tables import ROWS_AT_A_TIME, metadata, read_table
 from facemotion.workspace import atomic_path
 
 __all__ = [
@@ -55,7 +55,6 @@ SCHEMA = pa.schema(
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
-_ROWS_AT_A_TIME = 4096
 
 
 def validate(frame: pd.DataFrame) -> pd.DataFrame:
@@ -171,15 +170,15 @@ def summarise(batches: Iterable[pd.DataFrame]) -> Summary:
 
 
 def _rising(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """Yield parts of a manifest, none longer than `_ROWS_AT_A_TIME`; see that they follow each other."""
+    """Yield parts of a manifest, none longer than `ROWS_AT_A_TIME`; see that they follow each other."""
     last = ""
     for batch in batches:
         if len(batch) and batch["sample_id"].iloc[0] <= last:
             message = f"sample_id {batch['sample_id'].iloc[0]!r} follows {last!r}; parts of a manifest rise, none twice"
             raise ManifestError(message)
         last = batch["sample_id"].iloc[-1] if len(batch) else last
-        for start in range(0, len(batch), _ROWS_AT_A_TIME):
-            yield batch.iloc[start : start + _ROWS_AT_A_TIME]
+        for start in range(0, len(batch), ROWS_AT_A_TIME):
+            yield batch.iloc[start : start + ROWS_AT_A_TIME]
 
 
 def digest(frame: pd.DataFrame) -> str:

@@ -13,7 +13,10 @@ import pyarrow.parquet as pq
 from facemotion.errors import ManifestError
 from facemotion.workspace import atomic_path
 
-__all__ = ["metadata", "read_header", "read_table", "write_table"]
+__all__ = ["ROWS_AT_A_TIME", "header_in", "metadata", "read_header", "read_table", "write_table"]
+
+ROWS_AT_A_TIME = 4096
+"""Rows of a long table that are in memory at a time."""
 
 
 def write_table(path: Path, frame: pd.DataFrame, *, schema: pa.Schema, header: dict[str, Any]) -> None:
@@ -39,7 +42,7 @@ def read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """
     with _told(path):
         table = pq.read_table(path)
-    return table.replace_schema_metadata(None).to_pandas(), _header(table.schema)
+    return table.replace_schema_metadata(None).to_pandas(), header_in(table.schema)
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -53,12 +56,13 @@ def read_header(path: Path) -> dict[str, Any]:
         If the file is missing or is not parquet.
     """
     with _told(path), pq.ParquetFile(path) as file:
-        for _ in file.iter_batches(batch_size=4096):
+        for _ in file.iter_batches(batch_size=ROWS_AT_A_TIME):
             pass  # a damaged table has to be made again, whatever its header says
-        return _header(file.schema_arrow)
+        return header_in(file.schema_arrow)
 
 
-def _header(schema: pa.Schema) -> dict[str, Any]:
+def header_in(schema: pa.Schema) -> dict[str, Any]:
+    """Return the provenance header that a schema's metadata hold; empty if they hold none."""
     return json.loads((schema.metadata or {}).get(b"facemotion", b"{}"))
 
 

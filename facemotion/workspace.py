@@ -25,7 +25,6 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "digest_json",
-    "dump_json",
     "held",
     "provenance",
     "read_json",
@@ -83,13 +82,8 @@ def _remove(path: Path) -> None:
         pass  # the folder itself is not writable: there is nothing of ours in it
 
 
-def dump_json(value: object) -> str:
-    """Return `value` as indented JSON with a trailing newline; NaN is refused."""
-    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
 def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON, atomically, without the whole text in memory."""
+    """Write `value` as indented JSON, atomically, without the whole text in memory; NaN is refused."""
     encoder = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(encoder.iterencode(value))

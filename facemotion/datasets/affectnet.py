@@ -5,7 +5,6 @@ list, 24,530 in all, and divides them 9 to 1; it did not publish which. That is 
 authors' own lists of file names can be given with ``ids``. ``protocol=official`` takes the dataset's own split.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ from facemotion.ingestion import (
     names,
     shipped_landmarks,
 )
-from facemotion.ingestion.affectnet_faces import CODES, Faces
+from facemotion.ingestion.affectnet_faces import CODES, Counts, Faces
 from facemotion.ingestion.affectnet_tables import FaceList
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
@@ -107,8 +106,9 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     lists, unread = affectnet_tables.find_lists(tree)
     odd += unread
     faces, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
-    checks = _counts(faces, found.release)
-    exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, classes, boxed=bool(lists))]
+    counts = faces.counts()
+    checks = _count_checks(counts, found.release)
+    exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, counts, classes, boxed=bool(lists))]
     notes = found.notes
     if not len(faces):
         why = f"there are {len(exclusions)} exclusions" if exclusions else "its lists name no face"
@@ -196,32 +196,32 @@ def _called(code: float) -> str:
     return next((name for own, name in CODES.items() if own == code), _OTHER.get(code, f"code {code:g}"))
 
 
-def _counts(faces: Faces, release: str) -> list[Check]:
-    found, checks = faces.counts(), []
+def _count_checks(counts: Counts, release: str) -> list[Check]:
+    checks = []
     for part, published in _PUBLISHED[release].items():
-        if any(place == part for place, _ in found):
-            checks += [Check(f"{part}, {name}", found[part, code], published[name]) for code, name in CODES.items()]
+        if any(place == part for place, _ in counts):
+            checks += [Check(f"{part}, {name}", counts[part, code], published[name]) for code, name in CODES.items()]
     return checks
 
 
-def _drop_unusable(faces: Faces, classes: tuple[str, ...], *, boxed: bool) -> list[Exclusion]:
+def _drop_unusable(faces: Faces, counts: Counts, classes: tuple[str, ...], *, boxed: bool) -> list[Exclusion]:
     """Keep faces of the label space and, where the release has them, with a box; return why others were dropped."""
-    counts: Counter[float] = Counter()
+    found: Counter[float] = Counter()
     unread = 0
-    for (_, code), number in faces.counts().items():
+    for (_, code), number in counts.items():
         if code is None:
             unread += number
         else:
-            counts[code] += number
+            found[code] += number
     exclusions = [
         Exclusion(f"code {code:g}", "not_an_expression", f"{number} faces are labelled {_OTHER.get(code, 'unknown')}")
-        for code, number in sorted(counts.items())
+        for code, number in sorted(found.items())
         if code not in CODES
     ]
     if unread:
         detail = f"{unread} faces have no expression code that can be read"
         exclusions.append(Exclusion("no code", "not_an_expression", detail))
-    others = {name: counts[code] for code, name in CODES.items() if name not in classes}
+    others = {name: found[code] for code, name in CODES.items() if name not in classes}
     exclusions += [
         Exclusion(name, "outside_label_space", f"{number} faces of {name} are not in the label space")
         for name, number in sorted(others.items())
@@ -230,8 +230,7 @@ def _drop_unusable(faces: Faces, classes: tuple[str, ...], *, boxed: bool) -> li
     wanted = ", ".join(str(code) for code, name in CODES.items() if name in classes)
     faces.drop(f"code IS NULL OR code NOT IN ({wanted})")
     for face in faces.where(_BAD_BOX) if boxed else ():
-        left, top, width, height = (math.nan if side is None else side for side in face[4:8])
-        detail = f"its box is {left:g}, {top:g}, {width:g} x {height:g}"
+        detail = f"its box is {face.x:g}, {face.y:g}, {face.width:g} x {face.height:g}"
         exclusions.append(Exclusion(face.path, "bad_box", detail))
     if boxed:
         faces.drop(_BAD_BOX)

@@ -119,16 +119,8 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     labelled = [recording for recording in recordings if recording is not None]
     if not labelled:
         ours = [each.name for each in (*found, *sequences)]
-        named = [item for item in exclusions if item.item in labels]
-        sentence = lookalikes.recognise(tree.files) or (
-            f"every clip was excluded, the first that --labels names, {named[0].item}, because {named[0].detail}"
-            if named
-            else f"the table of --labels names none of its {len(ours)} clips, of which the first is {min(ours)} (the "
-            f"table's first is {min(labels, default='none')}); give a table of these clips"
-            if chosen.labels is not None
-            else "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions "
-            "with their metadata, or give a csv file with --labels"
-        )
+        given = None if chosen.labels is None else labels
+        sentence = lookalikes.recognise(tree.files) or mmi_summary.nothing_labelled(ours, given, exclusions)
         raise DataError(f"{tree.root}: {sentence}")
     present = {name for each in (*found, *sequences) for name in (each.name, each.subject)}
     notes += mmi_summary.unknown_names("labels", labels, present)

@@ -1,5 +1,6 @@
 """The annotated faces of AffectNet as a table on disk: half a million are usual, and none need stay in memory."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -14,8 +15,9 @@ from facemotion import manifest
 from facemotion.expressions import NEUTRAL
 from facemotion.ingestion.tree import TreeFile
 from facemotion.spool import Spool
+from facemotion.tables import ROWS_AT_A_TIME
 
-__all__ = ["CODES", "Face", "Faces", "Selection"]
+__all__ = ["CODES", "Counts", "Face", "Faces", "Selection"]
 
 CODES = {
     0: NEUTRAL,
@@ -29,10 +31,14 @@ CODES = {
 }
 """The official codes that are expressions."""
 
+Counts = Counter[tuple[str, float | None]]
+"""Numbers of faces by part and code; None is a code that cannot be read."""
+
 _BOX = ("x", "y", "width", "height")
+_SIDES = ", ".join(_BOX)
 _BOXED = "x IS NOT NULL AND y IS NOT NULL AND width > 0 AND height > 0"
+_SEVERAL_CODES = f"FROM faces WHERE {_BOXED} GROUP BY file, {_SIDES} HAVING COUNT(DISTINCT code) > 1"
 _BY_NAME = f"name, {', '.join(f'{side} IS NULL, {side}' for side in _BOX)}, code, part, number"
-_ROWS_AT_A_TIME = 4096
 
 
 class Face(NamedTuple):
@@ -92,15 +98,16 @@ class Faces:
         """Return how many faces there are of which a condition is true."""
         return next(self._spool.rows(f"SELECT COUNT(*) FROM faces WHERE {condition}"))[0]
 
-    def counts(self) -> Counter[tuple[str, float | None]]:
-        """Return how many faces each part has of each code; None is one that cannot be read."""
+    def counts(self) -> Counts:
+        """Return how many faces each part has of each code."""
         rows = self._spool.rows("SELECT part, code, COUNT(*) FROM faces GROUP BY part, code")
         return Counter({(part, code): number for part, code, number in rows})
 
     def where(self, condition: str) -> Iterator[Face]:
         """Yield the faces of which a condition is true, in the order of their lists."""
-        fields = ", ".join(Face._fields)
-        return map(Face._make, self._spool.rows(f"SELECT {fields} FROM faces WHERE {condition} ORDER BY number"))
+        query = f"SELECT {', '.join(Face._fields)} FROM faces WHERE {condition} ORDER BY number"
+        for values in self._spool.rows(query):
+            yield Face._make(math.nan if value is None else value for value in values)
 
     def drop(self, condition: str) -> int:
         """Drop the faces of which a condition is true; return how many."""
@@ -108,23 +115,18 @@ class Faces:
 
     def drop_repeated(self) -> int:
         """Drop all but the first of the faces with the same picture, box and code; return how many."""
-        alike = f"PARTITION BY file, code, {', '.join(_BOX)} ORDER BY number"
+        alike = f"PARTITION BY file, code, {_SIDES} ORDER BY number"
         numbered = f"SELECT number, ROW_NUMBER() OVER ({alike}) AS place FROM faces"
         return self.drop(f"number IN (SELECT number FROM ({numbered}) WHERE place > 1)")
 
     def contradictions(self) -> Iterator[tuple[str, list[float]]]:
         """Yield the path and the codes of each face, by picture and box, that has several codes."""
-        rows = self._spool.rows(
-            f"SELECT MIN(path), GROUP_CONCAT(DISTINCT code) FROM faces WHERE {_BOXED} GROUP BY file, {', '.join(_BOX)} "
-            "HAVING COUNT(DISTINCT code) > 1"
-        )
+        rows = self._spool.rows(f"SELECT MIN(path), GROUP_CONCAT(DISTINCT code) {_SEVERAL_CODES}")
         return ((path, sorted(map(float, codes.split(",")))) for path, codes in rows)
 
     def drop_contradictions(self) -> None:
         """Drop the faces that have several codes."""
-        box = ", ".join(_BOX)
-        several = f"SELECT file, {box} FROM faces WHERE {_BOXED} GROUP BY file, {box} HAVING COUNT(DISTINCT code) > 1"
-        self.drop(f"(file, {box}) IN ({several})")
+        self.drop(f"(file, {_SIDES}) IN (SELECT file, {_SIDES} {_SEVERAL_CODES})")
 
     def numbers(self, condition: str) -> NDArray[np.int64]:
         """Return the numbers of the faces of which a condition is true, by name and box."""
@@ -157,7 +159,7 @@ class Faces:
         """Return the faces as the rows of a manifest, whose pictures are in `files`."""
         alike = "OVER (PARTITION BY name"
         place = f"CASE COUNT(*) {alike}) WHEN 1 THEN '' ELSE '+' || ROW_NUMBER() {alike} ORDER BY {_BY_NAME}) END"
-        columns = f"name || {place} AS sample_id, name, file, code, {', '.join(_BOX)}, part"
+        columns = f"name || {place} AS sample_id, name, file, code, {_SIDES}, part"
         self._spool.change(f"CREATE TABLE selected AS SELECT {columns} FROM faces ORDER BY sample_id")
         return Selection(self._spool, files, dataset)
 
@@ -170,7 +172,7 @@ class Selection:
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         rows = self._spool.rows("SELECT * FROM selected ORDER BY rowid")
-        while batch := list(islice(rows, _ROWS_AT_A_TIME)):
+        while batch := list(islice(rows, ROWS_AT_A_TIME)):
             yield manifest.validate(self._frame(batch))
 
     def _frame(self, rows: Sequence[tuple]) -> pd.DataFrame:

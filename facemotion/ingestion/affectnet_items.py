@@ -44,7 +44,7 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[
     faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, progress))
     for place, file in enumerate(tree.files):
         key = image_key(file.path)
-        if key and _above(key) in annotated and annotations.find(key) < 0 and images.find(key) == place:
+        if key and key.rpartition("/")[0] in annotated and annotations.find(key) < 0 and images.find(key) == place:
             item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
             detail = f"{file.path} has no annotation beside it, in annotations/"
             exclusions.append(Exclusion(item, "label_missing", detail))
@@ -62,15 +62,16 @@ def _annotated(
     """Yield the faces of items; add parts with annotations to `annotated`, items without a face to `exclusions`."""
     by_machine: Counter[str] = Counter()
     for number, file in enumerate(progress(tree.files, "reading annotations")):
-        match = _ITEM.fullmatch(file.name)
-        if match is None or not file.folders or file.folders[-1].lower() != "annotations":
+        key = _beside(file.path, _ITEM)
+        if key is None:
             continue
         place = file.folders[:-1]
         if machine := _machine(place):
             by_machine["/".join(place[: place.index(machine) + 1])] += 1
             continue
-        item, key = "/".join((*place, match[1])), _key(place, match[1])
-        annotated.add(_above(key))
+        part, _, stem = key.rpartition("/")
+        item = "/".join((*place, stem))
+        annotated.add(part)
         if annotations.find(key) != number:
             continue  # a second copy
         image = images.find(key)
@@ -78,7 +79,7 @@ def _annotated(
             exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
             continue
         try:
-            code = _code((tree.root / file.path).read_bytes(), npy=match[2].lower().endswith(".npy"))
+            code = _code((tree.root / file.path).read_bytes(), npy=file.name.lower().endswith(".npy"))
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {reason}"))
@@ -117,27 +118,24 @@ def image_key(path: str) -> str | None:
 
 def annotation_key(path: str) -> str | None:
     """Return the key of an item's annotation; None if the path is none that a person made."""
-    return _beside(path, _ITEM)
+    return None if _machine(path.split("/")) else _beside(path, _ITEM)
 
 
 def points_key(path: str) -> str | None:
     """Return the key of an item's 68 points; None if the path holds none."""
-    return _beside(path, _POINTS)
+    return None if _machine(path.split("/")) else _beside(path, _POINTS)
 
 
 def _beside(path: str, pattern: re.Pattern[str]) -> str | None:
+    """Return the key of a file in a folder of annotations, by the number that a pattern finds in its name."""
     *above, kind, name = ("", *path.split("/"))
     match = pattern.fullmatch(name)
-    return _key(above[1:], match[1]) if match and kind.lower() == "annotations" and not _machine(above) else None
+    return _key(above[1:], match[1]) if match and kind.lower() == "annotations" else None
 
 
 def _key(above: Sequence[str], stem: str) -> str:
     """Return what tells items apart: their part, or the folder that has no part in its path, and their number."""
     return f"{_part_above(above) or '/'.join(above).lower()}/{stem}"
-
-
-def _above(key: str) -> str:
-    return key.rpartition("/")[0]
 
 
 def _code(data: bytes, *, npy: bool) -> float:

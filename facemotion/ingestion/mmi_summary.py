@@ -12,7 +12,7 @@ from facemotion.ingestion.mmi_sessions import Clip, FrameSequence
 from facemotion.ingestion.mmi_tables import CODES
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion
 
-__all__ = ["arithmetic", "digest_checks", "layout", "unknown_names", "without_rest"]
+__all__ = ["arithmetic", "digest_checks", "layout", "nothing_labelled", "unknown_names", "without_rest"]
 
 _SESSIONS = re.compile(r"(^|/)sessions/", re.IGNORECASE)
 _UNLABELLED = ("no_emotion", "not_basic", "other_database", "odd_name")
@@ -36,6 +36,32 @@ def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFra
     return (
         f"{labelled} clips carry one of the six expressions{parts}: {used} are used (the authors: 213, less 4 of S021 "
         "in profile only and S002_106: 208; other papers used 205)"
+    )
+
+
+def nothing_labelled(ours: Sequence[str], labels: Mapping[str, str] | None, exclusions: Sequence[Exclusion]) -> str:
+    """Return why no clip has a label.
+
+    Parameters
+    ----------
+    ours : sequence of str
+        The names of the clips that were found.
+    labels : mapping of str to str, optional
+        The table of ``--labels``, None if none was given.
+    exclusions : sequence of Exclusion
+        What was left out so far.
+    """
+    if labels is None:
+        return (
+            "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions with "
+            "their metadata, or give a csv file with --labels"
+        )
+    for item in exclusions:
+        if item.item in labels:
+            return f"every clip was excluded, the first that --labels names, {item.item}, because {item.detail}"
+    return (
+        f"the table of --labels names none of its {len(ours)} clips, of which the first is {min(ours)} (the table's "
+        f"first is {min(labels, default='none')}); give a table of these clips"
     )
 
 

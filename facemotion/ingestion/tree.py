@@ -48,13 +48,14 @@ class TreeFiles(Sequence[TreeFile]):
 
     def __init__(self, files: Iterable[TreeFile], *, by_path: bool = False) -> None:
         columns = "(place INTEGER PRIMARY KEY, path BLOB, size INTEGER)"
-        self._spool = Spool(f"CREATE TABLE files {columns}", f"CREATE TABLE found {columns}")
         to = "found" if by_path else "files"
+        self._spool = Spool(f"CREATE TABLE {to} {columns}")
         self._spool.fill(f"INSERT INTO {to} (path, size) VALUES (?, ?)", ((_bytes(f.path), f.size) for f in files))
         if by_path:
+            self._spool.change(f"CREATE TABLE files {columns}")
             self._spool.change("INSERT INTO files (path, size) SELECT path, size FROM found ORDER BY path")
             self._spool.change("DROP TABLE found")
-        self._length = sum(number for (number,) in self._spool.rows("SELECT COUNT(*) FROM files"))
+        (self._length,) = next(self._spool.rows("SELECT COUNT(*) FROM files"))
 
     def __len__(self) -> int:
         return self._length

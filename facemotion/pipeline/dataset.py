@@ -94,9 +94,10 @@ def ingest(
         raise ConfigError(f"no root for {dataset}: give the folder that holds {module.INFO.title} with {where}")
     tree = Tree.read(found, module.INFO.title)
     given = dict(options or {})
-    settings = _digested(module, given) if named else header_of(path).get("settings", {})
+    done = header_of(path)
+    settings = _digested(module, given) if named else done.get("settings", {})
     header = provenance("ingest", settings=settings, inputs={"tree": tree.digest})
-    if not context.force and current(header_of(path), header, named=named) and (folder / "ingest.json").is_file():
+    if not context.force and current(done, header, named=named) and (folder / "ingest.json").is_file():
         if named:
             context.say(f"{dataset}: ingest is up to date ({path})")
         return found
@@ -173,15 +174,16 @@ def align(
     path = folder / "faces.parquet"
     rows, above = manifest.read(folder / "manifest.parquet")
     inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
+    done = header_of(path)
     if settings is None:
-        kept = header_of(path).get("settings") if not named else None
+        kept = done.get("settings") if not named else None
         settings = AlignSettings.model_validate(kept) if kept else AlignSettings()
     shipped = settings.landmarks.source == "precomputed" and table is None
     if named:
         table = _shipped(context, dataset, used) if shipped and used else table
         settings = stage.with_digests(settings, table, model_pack)
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
-    if not context.force and current(header_of(path), header, named=named):
+    if not context.force and current(done, header, named=named):
         counts = tables.read_table(path)[0]["status"].value_counts().to_dict()
         if named:
             context.say(f"{dataset}: align is up to date ({path})")
@@ -267,13 +269,14 @@ def folds(
     folder = context.workspace.dataset(dataset)
     path = folder / "folds.json"
     rows, above = manifest.read(folder / "manifest.parquet")
+    done = header_of(path)
     if settings is None:
-        kept = header_of(path).get("settings") if not named else None
+        kept = done.get("settings") if not named else None
         settings = FoldSettings.model_validate(kept) if kept else FoldSettings()
     header = provenance(
         "folds", settings=settings.as_json(), inputs={"manifest": above["manifest_digest"]}, seed=settings.seed
     )
-    if not context.force and current(header_of(path), header, named=named):
+    if not context.force and current(done, header, named=named):
         if named:
             context.say(f"{dataset}: folds are up to date ({path})")
         return path

@@ -182,8 +182,7 @@ def _read_lines(path: Path) -> _Read:
 
 def _read_parquet(path: Path) -> _Read:
     table = pq.read_table(path)
-    header = json.loads((table.schema.metadata or {}).get(b"facemotion", b"{}"))
-    return header, table.column_names, table.to_pylist()
+    return tables.header_in(table.schema), table.column_names, table.to_pylist()
 
 
 _READERS = {".csv": _read_csv, ".jsonl": _read_lines, ".parquet": _read_parquet}
