@@ -5,10 +5,12 @@ from pathlib import Path
 
 import mlcroissant
 import pytest
+from click.testing import CliRunner
 
 from facemotion import datasets, sharing
 from facemotion.folds import folds_digest, read_folds
 from facemotion.sharing.publish import write_all
+from facemotion_cli.root import main
 
 COMMITTED = Path(__file__).parents[3] / "data_manifests"
 NAMES = [name for name in datasets.names() if name != "folder"]
@@ -69,3 +71,14 @@ def test_published_sizes_are_those_of_the_facts():
     content = json.loads((COMMITTED / "mmi" / "facts.json").read_text(encoding="utf-8"))
     assert content["folds"]["test_subjects"] == [3, 3, 3, 3, 3, 4, 3, 3, 3, 3]
     assert sum(content["folds"]["test_images"]) == content["images"]["all"] == 624
+
+
+def test_the_worked_example_of_the_readme_ends_as_it_says():
+    lines = [line.strip() for line in (COMMITTED / "README.md").read_text(encoding="utf-8").splitlines()]
+    commands = [line.split()[1:] for line in lines if line.startswith("facemotion ") and "demo-frames" in line]
+    assert [command[0] for command in commands] == ["demo", "folds", "manifest"]
+    for command in commands:
+        own = [str(COMMITTED.parent / word) if word.startswith(COMMITTED.name) else word for word in command]
+        done = CliRunner().invoke(main, own)
+        assert done.exit_code == 0, done.output
+    assert done.output.strip().splitlines()[-1] == "verified"
