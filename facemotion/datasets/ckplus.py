@@ -163,10 +163,10 @@ def _label(tree: Tree, name: str, sequence: OnDisk, notes: list[str]) -> tuple[s
             unread.append(f"{path}: {error}")
     if not found:
         return Exclusion(name, "label_unreadable", unread[0])
-    notes += [f"{why}; another copy of the label was used" for why in unread]
     if len(found) > 1:
         paths = " and ".join(path for _, path in sequence.labels)
         return Exclusion(name, "labels_disagree", f"{paths} differ")
+    notes += [f"{why}; another copy of the label was used" for why in unread]
     code, last = found.pop()
     if last not in sequence.frames:
         have = f"the frames end at {max(sequence.frames)}" if sequence.frames else "no frame of it is there"

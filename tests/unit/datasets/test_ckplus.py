@@ -84,6 +84,17 @@ def test_a_copy_of_a_label_that_cannot_be_read_is_passed_over(ck_tree, broken):
     assert note.endswith("expected; another copy of the label was used")
 
 
+def test_of_copies_that_disagree_none_is_said_to_be_used(ck_tree):
+    root = ck_tree(TWO)
+    name = "S005/001/S005_001_00000011_emotion.txt"
+    for folder, text in (("A_labels", ""), ("B_labels", "7.0")):
+        shutil.copytree(root / "Emotion", root / folder)
+        (root / folder / name).write_text(text)
+    result = run(root)
+    assert reasons(result) == {"S005_001": "labels_disagree"}
+    assert not any("was used" in note for note in result.notes if name in note)
+
+
 @pytest.mark.parametrize(("text", "shown"), [("3,0000000e+00", "'3,0000000e+00'"), ("disgust", "'disgust'")])
 def test_a_label_that_is_no_number_is_shown_beside_what_was_expected(ck_tree, text, shown):
     root = ck_tree(TWO)
