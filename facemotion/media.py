@@ -12,6 +12,7 @@ picture counts.
 import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = [
     "MissingSource",
     "Unreadable",
     "count_frames",
+    "declared_frames",
     "decode_image",
     "every_frame",
     "is_video",
@@ -247,7 +249,26 @@ def count_frames(path: Path) -> int:
     return sum(1 for _ in _decoded(path))
 
 
+def declared_frames(path: Path) -> int:
+    """Return how many frames a video's header names, which need not be true; 0 if it names none.
+
+    Raises
+    ------
+    MissingSource, Unreadable
+        As for `load`.
+    """
+    with _opened(path) as (_, stream):
+        return max(0, stream.frames)
+
+
 def _decoded(path: Path) -> Iterator:
+    with _opened(path) as (container, stream):
+        yield from container.decode(stream)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open a video and give its container and first video stream; what FFmpeg raises within is an `Unreadable`."""
     import av
     import av.error
 
@@ -262,7 +283,7 @@ def _decoded(path: Path) -> Iterator:
             stream = container.streams.video[0]
             if stream.width * stream.height > MAX_PIXELS:
                 raise Unreadable(f"the video claims {stream.width}x{stream.height} pixels a frame")
-            yield from container.decode(stream)
+            yield container, stream
     except (av.error.FFmpegError, OSError) as error:
         reason = error.strerror or str(error)
         raise Unreadable(f"the video cannot be decoded: {reason}") from error

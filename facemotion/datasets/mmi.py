@@ -6,20 +6,22 @@ differs between subjects. Both are settled by looking for faces, and stored in `
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from facemotion import manifest, media
+from facemotion import manifest
 from facemotion.config import LandmarkSettings, Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import lookalikes, mmi_sessions, mmi_summary, names, verify
-from facemotion.ingestion.mmi_recording import Recording, decode, place
-from facemotion.ingestion.mmi_tables import CLASSES, CODES, read_labels, read_sides
+from facemotion.ingestion import lookalikes, mmi_metadata, mmi_sessions, mmi_summary, names, verify
+from facemotion.ingestion.mmi_placement import place
+from facemotion.ingestion.mmi_recording import Decoded, Recording, decode
+from facemotion.ingestion.mmi_tables import CLASSES, read_labels, read_sides
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
-from facemotion.landmarks import LandmarkSource, create
+from facemotion.landmarks import create
 from facemotion.progress import Progress, silent
 
 __all__ = ["FILE_OPTIONS", "INFO", "Options", "ingest", "middle_frames"]
@@ -95,28 +97,23 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     labels = read_labels(chosen.labels)
     sides = read_sides(chosen.sides)
     tree, odd = names.set_aside(tree, *mmi_sessions.USED)
-    found, notes = mmi_sessions.clips(tree)
-    sequences, more = mmi_sessions.frame_sequences(tree)
-    if found and sequences:
-        notes.append(f"extracted frames of {len(sequences)} clips lie beside the clips and were not used")
-        sequences, more = [], []
-    notes += more
+    found, sequences = mmi_sessions.clips(tree), mmi_sessions.frame_sequences(tree)
     if not found and not sequences:
         message = lookalikes.recognise(tree.files) or (
             f"this is not MMI: none of its {len(tree.files)} files is named like S035-004.avi or "
             "S050_003_030.png; give the folder that holds Sessions"
         )
         raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
-    if sequences and chosen.labels is None:
+    own = [clip for clip in found if not clip.lookalike]
+    if not own and sequences and chosen.labels is None:
         message = (
             f"{tree.root} holds frames of {len(sequences)} MMI clips, which carry no labels: give a csv file with the "
             "columns sequence and expression with --labels"
         )
         raise DataError(message)
     exclusions: list[Exclusion] = list(odd)
-    recordings = [_from_clip(tree, clip, labels, exclusions, notes) for clip in found]
-    recordings += [_from_frames(sequence, labels, exclusions) for sequence in sequences]
-    labelled = [recording for recording in recordings if recording is not None]
+    notes: list[str] = []
+    labelled = _labelled(tree, found, sequences, labels, exclusions, notes)
     if not labelled:
         ours = [each.name for each in (*found, *sequences)]
         given = None if chosen.labels is None else labels
@@ -126,17 +123,28 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     notes += mmi_summary.unknown_names("labels", labels, present)
     notes += mmi_summary.unknown_names("sides", sides, present)
     source = create(LandmarkSettings())
+    used: list[tuple[Recording, Decoded]] = []
     rows: list[dict[str, Any]] = []
     for recording in progress(labelled, "reading clips", total=len(labelled)):
-        rows += _rows(tree, recording, source, sides, exclusions, notes)
+        result = _usable(tree, recording, notes)
+        if isinstance(result, Exclusion):
+            exclusions.append(result)
+            continue
+        placed = place(recording, result.samples, source, sides, notes)
+        if isinstance(placed, Exclusion):
+            exclusions.append(placed)
+            continue
+        rows += _rows(recording, result, *placed)
+        used.append((recording, replace(result, samples=[])))
     if not rows:
-        first = min(exclusions)
+        first = min(item for item in exclusions if item.item in {recording.name for recording in labelled})
         raise DataError(f"{tree.root}: every clip was excluded, the first, {first.item}, because {first.detail}")
     table = manifest.validate(pd.DataFrame(rows))
+    notes += mmi_summary.unused(used, sequences)
     notes += [mmi_summary.arithmetic(len(labelled), exclusions, table), *mmi_summary.without_rest(table)]
     return Ingest(
         batches=[table],
-        layout=mmi_summary.layout(found, sequences),
+        layout=mmi_summary.layout(own, sequences),
         classes=INFO.classes,
         exclusions=exclusions,
         notes=notes,
@@ -148,85 +156,64 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     )
 
 
-def _from_clip(
-    tree: Tree, clip: mmi_sessions.Clip, labels: Mapping[str, str], exclusions: list[Exclusion], notes: list[str]
-) -> Recording | None:
-    if clip.lookalike:
-        detail = f"{clip.path} is of a MAHNOB database, not of MMI"
-        exclusions.append(Exclusion(clip.name, "other_database", detail))
-        return None
-    try:
-        code = mmi_sessions.read_emotion(tree, clip)
-        view = mmi_sessions.read_view(tree, clip)
-    except ValueError as error:
-        exclusions.append(Exclusion(clip.name, "metadata_unreadable", str(error)))
-        return None
-    tagged = CODES.get(code or 0)
-    expression = labels.get(clip.name) or tagged
-    if tagged is not None and expression != tagged:
-        notes.append(f"{clip.path}: its Emotion is {tagged}; --labels says {expression}, and was believed")
-    if expression is None and code is None:
-        expression = mmi_sessions.label_of_folder(clip)
-        if expression is not None:
-            notes.append(f"{clip.path}: no Emotion tag; the folder's name, {expression}, was believed")
-    if expression is None or expression not in CLASSES:
-        detail = "no metadata file beside it has a Metatag named Emotion" if code is None else f"its Emotion is {code}"
-        exclusions.append(Exclusion(clip.name, "no_emotion" if code is None else "not_basic", detail))
-        return None
-    return Recording(clip.name, clip.subject, expression, view, clip.path)
+def _labelled(
+    tree: Tree,
+    clips: Sequence[mmi_sessions.Clip],
+    sequences: Sequence[mmi_sessions.FrameSequence],
+    labels: Mapping[str, str],
+    exclusions: list[Exclusion],
+    notes: list[str],
+) -> list[Recording]:
+    """Return what has a label: clips, with the frames that were extracted from them, and frames alone."""
+    frames = {sequence.name: sequence for sequence in sequences}
+    recordings = []
+    for clip in clips:
+        result = mmi_metadata.recording(tree, clip, labels, notes)
+        beside = None if clip.lookalike else frames.pop(clip.name, None)
+        if isinstance(result, Exclusion):
+            exclusions.append(result)
+        else:
+            recordings.append(replace(result, frames=beside.frames) if beside else result)
+    for name, sequence in frames.items():
+        if name in labels:
+            recordings.append(Recording(name, sequence.subject, labels[name], None, frames=sequence.frames))
+        else:
+            detail = "its extracted frames carry no label, and no table of labels (--labels) names it"
+            exclusions.append(Exclusion(name, "no_emotion", detail))
+    return recordings
 
 
-def _from_frames(
-    sequence: mmi_sessions.FrameSequence, labels: Mapping[str, str], exclusions: list[Exclusion]
-) -> Recording | None:
-    if sequence.name not in labels:
-        exclusions.append(Exclusion(sequence.name, "no_emotion", "the table of labels does not name it"))
-        return None
-    return Recording(sequence.name, sequence.subject, labels[sequence.name], None, sequence.frames)
+def _usable(tree: Tree, recording: Recording, notes: list[str]) -> Decoded | Exclusion:
+    """Return a recording's frames, or why they cannot be used."""
+    name = recording.name
+    if recording.view == 1 or recording.subject in _PROFILE_ONLY:
+        return Exclusion(name, "profile_only", f"{recording.subject} is filmed in profile only")
+    decoded = decode(tree.root, recording, notes)
+    if isinstance(decoded, Exclusion):
+        return decoded
+    count = len(decoded.sources)
+    if count < LEAST_FRAMES and not _is_peak(decoded):
+        return Exclusion(name, "too_short", f"{count} frames of it decode; at least {LEAST_FRAMES} are needed")
+    return decoded
 
 
 def _rows(
-    tree: Tree,
-    recording: Recording,
-    source: LandmarkSource,
-    sides: Mapping[str, str],
-    exclusions: list[Exclusion],
-    notes: list[str],
+    recording: Recording, decoded: Decoded, rotate: int, region: tuple[float, float, float, float] | None
 ) -> list[dict[str, Any]]:
-    """Return a recording's manifest rows; none, and an exclusion, if it cannot be used."""
-    name = recording.name
-    if recording.view == 1 or recording.subject in _PROFILE_ONLY:
-        exclusions.append(Exclusion(name, "profile_only", f"{recording.subject} is filmed in profile only"))
-        return []
-    try:
-        decoded = decode(tree.root, recording)
-    except (media.MissingSource, media.Unreadable) as error:
-        exclusions.append(Exclusion(name, "undecodable", str(error)))
-        return []
-    count = len(decoded.numbers)
-    peak_only = not isinstance(recording.paths, str) and _is_peak(decoded.numbers)
-    if count < LEAST_FRAMES and not peak_only:
-        detail = f"{count} frames of it decode; at least {LEAST_FRAMES} are needed"
-        exclusions.append(Exclusion(name, "too_short", detail))
-        return []
-    placed = place(recording, decoded.samples, source, sides, notes)
-    if isinstance(placed, Exclusion):
-        exclusions.append(placed)
-        return []
-    rotate, region = placed
-    paths, numbers = recording.paths, decoded.numbers
-    at_rest = [] if peak_only else [(0, "neutral", NEUTRAL)]
-    chosen = [*at_rest, *((at, "expressive", recording.expression) for at in middle_frames(count))]
+    """Return a recording's manifest rows."""
+    numbers = list(decoded.sources)
+    at_rest = [] if _is_peak(decoded) else [(0, "neutral", NEUTRAL)]
+    chosen = [*at_rest, *((at, "expressive", recording.expression) for at in middle_frames(len(numbers)))]
     return [
         {
-            "sample_id": f"{name}_{numbers[position]:03d}",
+            "sample_id": f"{recording.name}_{numbers[position]:03d}",
             "dataset": INFO.name,
             "subject": recording.subject,
-            "sequence": name,
+            "sequence": recording.name,
             "frame": numbers[position],
             "role": role,
             "expression": expression,
-            "source": paths if isinstance(paths, str) else paths[numbers[position]],
+            "source": decoded.sources[numbers[position]],
             "rotate": rotate,
             "region": region,
         }
@@ -234,6 +221,7 @@ def _rows(
     ]
 
 
-def _is_peak(numbers: Sequence[int]) -> bool:
+def _is_peak(decoded: Decoded) -> bool:
     """Tell whether extracted frames are three in a row, as in the authors' selection: the peak, and nothing at rest."""
-    return len(numbers) == 3 and numbers[-1] - numbers[0] == 2
+    numbers = list(decoded.sources)
+    return not decoded.video and len(numbers) == 3 and numbers[-1] - numbers[0] == 2

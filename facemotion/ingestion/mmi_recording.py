@@ -1,23 +1,21 @@
-"""One recording of MMI: decoded once, set upright, and of a dual view the frontal half found."""
+"""One recording of MMI: its copies on disk, of which the one that is whole is decoded, once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import media
-from facemotion.ingestion import frontal
 from facemotion.ingestion.result import Exclusion
-from facemotion.landmarks import LandmarkSource
 
-__all__ = ["Decoded", "Recording", "decode", "place"]
+__all__ = ["Decoded", "Recording", "decode"]
 
-DUAL_SUBJECTS = {"S001", "S002", "S003", "S005", "S006", "S015", "S016"}
-"""Filmed in dual view, as published; asked only where no session.xml says the view."""
 _KEPT_EVERY = 16
 """One in so many frames is kept while a clip is decoded, to look for faces in."""
+_UNKNOWN_SIZE = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -30,102 +28,145 @@ class Recording:
         ``S035_004``, ``S035``, and a canonical expression.
     view : int or None
         0 frontal, 1 profile, 2 both; None where nothing says it.
-    paths : str, or dict of int to str
-        The video, or pictures by frame number: POSIX paths relative to the root.
+    videos : tuple of str
+        The copies of its clip, the best first: POSIX paths relative to the root.
+    frames : dict of int to str
+        Extracted pictures by frame number: likewise.
     """
 
     name: str
     subject: str
     expression: str
     view: int | None
-    paths: dict[int, str] | str
+    videos: tuple[str, ...] = ()
+    frames: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The numbers of a recording's frames, and some of them as stored, the first one first."""
+    """What is on disk of a recording, of the copy that is used.
 
-    numbers: Sequence[int]
+    Attributes
+    ----------
+    sources : dict of int to str
+        The file of each frame by its number, in order.
+    samples : list of uint8 arrays of shape (H, W, 3)
+        Some of the frames as stored, the first one first.
+    declared : int
+        The frames that the video's header names; 0 of pictures, or if it names none.
+    video : bool
+        Whether it is a video.
+    """
+
+    sources: dict[int, str]
     samples: list[NDArray[np.uint8]]
+    declared: int = 0
+    video: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether as many frames decode as the header names."""
+        return len(self.sources) >= self.declared
 
 
-def decode(root: Path, recording: Recording) -> Decoded:
+def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Exclusion:
     """Decode a recording once: count its frames and keep some.
 
-    Raises
-    ------
-    MissingSource, Unreadable
-        From `facemotion.media`, if it cannot be decoded.
-    """
-    if isinstance(recording.paths, str):
-        count, samples = 0, []
-        for index, image in media.every_frame(root / recording.paths):
-            count = index + 1
-            if index % _KEPT_EVERY == 0:
-                samples.append(image())
-        return Decoded(range(count), samples)
-    numbers = sorted(recording.paths)
-    return Decoded(numbers, [media.read_image(root / recording.paths[number]) for number in numbers[::_KEPT_EVERY]])
-
-
-def place(
-    recording: Recording,
-    samples: Sequence[NDArray[np.uint8]],
-    source: LandmarkSource,
-    sides: Mapping[str, str],
-    notes: list[str],
-) -> tuple[int, tuple[float, float, float, float] | None] | Exclusion:
-    """Return the rotation that makes a recording upright, and the frontal half of a dual view.
+    Of several copies the first that is whole counts; if none is, the one of which most decodes. Extracted frames count
+    where no video does. A video that its file cuts short is not used: its middle is not the clip's.
 
     Parameters
     ----------
+    root : Path
+        What paths are relative to.
     recording : Recording
-        What is known of it.
-    samples : sequence of uint8 arrays of shape (H, W, 3)
-        Some of its frames as stored, the first one first.
-    source : LandmarkSource
-        Finds faces.
-    sides : mapping of str to str
-        The frontal half by sequence or subject, where the user names it.
+        With at least one video or frame.
     notes : list of str
-        Takes sentences about oddities.
+        Takes a sentence on a copy that was passed over because it is damaged.
 
     Returns
     -------
-    tuple of int and region, or Exclusion
-        Clockwise degrees, and x, y, width and height in upright pixels or None; or why the half cannot be told.
+    Decoded or Exclusion
+        The frames, or why no copy can be used.
     """
-    name = recording.name
-    height, width = samples[0].shape[:2]
-    dual = recording.view == 2 or (recording.view is None and recording.subject in DUAL_SUBJECTS and width > height)
-    given = sides.get(name) or sides.get(recording.subject)
-    if given and recording.view == 0:
-        notes.append(f"{name}: --sides names its {given} half, though its session says that it shows one view only")
-    if dual or given:
-        half = frontal.Half(given, 0, 0) if given else frontal.choose_half(samples, source)
-        if not half.side:
-            detail = (
-                f"it shows two views, and neither half is clearly frontal (left {half.left:.2f}, right "
-                f"{half.right:.2f}); name it in a csv file with the columns name and side, and give that with --sides"
-            )
-            return Exclusion(name, "half_undecided", detail)
-        return 0, frontal.half_region((height, width), half.side)
-    expected = 90 if _lies(height, width) else 0
-    rotate, seen = frontal.find_rotation(samples, source, expected)
-    if not seen:
-        notes.append(f"{name}: no upright face was seen in any rotation; {expected} degrees was kept")
-    elif rotate == 0 and recording.view is None and _lies(height, width):
-        half = frontal.choose_half(samples, source)  # of this size only dual views stand
-        if half.side:
-            notes.append(f"{name}: nothing says its view; its face stands in the {half.side} half, which was taken")
-            return 0, frontal.half_region((height, width), half.side)
-    if seen and rotate != expected:
-        notes.append(
-            f"{name}: {width}x{height} pixels would be turned by {expected} degrees; its face is upright by {rotate}"
+    best: Decoded | None = None
+    passed: Exclusion | None = None
+    for path in recording.videos:
+        found = _video(root, recording.name, path)
+        if isinstance(found, Exclusion):
+            passed = passed or found
+        elif best is None or len(found.sources) > len(best.sources):
+            best = found
+        if best is not None and best.whole:
+            break
+    if best is None and recording.frames:
+        found = _pictures(root, recording)
+        if isinstance(found, Exclusion):
+            passed = passed or found
+        else:
+            best = found
+    if best is None:
+        assert passed is not None  # a recording has a copy
+        return passed
+    if passed is not None:
+        other = next(iter(best.sources.values()), "")
+        used = f"{other} was used" if best.video else f"its extracted frames, such as {other}, were used"
+        notes.append(f"{recording.name}: {passed.detail}; {used} instead")
+    return best
+
+
+def _video(root: Path, name: str, path: str) -> Decoded | Exclusion:
+    count, samples = 0, []
+    try:
+        declared = media.declared_frames(root / path)
+        for index, image in media.every_frame(root / path):
+            count = index + 1
+            if index % _KEPT_EVERY == 0:
+                samples.append(image())
+        lacking = _lacking(root / path)
+    except (media.MissingSource, media.Unreadable, OSError) as error:
+        return Exclusion(name, "undecodable", f"{path}: {error}")
+    if lacking and count < declared:
+        detail = (
+            f"{path} ends {lacking} bytes before its header says, and {count} of its {declared} frames decode, so that "
+            "their middle is not the clip's; download it again"
         )
-    return rotate, None
+        return Exclusion(name, "cut_short", detail)
+    return Decoded(dict.fromkeys(range(count), path), samples, declared, video=True)
 
 
-def _lies(height: int, width: int) -> bool:
-    """Tell whether a frontal clip lies on its side: those of 720x576 do, those of 640x480 stand."""
-    return width > height and abs(width / height - 5 / 4) < abs(width / height - 4 / 3)
+def _lacking(path: Path) -> int:
+    """Return how many bytes an AVI file lacks at its end, by the size that its RIFF header states."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"AVI ":
+        return 0
+    (size,) = struct.unpack("<I", head[4:8])
+    return 0 if size == _UNKNOWN_SIZE else max(0, size + 8 - path.stat().st_size)
+
+
+def _pictures(root: Path, recording: Recording) -> Decoded | Exclusion:
+    """Return extracted frames; some damaged ones cost only themselves, if they are selected."""
+    sources = dict(sorted(recording.frames.items()))
+    paths = list(sources.values())
+    samples, error = _readable(root, paths[::_KEPT_EVERY])
+    if not samples:  # unlucky ones, perhaps
+        samples, error = _readable(root, paths, enough=1)
+    if not samples:
+        return Exclusion(
+            recording.name, "undecodable", f"none of its {len(paths)} frames can be read, the first: {error}"
+        )
+    return Decoded(sources, samples)
+
+
+def _readable(root: Path, paths: Iterable[str], *, enough: int = 1 << 30) -> tuple[list[NDArray[np.uint8]], str]:
+    """Return the pictures that can be read, at most so many, and why the first of the others cannot."""
+    pictures, fault = [], ""
+    for path in paths:
+        try:
+            pictures.append(media.read_image(root / path))
+        except (media.MissingSource, media.Unreadable) as error:
+            fault = fault or f"{path}: {error}"
+        if len(pictures) == enough:
+            break
+    return pictures, fault

@@ -8,14 +8,16 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from facemotion.ingestion import verify
+from facemotion.ingestion.copies import second_copies
+from facemotion.ingestion.mmi_recording import Decoded, Recording
 from facemotion.ingestion.mmi_sessions import Clip, FrameSequence
 from facemotion.ingestion.mmi_tables import CODES
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion
 
-__all__ = ["arithmetic", "digest_checks", "layout", "nothing_labelled", "unknown_names", "without_rest"]
+__all__ = ["arithmetic", "digest_checks", "layout", "nothing_labelled", "unknown_names", "unused", "without_rest"]
 
 _SESSIONS = re.compile(r"(^|/)sessions/", re.IGNORECASE)
-_UNLABELLED = ("no_emotion", "not_basic", "other_database", "odd_name")
+_UNLABELLED = ("labels_disagree", "metadata_unreadable", "no_emotion", "not_basic", "other_database", "odd_name")
 
 
 def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFrame) -> str:
@@ -52,6 +54,9 @@ def nothing_labelled(ours: Sequence[str], labels: Mapping[str, str] | None, excl
         What was left out so far.
     """
     if labels is None:
+        for item in exclusions:
+            if item.reason in ("labels_disagree", "metadata_unreadable"):
+                return f"every clip was excluded, the first with metadata, {item.item}, because {item.detail}"
         return (
             "none of its clips carries one of the six expressions in a Metatag named Emotion; download sessions with "
             "their metadata, or give a csv file with --labels"
@@ -83,10 +88,44 @@ def without_rest(table: pd.DataFrame) -> list[str]:
 
 def layout(clips: Sequence[Clip], sequences: Sequence[FrameSequence]) -> str:
     """Return which form of MMI was found, and where, in words."""
-    if sequences:
-        return f"extracted frames of {len(sequences)} clips"
     tops = sorted({_top(clip.path) for clip in clips})
-    return f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"
+    named = {clip.name for clip in clips}
+    alone = sum(sequence.name not in named for sequence in sequences)
+    parts = [f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"] * bool(clips)
+    parts += [f"extracted frames of {alone} clips"] * bool(alone)
+    return ", and ".join(parts)
+
+
+def unused(used: Sequence[tuple[Recording, Decoded]], sequences: Sequence[FrameSequence]) -> list[str]:
+    """Return notes on what lies there and is not used: other copies, frames beside a clip, frames that do not decode.
+
+    Parameters
+    ----------
+    used : sequence of tuple of Recording and Decoded
+        The recordings that are used, with what was decoded.
+    sequences : sequence of FrameSequence
+        The extracted frames of the tree.
+    """
+    extracted = {sequence.name: sequence for sequence in sequences}
+    doubled, beside, fewer, notes = [], 0, [], []
+    for recording, decoded in used:
+        source = next(iter(decoded.sources.values()))
+        if not decoded.video:
+            notes += extracted[recording.name].notes
+            continue
+        doubled += [(path, source) for path in recording.videos if path != source]
+        beside += bool(recording.frames)
+        if not decoded.whole:
+            fewer.append(f"{recording.name} ({len(decoded.sources)} of {decoded.declared})")
+    notes = [*second_copies(doubled), *notes]
+    if beside:
+        notes.append(f"extracted frames of {beside} clips lie beside the clips and were not used")
+    if fewer:
+        notes.append(
+            f"of {len(fewer)} clips, the first {fewer[0]}, fewer frames decode than their headers name; the middle is "
+            "that of the frames that decode"
+        )
+    return notes
 
 
 def _top(path: str) -> str:

@@ -14,7 +14,7 @@ __all__ = ["CLASSES", "CODES", "read_labels", "read_sides"]
 CLASSES = LABEL_SPACES["basic6"]
 CODES = dict(enumerate(CLASSES, start=1))
 """MMI's codes: 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 surprise."""
-_WRITTEN = {str(code): expression for code, expression in CODES.items()}
+_CODE = re.compile(r"0*([1-6])(\.0*)?")  # as spreadsheets and data frames write it too
 _NAME = re.compile(r"S\d{3}(_\d{3})?")
 
 
@@ -36,17 +36,27 @@ def read_labels(path: str | None) -> dict[str, str]:
         name = mmi_sessions.sequence_name(row["sequence"])
         if name is None:
             raise ConfigError(f"{path}, line {number}: {row['sequence']!r} is no sequence such as S035_004")
-        value = row["expression"].strip()
         try:
-            expression = _WRITTEN.get(value.lstrip("0")) or canonical(value)
+            expression = _expression(row["expression"].strip())
         except ConfigError as error:
             raise ConfigError(f"{path}, line {number}: {error}") from None
-        if expression not in CLASSES:
-            known = ", ".join(f"{code} {word}" for code, word in CODES.items())
-            raise ConfigError(f"{path}, line {number}: MMI has no {expression}; its expressions are {known}")
         if labels.setdefault(name, expression) != expression:
             raise ConfigError(f"{path}, line {number}: {name} is {expression} here and {labels[name]} above")
     return labels
+
+
+def _expression(text: str) -> str:
+    if code := _CODE.fullmatch(text):
+        return CODES[int(code[1])]
+    known = ", ".join(f"{code} {word}" for code, word in CODES.items())
+    try:
+        expression = canonical(text)
+    except ConfigError:
+        shown = f"{text[:40]!r}" + " and so on" * (len(text) > 40)
+        raise ConfigError(f"unknown expression {shown}; MMI's are {known}, by number or name") from None
+    if expression not in CLASSES:
+        raise ConfigError(f"MMI has no {expression}; its expressions are {known}")
+    return expression
 
 
 def read_sides(path: str | None) -> dict[str, str]:
@@ -82,7 +92,7 @@ def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[
     if path is None:
         return []
     try:
-        reader = csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig")))
+        reader = csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig")), skipinitialspace=True)
         names = [name.strip().lower() for name in reader.fieldnames or ()]
         reader.fieldnames = names
         rows = [(reader.line_num, row) for row in reader]

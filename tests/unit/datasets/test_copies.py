@@ -104,11 +104,13 @@ class TestMmi:
         assert set(result.manifest["source"]) == {"b/Sessions/77/S028-003.avi"}
         assert set(result.manifest["expression"]) == {"neutral", "anger"}
 
-    def test_extracted_frames_beside_clips_are_not_used_and_said(self, session):
+    def test_extracted_frames_of_other_clips_are_excluded_since_they_carry_no_label(self, session):
         touch(session, *(f"imgs/S028_004_{n:03d}.png" for n in range(6)))
         result = mmi.ingest(Tree.read(session, "MMI"), {})
         assert set(result.manifest["sequence"]) == {"S028_003"}
-        assert "extracted frames of 1 clips lie beside the clips and were not used" in result.notes
+        (item,) = result.exclusions
+        assert (item.item, item.reason) == ("S028_004", "no_emotion")
+        assert item.detail == "its extracted frames carry no label, and no table of labels (--labels) names it"
 
     def test_ckplus_is_not_taken_for_frames_of_mmi(self, ck_tree):
         with pytest.raises(DataError, match=r"this is not MMI: none of its 27 files is named like"):

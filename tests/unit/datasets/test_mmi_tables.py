@@ -126,13 +126,24 @@ class TestLabels:
         ):
             run(frames, labels=table(frames, "sequence,expression\n"))
 
-    def test_a_clip_that_it_names_and_that_cannot_be_used_says_why(self, tmp_path):
+    def test_it_labels_a_clip_whose_metadata_cannot_be_read(self, mmi_tree, tmp_path):
+        together(mmi_tree, tmp_path / "a", "S028-003")
+        (tmp_path / "a/S028-003.xml").write_text("<!DOCTYPE a><a/>")
+        result = run(tmp_path / "a", labels=table(tmp_path / "a", "sequence,expression\nS028_003,sad\n"))
+        assert set(result.manifest["expression"]) == {"neutral", "sadness"}
+        assert (
+            "S028-003.xml declares a document type or entities, which are refused; --labels says sadness, and was "
+            "believed"
+        ) in result.notes
+
+    def test_a_clip_that_it_names_and_that_is_of_another_database_says_so(self, tmp_path):
         (tmp_path / "a").mkdir()
-        (tmp_path / "a/S035-004.avi").write_bytes(b"x")
-        (tmp_path / "a/S035-004.xml").write_text("<a")
-        sentence = r"every clip was excluded, the first that --labels names, S035_004, because .* no XML"
+        for name in ("a/S035-004.avi", "a/S035-004_mic.wav"):
+            (tmp_path / name).write_bytes(b"x")
+        (tmp_path / "S036-004.avi").write_bytes(b"x")
+        sentence = r"every clip was excluded, the first that --labels names, S035_004, because .* MAHNOB"
         with pytest.raises(DataError, match=sentence):
-            run(tmp_path / "a", labels=table(tmp_path / "a", "sequence,expression\nS035_004,anger\n"))
+            run(tmp_path, labels=table(tmp_path / "a", "sequence,expression\nS035_004,anger\n"))
 
     def test_names_that_are_not_there_are_told(self, frames):
         text = "sequence,expression\nS028_003,anger\n" + "".join(f"S09{n}_001,1\n" for n in range(5))
@@ -150,6 +161,19 @@ class TestLabels:
         result = run(frames, labels=table(frames, "\ufeffSequence , Expression\nS028_003,anger\n"))
         assert len(result.manifest) == 4
 
+    @pytest.mark.parametrize("code", ["1", "01", "1.0", "1.", " 1", "Angry", '"1"', ' "anger"'])
+    def test_codes_are_read_as_spreadsheets_and_data_frames_write_them(self, frames, code):
+        result = run(frames, labels=table(frames, f"sequence,expression\nS028_003,{code}\n"))
+        assert set(result.manifest["expression"]) == {"neutral", "anger"}
+
+    def test_an_expression_that_is_none_is_answered_with_the_numbers_and_names(self, frames):
+        sentence = (
+            r"line 2: unknown expression '7'; MMI's are 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 "
+            r"surprise, by number or name"
+        )
+        with pytest.raises(ConfigError, match=sentence):
+            run(frames, labels=table(frames, "sequence,expression\nS028_003,7\n"))
+
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [
@@ -162,7 +186,10 @@ class TestLabels:
             ("sequence,expression\nS028_003\n", "line 2: unknown expression ''"),
             ("sequence,expression\nS028_003,²\n", "line 2: unknown expression '²'"),
             ("sequence,expression\nS028_003,\u0663\n", "line 2: unknown expression '\u0663'"),  # an Arabic three
-            (f"sequence,expression\nS028_003,{'1' * 5000}\n", "line 2: unknown expression '1111"),
+            (
+                f"sequence,expression\nS028_003,{'1' * 5000}\n",
+                rf"line 2: .* '{'1' * 40}' and so on; MMI's",
+            ),
             (f'sequence,expression\nS028_003,"{"1" * 140_000}\n', "cannot be read: field larger than field limit"),
         ],
     )
