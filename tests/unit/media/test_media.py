@@ -134,6 +134,13 @@ def test_missing_empty_and_folder(tmp_path: Path) -> None:
         media.count_frames(tmp_path / "a.avi")
 
 
+def test_the_frames_that_a_header_names_are_told_though_fewer_decode(video: Path) -> None:
+    data = video.read_bytes()
+    video.write_bytes(data[: data.rindex(b"00dc", 0, data.index(b"idx1"))])  # without the last frame
+    assert media.declared_frames(video) == 10
+    assert media.count_frames(video) == 9
+
+
 def test_frames_come_by_their_number(video: Path) -> None:
     assert media.count_frames(video) == 10
     frames = dict(media.read_frames(video, [7, 2, 2, 30]))
