@@ -4,6 +4,7 @@ Its file lies in the system's temporary folder (``SQLITE_TMPDIR``, else ``TMPDIR
 find, is made only when the kept megabytes are full, and goes with the object.
 """
 
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,9 +36,21 @@ class Spool:
     ----------
     *tables : str
         Statements that create the tables.
+
+    Raises
+    ------
+    WorkspaceError
+        If ``SQLITE_TMPDIR`` names no folder: SQLite would take another without a word.
     """
 
     def __init__(self, *tables: str) -> None:
+        named = os.environ.get("SQLITE_TMPDIR")
+        if named and not os.path.isdir(named):
+            message = (
+                f"the environment variable SQLITE_TMPDIR names {named}, which is no folder; make it, name another, or "
+                "unset the variable"
+            )
+            raise WorkspaceError(message)
         # "" is a temporary database; the thread that drops the object last closes it, which may be another one
         self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._connection.close)

@@ -34,21 +34,23 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[
     faces : Faces
         Items with an expression code and an image; no box.
     exclusions : list of Exclusion
-        Items whose annotation cannot be read, whose image is missing, or that have an image and no annotation.
+        Items whose annotation cannot be read or has a copy that disagrees, whose image is missing, or that have an
+        image and no annotation.
     notes : list of str
-        Which files are second copies and were not used.
+        Which files are second copies and were not used, or were used in place of damaged ones.
     """
     images, annotations = Finder(tree.files, image_key), Finder(tree.files, annotation_key)
     exclusions: list[Exclusion] = []
     annotated: set[str] = set()
-    faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, progress))
+    notes: list[str] = []
+    faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, notes, progress))
     for place, file in enumerate(tree.files):
         key = image_key(file.path)
         if key and key.rpartition("/")[0] in annotated and annotations.find(key) < 0 and images.find(key) == place:
             item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
             detail = f"{file.path} has no annotation beside it, in annotations/"
             exclusions.append(Exclusion(item, "label_missing", detail))
-    return faces, exclusions, second_copies(chain(images.doubled(), annotations.doubled()))
+    return faces, exclusions, [*second_copies(chain(images.doubled(), annotations.doubled())), *notes]
 
 
 def _annotated(
@@ -57,6 +59,7 @@ def _annotated(
     annotations: Finder,
     annotated: set[str],
     exclusions: list[Exclusion],
+    notes: list[str],
     progress: Progress,
 ) -> Iterator[Face]:
     """Yield the faces of items; add parts with annotations to `annotated`, items without a face to `exclusions`."""
@@ -72,17 +75,16 @@ def _annotated(
         part, _, stem = key.rpartition("/")
         item = "/".join((*place, stem))
         annotated.add(part)
-        if annotations.find(key) != number:
-            continue  # a second copy
+        copies = annotations.copies(key)
+        if copies[0] != number:
+            continue  # a second copy, which is read with the first
         image = images.find(key)
         if image < 0:
             exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
             continue
-        try:
-            code = _code((tree.root / file.path).read_bytes(), npy=file.name.lower().endswith(".npy"))
-        except (ValueError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            exclusions.append(Exclusion(item, "label_unreadable", f"{file.path}: {reason}"))
+        code = _agreed(tree, [tree.files[copy].path for copy in copies], item, notes)
+        if isinstance(code, Exclusion):
+            exclusions.append(code)
             continue
         path = tree.files[image].path
         yield Face(image, path, _item_name(path), code, *_NO_BOX, part=_part_above(place))
@@ -90,6 +92,26 @@ def _annotated(
         Exclusion(folder, "no_human_label", f"{number} items in it were labelled by no person")
         for folder, number in by_machine.items()
     ]
+
+
+def _agreed(tree: Tree, paths: Sequence[str], item: str, notes: list[str]) -> float | Exclusion:
+    """Return the code that the copies of an annotation agree on, as far as they can be read."""
+    codes: dict[str, float] = {}
+    faults = []
+    for path in paths:
+        try:
+            codes[path] = _code((tree.root / path).read_bytes(), npy=path.lower().endswith(".npy"))
+        except (ValueError, OSError) as error:
+            faults.append(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
+    if not codes:
+        return Exclusion(item, "label_unreadable", faults[0])
+    if len(set(codes.values())) > 1:
+        said = ", ".join(f"{path} says {code:g}" for path, code in codes.items())
+        return Exclusion(item, "labels_disagree", f"{said}; remove all but the right one")
+    used = next(iter(codes))
+    if used != paths[0]:
+        notes.append(f"{faults[0]}; {used} was used instead")
+    return codes[used]
 
 
 def _item_name(path: str) -> str:

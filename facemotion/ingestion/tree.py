@@ -107,6 +107,11 @@ class Finder:
         found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path", _bytes(key))
         return found[0] if found else -1
 
+    def copies(self, key: str) -> list[int]:
+        """Return the places of all files with this key, the one that `find` finds first."""
+        query = "SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path"
+        return [place for (place,) in self._spool.rows(query, _bytes(key))]
+
     def doubled(self) -> Iterator[tuple[str, str]]:
         """Yield, for each file that is not found since another has its key, its path and the other's."""
         last, used = None, b""

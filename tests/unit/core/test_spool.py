@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from facemotion.errors import WorkspaceError
+from facemotion.errors import WorkspaceError
 from facemotion.spool import KEPT_BYTES, Spool
 
 LONG = "x" * 1000
@@ -57,6 +59,12 @@ def test_a_full_disk_is_told_in_words():
     assert done.returncode == 1
     assert "WorkspaceError: the temporary folder cannot hold this work (" in done.stderr
     assert "make room there, or name another folder in the environment variable SQLITE_TMPDIR" in done.stderr
+
+
+def test_a_temporary_folder_that_is_none_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path / "none"))
+    with pytest.raises(WorkspaceError, match=r"SQLITE_TMPDIR names .*none, which is no folder; make it"):
+        numbered(1)
 
 
 def test_a_wrong_statement_is_not_taken_for_a_full_disk():
