@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from facemotion.errors import WorkspaceError
-from facemotion.errors import WorkspaceError
 from facemotion.spool import KEPT_BYTES, Spool
 
 LONG = "x" * 1000
