@@ -1,21 +1,17 @@
-"""A shared manifest compared with one's own ingest: which rows are missing, additional or different."""
+"""A shared manifest compared with one's own: which rows are missing, additional or different."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from facemotion import manifest, pipeline
-from facemotion.errors import ConfigError
-from facemotion.progress import Progress
-from facemotion.sharing.export import labels_digest, own_folds, own_hashes
-from facemotion.sharing.table import Shared, read_shared
-from facemotion.workspace import digest_file
+from facemotion import manifest
+from facemotion.sharing.export import labels_digest
+from facemotion.sharing.table import Shared
 
-__all__ = ["Comparison", "compare", "verify"]
+__all__ = ["Comparison", "compare"]
 
 _PLAIN = ("subject", "sequence", "frame", "role", "expression", "rotate", "split")
 
@@ -46,6 +42,8 @@ class Comparison:
         What could not be compared, and why.
     settings : tuple of mapping, or None
         Settings of the ingest, shared and own, where they differ.
+    last_align : bool
+        Whether one's own checksums are those that the last align took, since the files are not known.
     """
 
     dataset: str
@@ -59,6 +57,7 @@ class Comparison:
     labels: bool | None = None
     not_compared: list[str] = field(default_factory=list)
     settings: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    last_align: bool = False
 
     @property
     def ok(self) -> bool:
@@ -84,54 +83,13 @@ class Comparison:
             lines.append(f"{self.elsewhere} sources have the same names in other folders, which is no difference")
         if "expression" not in self.different and self.labels is not None:
             lines.append("labels: all agree" if self.labels else "labels: some differ (compared by digest)")
+        if self.last_align:
+            lines.append(
+                "checksums are those of your last align, since no root is known: give --root to take them anew"
+            )
         lines += [f"not compared: {sentence}" for sentence in self.not_compared]
         lines.append("verified" if self.ok else "NOT VERIFIED")
         return "\n".join(lines)
-
-
-def verify(
-    context: pipeline.Context, path: Path, dataset: str | None = None, *, root: Path | None = None
-) -> Comparison:
-    """Compare a shared manifest with one's own ingest of the dataset, which is brought up to date first.
-
-    Parameters
-    ----------
-    context : Context
-        The run.
-    path : Path
-        A file from `facemotion.sharing.export`.
-    dataset : str, optional
-        The dataset; by default the one that the file names.
-    root : Path, optional
-        What the user gave with ``--root``. Where nothing is aligned yet, checksums are taken of the files in it.
-
-    Returns
-    -------
-    Comparison
-        What agrees and what does not.
-
-    Raises
-    ------
-    ManifestError
-        If the file is not a shared manifest.
-    ConfigError
-        If it is of another dataset, or that has no root.
-    DataError
-        If one's own folds or faces are of another manifest.
-    """
-    shared = read_shared(path)
-    name = shared.header["dataset"]
-    if dataset not in (None, name):
-        raise ConfigError(f"{path} is of {name}, not of {dataset}; leave --dataset out, or give another file")
-    used = pipeline.ingest(context.needed(), name, root=root, named=False)
-    folder = context.workspace.dataset(name)
-    rows, header = manifest.read(folder / "manifest.parquet")
-    hashes = own_hashes(folder, rows)
-    if hashes is None and used is not None and "sha256" in shared.rows:
-        hashes = _hashes(used, rows[rows["sample_id"].isin(set(shared.rows["sample_id"]))], context.progress)
-    found = compare(shared, rows, settings=header.get("settings", {}), folds=own_folds(folder, rows), hashes=hashes)
-    context.say(found.as_text())
-    return found
 
 
 def compare(
@@ -205,15 +163,6 @@ def compare(
 def _region(column: pd.Series) -> np.ndarray:
     """Return regions as texts, so that they can be compared."""
     return np.array([None if value is None else np.asarray(value, np.float32).tobytes() for value in column], object)
-
-
-def _hashes(root: Path, rows: pd.DataFrame, progress: Progress) -> dict[str, str]:
-    """Return the SHA-256 of each row's source by ``sample_id``; sources that are not there are left out."""
-    sources = sorted(set(rows["source"]))
-    taken = progress(((source, root / source) for source in sources), "checking", total=len(sources))
-    known = {source: digest_file(path) for source, path in taken if path.is_file()}
-    pairs = zip(rows["sample_id"], rows["source"], strict=True)
-    return {name: known[source] for name, source in pairs if source in known}
 
 
 def _listed(what: str, names: list[str], most: int) -> list[str]:
