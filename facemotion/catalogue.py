@@ -178,7 +178,7 @@ def unset_root(dataset: str, *, start: Path | None = None) -> Path:
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
     """Return the file's text, line ends as they are, and its content; both empty if there is no file."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read()
         content = tomllib.loads(text.replace("\r\n", "\n"))
     except FileNotFoundError:

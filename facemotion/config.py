@@ -157,6 +157,9 @@ def user_file(start: Path | None = None) -> Path:
 def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path | None, str]:
     """Find a dataset's root: ``--root``, else ``$FACEMOTION_<NAME>_ROOT``, else ``[roots]`` in ``facemotion.toml``.
 
+    In each, ``~`` is the home folder, and a relative path starts at the current folder, where ``facemotion.toml`` lies
+    too. A variable that is empty counts as unset, as variables do elsewhere.
+
     Parameters
     ----------
     dataset : str
@@ -174,24 +177,64 @@ def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path
     Raises
     ------
     ConfigError
-        If ``facemotion.toml`` cannot be parsed.
+        If ``facemotion.toml`` cannot be parsed or names a root that is no path, or a home folder is not known.
     """
     if given is not None:
-        return Path(given), "--root"
+        return _expanded(given, "--root"), "--root"
     variable = f"FACEMOTION_{dataset.upper().replace('-', '_')}_ROOT"
-    if os.environ.get(variable):
-        return Path(os.environ[variable]), f"${variable}"
-    roots = _user_settings().get("roots", {})
-    if isinstance(roots, dict) and dataset in roots:
-        return Path(str(roots[dataset])).expanduser(), f"[roots] in {user_file().name}"
-    return None, f"--root, ${variable} or [roots] in facemotion.toml"
+    value = os.environ.get(variable, "")
+    if value.strip():
+        return _expanded(value, f"${variable}"), f"${variable}"
+    roots = _user_roots()
+    where = f"[roots] in {user_file().name}"
+    if dataset not in roots:
+        _refuse_unknown(roots, where)
+        return None, f"--root, ${variable} or [roots] in facemotion.toml"
+    root = roots[dataset]
+    if not isinstance(root, str) or not root.strip():
+        raise ConfigError(
+            f"{where}: {dataset} = {root!r} names no folder; write its path in quotes, such as "
+            f"{dataset} = '/data/{dataset}', or remove the line"
+        )
+    return _expanded(root, where), where
 
 
-def _user_settings() -> dict[str, Any]:
+def _expanded(path: Path | str, where: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{where}: the home folder in {str(path)!r} is not known; write the path in full") from None
+
+
+def _refuse_unknown(roots: Mapping[str, Any], where: str) -> None:
+    """Refuse a root under a name that is no dataset's, such as ``oulu_casia``: it would never be used."""
+    from facemotion import datasets
+
+    unknown = sorted(set(roots) - set(datasets.names()))
+    if unknown:
+        known = ", ".join(datasets.names())
+        raise ConfigError(
+            f"{where} names {unknown[0]!r}, which is no dataset; rename it to one of {known}, or remove it"
+        )
+
+
+def _user_roots() -> dict[str, Any]:
     path = user_file()
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Windows' editors put a byte order mark at the beginning
+        roots = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("roots", {})
     except FileNotFoundError:
         return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.name} cannot be read: {error}") from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path.name} cannot be read: it is not UTF-8; save it in that encoding") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path.name} cannot be read: {error}; mend that (a path with backslashes goes in single quotes)"
+        ) from error
+    except OSError as error:  # its own text holds an absolute path
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}; mend or remove it") from error
+    if not isinstance(roots, dict):
+        raise ConfigError(
+            f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
+        )
+    return roots

@@ -167,11 +167,12 @@ class Workspace:
     Parameters
     ----------
     root : Path, optional
-        The folder; else ``$FACEMOTION_WORK``, else ``./facemotion-work``. It is made when first written to.
+        The folder; else ``$FACEMOTION_WORK``, else ``./facemotion-work``; ``~`` is the home folder. It is made when
+        first written to.
     """
 
     def __init__(self, root: Path | str | None = None) -> None:
-        self.root = Path(root or os.environ.get("FACEMOTION_WORK") or "facemotion-work")
+        self.root = Path(os.path.expanduser(root or os.environ.get("FACEMOTION_WORK") or "facemotion-work"))
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r})"

@@ -12,6 +12,7 @@ from facemotion.alignment import contact_sheet, store, worker
 from facemotion.alignment.geometry import alignment_id
 from facemotion.config import AlignSettings, LandmarkSettings
 from facemotion.errors import ConfigError, DataError
+from facemotion.landmarks.precomputed import Precomputed
 from facemotion.progress import Progress, silent
 from facemotion.workspace import digest_file, digest_json
 
@@ -124,7 +125,9 @@ def align(
     settings = with_digests(settings, table, model_pack)
     files = (table, model_pack)
     run = execution.load(executor).run
-    _source(settings, *files)  # a wrong setting stops before anything is removed or written
+    source = _source(settings, *files)  # a wrong setting stops before anything is removed or written
+    if isinstance(source, Precomputed):
+        source.require_any(rows)
     tasks = [
         _Task(number, part, root, out, settings, files, _key(part, settings, header))
         for number, part in enumerate(_shards(rows, settings.shard_size))

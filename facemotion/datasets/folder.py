@@ -1,12 +1,11 @@
 """Any tree of pictures in folders named after expressions, for datasets that facemotion does not know.
 
-``[train|val|test/]<label>/[<subject>/]...``: the folder of the label comes first, or second below folders named after a
-split; folders that wrap the whole tree do not count. Folders named in words (``happy``) are understood; numbers mean
-another class in every dataset, so they need a label map. The folder below the label is the subject; without one, every
-picture is its own subject, and folds are not person-independent.
+``[train|val|test/]<label>/[<subject>/]...``; `facemotion.ingestion.class_folders` finds out which folder is which.
+Folders named in words (``happy``) are understood; numbers mean another class in every dataset, so they need a label
+map. The folder below the label is the subject; without one, every picture is its own subject, and folds are not
+person-independent.
 """
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space
 from facemotion.ingestion import lookalikes, names, verify
+from facemotion.ingestion.class_folders import Labels, Places, find_places, label_map, split_advice, split_named
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
@@ -39,7 +39,6 @@ LEFT_OUT = "-"
 _LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
 _STRAY = "it lies in no folder that says what it shows"
 _PICTURE = re.compile(r".+\.(png|jpe?g|bmp|tiff?|webp)", re.IGNORECASE)
-_SPLITS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 class Options(Settings):
@@ -83,76 +82,47 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     found = [file for file in tree.files if _PICTURE.fullmatch(file.name)]
     if lookalikes.is_ck48(found):
         raise DataError(f"{tree.root}: {lookalikes.recognise(found)}")
-    top = _top(found, labels)
-    depth = top + int(_is_split(found, top))
-    pictures = [file for file in found if len(file.folders) > depth]
+    places = find_places(found, labels)
+    outside = Counter(filter(None, (places.left_out_above(file, labels) for file in found)))
+    kept = [file for file in found if places.left_out_above(file, labels) is None] if outside else found
+    pictures = [file for file in kept if len(file.folders) > places.label]
     if not pictures:
         message = lookalikes.recognise(tree.files) or (
             f"this is not a tree of class folders: none of its {len(tree.files)} files is a picture in a folder; give "
             "the folder that holds one folder per expression"
         )
         raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
-    folders = sorted({file.folders[depth] for file in pictures})
-    unknown = sorted(set(labels) - set(folders))
+    folders = sorted({file.folders[places.label] for file in pictures})
+    unknown = sorted(set(labels) - set(folders) - set(outside))
     if unknown:
         raise ConfigError(f"the label map names {unknown[0]!r}; the class folders are {', '.join(folders)}")
-    known = _known(tree, folders, labels)
-    rows, outside = [], Counter()
+    known = _known(tree, pictures, places.label, labels)
+    rows = []
     for file in progress(pictures, "selecting pictures"):
-        label = known[file.folders[depth]]
+        folder = file.folders[places.label]
+        label = known[folder]
         if label is None or label not in (*classes, NEUTRAL):
-            outside[file.folders[depth]] += 1
+            outside[folder] += 1
         else:
-            rows.append(_row(file, top, depth, label, classes))
+            rows.append(_row(file, places, label, classes))
     if not rows:
         raise DataError(f"{tree.root}: no picture of {', '.join(classes)} is left; check the label map")
     table = manifest.validate(pd.DataFrame(rows))
     return Ingest(
         batches=[table],
-        layout="class folders " + ", ".join(f"{folder} ({known[folder] or 'left out'})" for folder in folders),
+        layout=_layout(folders, known, pictures, places),
         classes=classes,
         exclusions=[
             *odd,
-            *(Exclusion(file.path, "no_class_folder", _STRAY) for file in found if len(file.folders) <= depth),
+            *(Exclusion(file.path, "no_class_folder", _STRAY) for file in kept if len(file.folders) <= places.label),
             *(
                 Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or _LEFT_OUT_BY_MAP}")
                 for folder, number in sorted(outside.items())
             ),
         ],
-        notes=_notes(pictures, depth),
+        notes=_notes(pictures, places),
         checks=[Check("subjects", int(table["subject"].nunique()), None), *verify.count_checks(table, _info(classes))],
     )
-
-
-def _is_split(files: Sequence[TreeFile], depth: int) -> bool:
-    """Tell whether all folders at a depth are named after splits."""
-    at = [file.folders for file in files if len(file.folders) > depth]
-    return all(folders[depth].lower() in _SPLITS for folders in at) and any(len(folders) > depth + 1 for folders in at)
-
-
-def _top(files: Sequence[TreeFile], labels: Mapping[str, str | None]) -> int:
-    """Return how many folders wrap the whole tree: those that all pictures share, above the first that says something.
-
-    Where nothing below them says anything either, none do, so that a refusal names the folders of the root.
-    """
-    folders = sorted(file.folders for file in files if file.folders)
-    pairs = zip(folders[0], folders[-1], strict=False) if folders else ()
-    shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))  # by all, since by both ends
-    for depth in range(shared + 1):
-        at = {file.folders[depth] for file in files if len(file.folders) > depth}
-        if any(_says_something(folder, labels) for folder in at):
-            return depth
-    return 0
-
-
-def _says_something(folder: str, labels: Mapping[str, str | None]) -> bool:
-    """Tell whether a folder can be that of a class or of a split."""
-    if folder in labels or folder.lower() in _SPLITS or re.fullmatch(r"\d+", folder):
-        return True
-    try:
-        return bool(canonical(folder))
-    except ConfigError:
-        return False
 
 
 def _expression(folder: str, word: str) -> str | None:
@@ -162,8 +132,9 @@ def _expression(folder: str, word: str) -> str | None:
         raise ConfigError(f"label map, folder {folder!r}: {error}") from None
 
 
-def _known(tree: Tree, folders: list[str], labels: Mapping[str, str | None]) -> dict[str, str | None]:
+def _known(tree: Tree, pictures: Sequence[TreeFile], place: int, labels: Labels) -> dict[str, str | None]:
     """Return the expression of every class folder; None for those left out."""
+    folders = sorted({file.folders[place] for file in pictures})
     known = dict(labels)
     unnamed = []
     for folder in folders:
@@ -175,6 +146,10 @@ def _known(tree: Tree, folders: list[str], labels: Mapping[str, str | None]) -> 
     sentence = lookalikes.recognise(tree.files) if unnamed == folders and not labels else None
     if sentence:
         raise DataError(f"{tree.root}: {sentence}")
+    splits = [folder for folder in unnamed if split_named(folder)]
+    if splits:
+        others = [folder for folder in folders if folder not in splits and known.get(folder, "") is not None]
+        raise DataError(f"{tree.root}: {split_advice(pictures, place, splits, others)}")
     if unnamed:
         numbered = all(re.fullmatch(r"\d+", folder) for folder in unnamed)
         meaning = "numbered, and the same number means another class in every dataset"
@@ -182,15 +157,15 @@ def _known(tree: Tree, folders: list[str], labels: Mapping[str, str | None]) -> 
         shown = ", ".join(unnamed[:8]) + ", ..." * (len(unnamed) > 8)
         message = (
             f"{tree.root}: class folders {shown} are {why}; say what each is with --label-map, such as "
-            f"--label-map {unnamed[0]}=anger, or {unnamed[0]}={LEFT_OUT} to leave it out"
+            f"{label_map(unnamed[:1], 'anger')}, or {label_map(unnamed[:1])} to leave it out"
         )
         raise DataError(message)
     return known
 
 
-def _row(file: TreeFile, top: int, depth: int, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
-    below = file.folders[depth + 1 :]
-    path = "/".join((*file.folders[top:], file.name))
+def _row(file: TreeFile, places: Places, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
+    below = file.folders[places.subject :]
+    path = "/".join((*file.folders[places.top :], file.name))
     at_rest = label == NEUTRAL and NEUTRAL not in classes
     digits = re.findall(r"\d+", file.name)
     return {
@@ -202,19 +177,36 @@ def _row(file: TreeFile, top: int, depth: int, label: str, classes: tuple[str, .
         "role": "neutral" if at_rest else "expressive",
         "expression": label,
         "source": file.path,
-        "split": _SPLITS[file.folders[top].lower()] if depth > top else "",
+        "split": places.split_of(file),
     }
 
 
-def _notes(pictures: list[TreeFile], depth: int) -> list[str]:
-    flat = sum(len(file.folders) == depth + 1 for file in pictures)
-    if not flat:
-        return []
-    sentence = (
-        f"{flat} of {len(pictures)} pictures lie in no subject's folder: each counts as a subject of its own, so that "
-        "folds are NOT person-independent and no prior can pair them with a face at rest"
-    )
-    return [sentence]
+def _layout(folders: Sequence[str], known: Labels, pictures: Sequence[TreeFile], places: Places) -> str:
+    """Return what was made of the folders: ``class folders happy (happiness); splits Training (train)``."""
+    found = "class folders " + ", ".join(f"{folder} ({known[folder] or 'left out'})" for folder in folders)
+    at = places.split
+    if at is None:
+        return found
+    splits = {file.folders[at]: places.split_of(file) for file in pictures if len(file.folders) > at}
+    return f"{found}; splits {', '.join(f'{folder} ({split})' for folder, split in sorted(splits.items()))}"
+
+
+def _notes(pictures: Sequence[TreeFile], places: Places) -> list[str]:
+    notes = []
+    subjects = {file.folders[places.subject] for file in pictures if len(file.folders) > places.subject}
+    doubtful = sorted(filter(split_named, subjects))
+    if doubtful:
+        notes.append(
+            f"the folders {', '.join(doubtful)} in class folders are named after splits, but count as subjects here; "
+            "if they are splits, put them above the class folders"
+        )
+    flat = sum(len(file.folders) <= places.subject for file in pictures)
+    if flat:
+        notes.append(
+            f"{flat} of {len(pictures)} pictures lie in no subject's folder: each counts as a subject of its own, so "
+            "that folds are NOT person-independent and no prior can pair them with a face at rest"
+        )
+    return notes
 
 
 def _info(classes: tuple[str, ...]) -> DatasetInfo:

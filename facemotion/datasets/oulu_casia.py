@@ -39,6 +39,8 @@ SUBJECTS = 80
 PEAK_FRAMES = 3
 _ALL = tuple(f"P{number:03d}" for number in range(1, SUBJECTS + 1))
 _SUBJECT = re.compile(r"P\d{3}", re.IGNORECASE)
+_DEPTH = 5
+"""Folders that the dataset gives a frame: ``OriginalImg/VL/Strong/P001/Anger``."""
 _FRAME = re.compile(r"(\d{3})\.jpe?g", re.IGNORECASE)
 _CAMERA = re.compile(r"(VL|NI)(_[A-Z]?cropped)?", re.IGNORECASE)
 _CROPPED = re.compile(r"Pre[_ -]?Process(ed)?([_ -]?Img)?|(.*[_ -])?A?cropped([_ -]?(faces|img))?", re.IGNORECASE)
@@ -123,16 +125,20 @@ def _sequences(
     prefixes: set[str] = set()
     doubled: list[tuple[str, str]] = []
     cropped = others = 0
+    outside = _around(tree)
     for file in best_first(tree.files):
         match = _FRAME.fullmatch(file.name)
-        if match is None or len(file.folders) < 4 or not _SUBJECT.fullmatch(file.folders[-2]):
+        folders = (*outside, *file.folders)[-max(_DEPTH, len(file.folders)) :]
+        if match is None or len(folders) < 4 or not _SUBJECT.fullmatch(folders[-2]):
             continue
-        above, (light, subject, word) = file.folders[:-3], file.folders[-3:]
+        above, (light, subject, word) = folders[:-3], folders[-3:]
         expression, camera = _expression(word), _CAMERA.fullmatch(above[-1])
         if expression is None or camera is None:
             continue
         if camera[2] or any(_CROPPED.fullmatch(folder) for folder in above[:-1]):
             cropped += 1
+        elif len(file.folders) < 4:
+            continue  # the root is a camera's folder or one in it, so that no path says which
         elif (camera[1].upper(), light.capitalize()) != (options.camera, options.light):
             others += 1
         else:
@@ -141,10 +147,19 @@ def _sequences(
                 doubled.append((file.path, frames[int(match[1])]))
             else:
                 frames[int(match[1])] = file.path
-                prefixes.add("/".join(above[:-1]) or ".")
+                prefixes.add("/".join(file.folders[:-4]) or ".")
     if not found:
         raise DataError(_refusal(tree, options, cropped=cropped, others=others) + remark)
     return dict(found), prefixes, second_copies(doubled)
+
+
+def _around(tree: Tree) -> tuple[str, ...]:
+    """Return the names above the tree that may be the dataset's own, the root's last.
+
+    ``--root VL_Acropped`` leaves what tells cropped faces out of the paths in the tree. With these names a path reaches
+    up to the folder that holds the camera's, and no further: above it, ``cropped`` is a name that the user chose.
+    """
+    return tree.root.resolve().parts[1:][-_DEPTH:]
 
 
 def _refusal(tree: Tree, options: Options, *, cropped: int, others: int) -> str:

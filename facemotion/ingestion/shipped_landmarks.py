@@ -6,6 +6,7 @@ tip of the nose, 48 and 54 are the corners of the mouth.
 
 import re
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -13,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion.errors import DataError
-from facemotion.ingestion import affectnet_items, affectnet_tables
+from facemotion.ingestion import affectnet_items, affectnet_tables, names
+from facemotion.ingestion.copies import best_first
 from facemotion.ingestion.npy import read_npy
 from facemotion.ingestion.tree import Finder, Tree
 from facemotion.landmarks.precomputed import POINTS
@@ -59,27 +61,29 @@ def of_ckplus(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -
     Returns
     -------
     pandas.DataFrame
-        ``source`` and ``x1`` to ``y5``; frames without a readable file have no row.
+        ``source`` and ``x1`` to ``y5``; of copies of a file the best one that can be read counts (see `best_first`),
+        and frames without one have no row.
 
     Raises
     ------
     DataError
-        If no selected frame has landmarks.
+        If no selected frame has landmarks that can be read.
     """
-    files = {}
-    for file in tree.files:
+    copies: defaultdict[str, list[str]] = defaultdict(list)
+    for file in best_first(tree.files):
         if match := _CK_FILE.fullmatch(file.name):
-            files[f"S{int(match[1]):03d}_{match[2]}_{match[3]}"] = file.path
+            copies[f"S{int(match[1]):03d}_{match[2]}_{match[3]}"].append(file.path)
     rows = {}
     for sample, source in progress(_pairs(table, "sample_id"), "reading landmarks", total=len(table)):
-        if sample in files:
-            try:
-                points = _numbers(tree.read_text(files[sample]).split())
-            except OSError:  # a frame without landmarks, as if there were no file
-                points = None
-            if points is not None:
-                rows[source] = points
-    return _as_table(tree, rows, "unpack Landmarks.zip beside cohn-kanade-images")
+        found = (_tracked(tree, path) for path in copies.get(sample, ()))
+        points = next((each for each in found if each is not None), None)
+        if points is not None:
+            rows[source] = points
+    advice = "unpack Landmarks.zip beside cohn-kanade-images"
+    if copies:
+        first = names.printable(next(iter(copies.values()))[0])
+        advice = f"its files such as {first} are of other frames or damaged: unpack Landmarks.zip again"
+    return _as_table(tree, rows, advice)
 
 
 def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -> pd.DataFrame:
@@ -122,17 +126,28 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
     return _as_table(tree, found, "releases A and B ship them; use --landmarks mtcnn")
 
 
+def _tracked(tree: Tree, path: str) -> NDArray[np.float32] | None:
+    """Return the points of a landmark file of CK+; None if it cannot be read."""
+    try:
+        return _numbers(tree.read_text(path).split())
+    except OSError:
+        return None
+
+
 def _pairs(table: pd.DataFrame, column: str) -> Iterator[tuple[str, str]]:
     yield from zip(table[column].astype(str), table["source"].astype(str), strict=True)
 
 
 def _item(tree: Tree, shipped: Finder, source: str) -> NDArray[np.float32] | None:
-    """Return the points of an item of release B, or None."""
-    place = shipped.find(affectnet_items.image_key(source) or "")
-    try:
-        return None if place < 0 else _numbers(read_npy((tree.root / tree.files[place].path).read_bytes()).ravel())
-    except (OSError, ValueError):
-        return None
+    """Return the points of an item of release B, of the best copy that can be read, or None."""
+    for place in shipped.copies(affectnet_items.image_key(source) or ""):
+        try:
+            points = _numbers(read_npy((tree.root / tree.files[place].path).read_bytes()).ravel())
+        except (OSError, ValueError):
+            continue
+        if points is not None:
+            return points
+    return None
 
 
 def _numbers(values: object) -> NDArray[np.float32] | None:

@@ -5,6 +5,8 @@ Columns: ``source`` (POSIX path relative to the dataset's root), optionally ``fr
 several faces. The box of a face is the square around its points, twice as wide as they are.
 """
 
+import reprlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from facemotion.workspace import digest_file
 __all__ = ["Precomputed", "create", "read_landmarks"]
 
 POINTS = tuple(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
+_LAST_FRAME = 2**31 - 1
 REACH = 1.0
 """Half a box's side, as a multiple of the wider extent of the points."""
 
@@ -42,9 +45,13 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     if lacking:
         message = (
             f"{path.name} lacks the columns {', '.join(lacking)}: a landmark table has source, optionally frame and "
-            "score, and x1, y1 to x5, y5"
+            f"score, and x1, y1 to x5, y5, with commas between them in a csv file; this one has "
+            f"{reprlib.repr(', '.join(map(str, frame.columns)))}"
         )
         raise ManifestError(message)
+    nameless = frame[frame["source"].isna()]
+    if len(nameless):
+        raise ManifestError(f"{path.name}: source in row {nameless.index[0]} is empty; every row names its picture")
     table = pd.DataFrame({"source": frame["source"].astype(str)})
     for name in POINTS:
         table[name] = _numbers(frame, name, path).astype(np.float64)
@@ -54,10 +61,10 @@ def read_landmarks(path: Path) -> pd.DataFrame:
         raise ManifestError(f"{path.name}: score {wrong['score'].iloc[0]} in row {wrong.index[0]} is not in [0, 1]")
     if "frame" in frame:
         numbers = _numbers(frame, "frame", path)
-        bad = frame[numbers.isna() | (numbers % 1 != 0)]
+        bad = frame[numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _LAST_FRAME)]
         if len(bad):
-            message = f"{path.name}: frame {bad['frame'].iloc[0]!r} in row {bad.index[0]} is not a whole number"
-            raise ManifestError(message)
+            found = f"{path.name}: frame {bad['frame'].iloc[0]} in row {bad.index[0]}"
+            raise ManifestError(f"{found} is not a whole number up to {_LAST_FRAME}")
         table["frame"] = numbers.astype(np.int64)
     absolute = table["source"].str.match(r"(/|[A-Za-z]:|.*\\)")
     if absolute.any():
@@ -96,19 +103,52 @@ class Precomputed:
     ----------
     table : pandas.DataFrame
         As `read_landmarks` gives it.
+    title : str
+        What to call it in messages.
     """
 
     name = "precomputed"
     absent = Status.NO_LANDMARKS
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, *, title: str = "the landmark table") -> None:
+        self._title = title
         self._by_frame = "frame" in table
-        keys = zip(table["source"], table["frame"], strict=True) if self._by_frame else table["source"]
         self._rows: dict[Any, list[int]] = {}
-        for row, key in enumerate(keys):
+        for row, key in enumerate(self._keys(table)):
             self._rows.setdefault(key, []).append(row)
-        self._points = table[list(POINTS)].to_numpy(np.float32).reshape(-1, 5, 2)
+        with np.errstate(over="ignore"):  # to infinity, which is a face without landmarks
+            self._points = table[list(POINTS)].to_numpy(np.float32).reshape(-1, 5, 2)
         self._scores = table["score"].to_numpy(np.float64)
+
+    def _keys(self, table: pd.DataFrame) -> Iterable[Any]:
+        return zip(table["source"], table["frame"], strict=True) if self._by_frame else table["source"]
+
+    def require_any(self, rows: pd.DataFrame) -> None:
+        """Refuse a table that names no frame of a manifest, as one that was made for another root.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            The manifest; at least one row.
+
+        Raises
+        ------
+        ConfigError
+            With a frame of either, so that one sees how they differ.
+        """
+        keys = list(self._keys(rows))
+        if any(key in self._rows for key in keys):
+            return
+        if not self._rows:
+            raise ConfigError(f"{self._title} has no rows; give one with a row for each of the {len(keys)} frames")
+        ours = next(iter(self._rows))
+        alike = (key for key in keys if self._file_name(key) == self._file_name(ours))
+        theirs = next(alike, keys[0])
+        wanted = "the manifest's sources and frames" if self._by_frame else "sources relative to the dataset's root"
+        raise ConfigError(
+            f"{self._title} names none of the {len(keys)} frames of the manifest: it has {self._shown(ours)} where "
+            f"the manifest has {self._shown(theirs)}; give a table with {wanted}"
+        )
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Look a frame up; see `facemotion.landmarks.LandmarkSource`. The picture and region play no part."""
@@ -116,6 +156,12 @@ class Precomputed:
         found = [row for row in rows if np.isfinite(self._points[row]).all()]
         found.sort(key=lambda row: -self._scores[row])
         return [Face(_box(self._points[row]), float(self._scores[row]), self._points[row]) for row in found]
+
+    def _file_name(self, key: Any) -> str:
+        return (key[0] if self._by_frame else key).rpartition("/")[2]
+
+    def _shown(self, key: Any) -> str:
+        return f"{key[0]!r} frame {key[1]}" if self._by_frame else repr(key)
 
 
 def _box(points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -138,4 +184,4 @@ def create(settings: LandmarkSettings, *, table: Path | None = None, device: str
     if settings.table is not None and settings.table != digest_file(table):
         message = f"landmark table {table.name} is not the one that the settings name (another SHA-256)"
         raise ConfigError(message)
-    return Precomputed(landmarks)
+    return Precomputed(landmarks, title=f"landmark table {table.name}")

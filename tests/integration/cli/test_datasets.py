@@ -95,11 +95,12 @@ def test_everything_else_in_the_file_stays(run, tmp_path):
         'roots.mmi = "m"\nother = 1\n',
         '[a]\nx = 1\n[roots]\nmmi = "m"\n[b]\n',
         '[roots]\r\nmmi = "m"\r\n',
+        '\ufeff[roots]\nmmi = "m"\n',
     ],
 )
 def test_every_way_to_write_the_table_is_edited(run, tmp_path, text):
     Path("facemotion.toml").write_bytes(text.encode())
-    before = tomllib.loads(text.replace("\r\n", "\n"))
+    before = tomllib.loads(text.replace("\r\n", "\n").removeprefix("\ufeff"))
     (tmp_path / "ck").mkdir()
     run("datasets", "set", "ckplus", "ck")
     after = tomllib.loads(Path("facemotion.toml").read_bytes().decode().replace("\r\n", "\n"))

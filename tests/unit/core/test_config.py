@@ -50,3 +50,68 @@ def test_a_broken_file_is_named(tmp_path):
     Path("facemotion.toml").write_text("[roots\n")
     with pytest.raises(ConfigError, match=r"facemotion\.toml cannot be read"):
         config.configured_root("ckplus")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch):
+    Path("facemotion.toml").write_text('[roots]\nckplus = "/data/ck"\n')
+    for value in ("", " "):
+        monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", value)
+        assert config.configured_root("ckplus") == (Path("/data/ck"), "[roots] in facemotion.toml")
+
+
+def test_the_home_folder_is_understood_wherever_a_root_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    Path("facemotion.toml").write_text('[roots]\nmmi = "~/mmi"\n')
+    monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", "~/ck")
+    assert config.configured_root("mmi")[0] == tmp_path / "mmi"
+    assert config.configured_root("ckplus")[0] == tmp_path / "ck"
+    assert config.configured_root("folder", "~/pictures")[0] == tmp_path / "pictures"
+    monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", "~nobody-of-that-name/ck")
+    with pytest.raises(ConfigError, match=r"^\$FACEMOTION_CKPLUS_ROOT: the home folder in '~nobody-of-that-name/ck'"):
+        config.configured_root("ckplus")
+
+
+def test_a_byte_order_mark_does_no_harm():
+    Path("facemotion.toml").write_text('[roots]\nckplus = "/data/ck"\n', encoding="utf-8-sig")
+    assert config.configured_root("ckplus")[0] == Path("/data/ck")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("roots = 5\n", r"roots in facemotion\.toml is 5, not a table; write a line \[roots\]"),
+        ('[[roots]]\nckplus = "ck"\n', r"roots in facemotion\.toml is .* not a table"),
+        ('[roots]\nckplus = ""\n', r"\[roots\] in facemotion\.toml: ckplus = '' names no folder; write its path in"),
+        ("[roots]\nckplus = 5\n", r"ckplus = 5 names no folder"),
+        ('[roots]\nckplus = ["ck"]\n', r"ckplus = \['ck'\] names no folder"),
+        ('[roots.ckplus]\npath = "ck"\n', r"ckplus = \{'path': 'ck'\} names no folder"),
+        (
+            '[roots]\nCKplus = "ck"\n',
+            r"\[roots\] in facemotion\.toml names 'CKplus', which is no dataset; rename it to",
+        ),
+        ('[roots]\nckplus = "C:\\data"\n', r"cannot be read: .*line 2.*a path with backslashes goes in single quotes"),
+    ],
+)
+def test_what_is_wrong_with_roots_is_said(text, message):
+    Path("facemotion.toml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        config.configured_root("ckplus")
+
+
+def test_a_file_in_another_encoding_or_a_folder_is_named_without_its_place(tmp_path):
+    Path("facemotion.toml").write_text('[roots]\nckplus = "ck"\n', encoding="utf-16")
+    with pytest.raises(ConfigError, match=r"^facemotion\.toml cannot be read: it is not UTF-8; save it"):
+        config.configured_root("ckplus")
+    Path("facemotion.toml").unlink()
+    Path("facemotion.toml").mkdir()
+    with pytest.raises(ConfigError, match=r"^facemotion\.toml cannot be read: ") as caught:
+        config.configured_root("ckplus")
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_another_datasets_misspelt_root_does_not_stop_one_that_is_named():
+    Path("facemotion.toml").write_text('[roots]\nckplus = "ck"\noulu_casia = "oulu"\n')
+    assert config.configured_root("ckplus")[0] == Path("ck")
+    with pytest.raises(ConfigError, match="names 'oulu_casia', which is no dataset"):
+        config.configured_root("oulu-casia")

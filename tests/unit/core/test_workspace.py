@@ -73,6 +73,9 @@ def test_the_workspace_comes_from_the_argument_then_the_environment(tmp_path, mo
     monkeypatch.setenv("FACEMOTION_WORK", str(tmp_path))
     assert Workspace().root == tmp_path
     assert Workspace("here").root == Path("here")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FACEMOTION_WORK", "~/work")
+    assert Workspace().root == tmp_path / "work"
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b"])

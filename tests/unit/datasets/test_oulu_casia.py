@@ -117,3 +117,43 @@ def test_another_folder_is_refused(tmp_path):
     (tmp_path / "a.jpeg").touch()
     with pytest.raises(DataError, match=r"is not Oulu-CASIA NIR&VIS: none of its 1 files"):
         run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("frames", "root"),
+    [
+        ("VL_Acropped", "VL_Acropped"),
+        ("VL_Acropped", "VL_Acropped/Strong"),
+        ("vl_acropped", "vl_acropped/Strong/P001"),
+        ("NI_cropped", "NI_cropped/Strong/P001/Anger"),
+        ("PreProcess_Img/VL", "PreProcess_Img"),
+        ("PreProcess_Img/VL", "PreProcess_Img/VL"),
+        ("PreProcess_Img/VL", "PreProcess_Img/VL/Strong"),
+        ("cropped/VL", "cropped"),
+    ],
+)
+def test_a_root_in_the_cropped_faces_is_refused_like_one_above_them(tmp_path, monkeypatch, frames, root):
+    build(tmp_path, camera=frames)
+    with pytest.raises(DataError, match=r"holds cropped faces of Oulu-CASIA NIR&VIS only .* give the folder OriginalI"):
+        run(tmp_path / root)
+    monkeypatch.chdir(tmp_path / root)
+    with pytest.raises(DataError, match=r"^\. holds cropped faces"):
+        run(Path("."))
+    (tmp_path / "link").symlink_to(root)
+    with pytest.raises(DataError, match=r"link holds cropped faces"):
+        run(tmp_path / "link")
+
+
+@pytest.mark.parametrize("root", ["cropped", "cropped/OriginalImg", "cropped/cropped/B_OriginalImg"])
+def test_what_the_user_calls_the_folders_above_the_originals_plays_no_part(tmp_path, root):
+    build(tmp_path / "cropped/OriginalImg")
+    build(tmp_path / "cropped/cropped/B_OriginalImg/OriginalImg")
+    sources = run(tmp_path / root).manifest["source"]
+    assert len(sources) == 48
+
+
+@pytest.mark.parametrize("root", ["VL", "VL/Strong"])
+def test_a_root_in_the_originals_is_told_to_go_up(tmp_path, root):
+    build(tmp_path / "OriginalImg")
+    with pytest.raises(DataError, match=r"lies as in VL/Strong/P001/Anger/000\.jpeg; give the folder that holds VL"):
+        run(tmp_path / "OriginalImg" / root)

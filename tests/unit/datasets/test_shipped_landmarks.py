@@ -88,6 +88,20 @@ def test_damaged_points_cost_their_face_alone(tmp_path, byte):
         assert "train_set/images/0.jpg" in set(affectnet.landmarks(tree, rows)["source"])
 
 
+@pytest.mark.parametrize("damaged", ["a", "b"])
+def test_points_of_release_b_are_taken_from_the_copy_that_can_be_read(tmp_path, damaged):
+    for top in "ab":
+        for folder in ("images", "annotations"):
+            (tmp_path / top / "train_set" / folder).mkdir(parents=True)
+        (tmp_path / top / "train_set/images/0.jpg").touch()
+        np.save(tmp_path / top / "train_set/annotations/0_exp.npy", np.array(6))
+        np.save(tmp_path / top / "train_set/annotations/0_lnd.npy", np.arange(136.0))
+    (tmp_path / damaged / "train_set/annotations/0_lnd.npy").write_bytes(b"damaged")
+    tree = Tree.read(tmp_path, "AffectNet")
+    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    assert affectnet.landmarks(tree, rows)["y3"].tolist() == [61.0]
+
+
 def test_two_faces_of_one_picture_have_a_row_each(tmp_path):
     header = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
     points = [";".join([f"{start}.0"] * 136) for start in (10, 60)]
@@ -120,3 +134,34 @@ def test_a_ckplus_tree_without_landmarks_says_what_to_unpack(ck_tree):
     tree = Tree.read(ck_tree({"S005_001": (3, 5)}), "CK+")
     with pytest.raises(DataError, match=r"unpack Landmarks\.zip"):
         ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+
+
+TRACKED = "\n".join(f"   {x}.0000000e+00   2.5000000e+00" for x in range(68))
+
+
+def landmarks_of(root, **files: str):
+    """Write landmark files of one frame, each in a folder of its own; return the table and the frames' sources."""
+    for folder, text in files.items():
+        path = root / folder / "S005_001_00000003_landmarks.txt"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    tree = Tree.read(root, "CK+")
+    return ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+
+
+@pytest.mark.parametrize("other", ["", "1 2 3", "\n".join(f"{x} 99" for x in range(67)), TRACKED.replace("2.5", "nan")])
+@pytest.mark.parametrize("folders", [("a", "z"), ("z", "a")])
+def test_of_copies_of_a_tracking_file_the_one_that_can_be_read_is_used(ck_tree, folders, other):
+    table = landmarks_of(ck_tree({"S005_001": (3, 4)}), **dict(zip(folders, (TRACKED, other), strict=True)))
+    assert table["source"].str[-12:-4].tolist() == ["00000003"]
+    assert table[["x1", "x3", "y1"]].iloc[0].tolist() == [38.5, 30.0, 2.5]
+
+
+def test_of_copies_that_can_be_read_the_shallowest_is_used_then_the_first(ck_tree):
+    moved = {folder: TRACKED.replace("2.5", f"{number}.5") for number, folder in enumerate(("b/a", "c", "d"))}
+    assert landmarks_of(ck_tree({"S005_001": (3, 4)}), **moved)["y1"].tolist() == [1.5]
+
+
+def test_ckplus_landmarks_that_are_all_damaged_are_not_said_to_be_missing(ck_tree):
+    with pytest.raises(DataError, match=r"such as b/S005_001_00000003_landmarks\.txt are of other frames or damaged"):
+        landmarks_of(ck_tree({"S005_001": (3, 4)}), a="", b="1 2 3")

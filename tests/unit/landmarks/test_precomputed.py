@@ -74,6 +74,10 @@ def test_a_row_without_points_is_no_face(tmp_path: Path) -> None:
         (lambda frame: frame.assign(y2=["left", "2"]), r"y2 'left' in row 0 is not a number"),
         (lambda frame: frame.assign(score=[0.1, 1.5]), r"score 1\.5 in row 1 is not in \[0, 1\]"),
         (lambda frame: frame.assign(frame=[1, 2.5]), r"frame .*2\.5.* in row 1 is not a whole number"),
+        (lambda frame: frame.assign(frame=[1, None]), r"frame nan in row 1 is not a whole number"),
+        (lambda frame: frame.assign(frame=[1, 1e30]), r"frame 1e\+30 in row 1 is not a whole number up to"),
+        (lambda frame: frame.assign(source=["a.png", None]), r"source in row 1 is empty"),
+        (lambda frame: frame.set_axis(["source;x1;y1", *"bcdefghijk"], axis=1), r"with commas .* has 'source;x1;y1"),
         (lambda frame: frame.assign(source=["a.png", "/data/b.png"]), r"'/data/b\.png' is not a POSIX path"),
         (lambda frame: frame.assign(source=["a.png", "x\\b.png"]), r"is not a POSIX path"),
     ],
@@ -104,3 +108,41 @@ def test_the_table_must_be_the_one_of_the_settings(tmp_path: Path) -> None:
         landmarks.create(LandmarkSettings(source="precomputed"))
     with pytest.raises(ConfigError, match="--landmarks precomputed"):
         landmarks.create(LandmarkSettings(source="mtcnn"), table=path)
+
+
+def rows(*sources: str) -> pd.DataFrame:
+    return pd.DataFrame({"source": list(sources), "frame": range(1, len(sources) + 1)})
+
+
+def test_a_table_that_names_some_frames_is_no_mistake(tmp_path: Path) -> None:
+    source(written(tmp_path, table(source=["a.png", "x.png"]))).require_any(rows("b.png", "a.png"))
+    source(written(tmp_path, table(source=["a.avi", "a.avi"], frame=[7, 1]))).require_any(rows("a.avi"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "has", "wanted"),
+    [
+        ({"source": ["b.png"]}, r"'b\.png' where the manifest has 'in/b\.png'", "relative to the dataset's root"),
+        ({"source": ["z.png"]}, r"'z\.png' where the manifest has 'in/a\.png'", "relative to the dataset's root"),
+        (
+            {"source": ["in/b.png"], "frame": [9]},
+            r"'in/b\.png' frame 9 where the manifest has 'in/b\.png' frame 2",
+            "the manifest's sources and frames",
+        ),
+    ],
+)
+def test_a_table_of_other_frames_is_refused_with_a_frame_of_each_side(tmp_path: Path, columns, has, wanted) -> None:
+    found = source(written(tmp_path, table(**columns)))
+    with pytest.raises(ConfigError, match=rf"^landmark table points\.csv names none of the 2 frames .*{has}.*{wanted}"):
+        found.require_any(rows("in/a.png", "in/b.png"))
+
+
+def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, table(source=["a.png"])[:0])
+    with pytest.raises(ConfigError, match=r"points\.csv has no rows; give one with a row for each of the 1 frames"):
+        source(path).require_any(rows("a.png"))
+
+
+def test_points_that_are_too_large_are_no_face(tmp_path: Path) -> None:
+    found = source(written(tmp_path, table(source=["a.png"]).assign(x1=1e300)))
+    assert found.detect(IMAGE, source="a.png", frame=0) == []
