@@ -1,11 +1,9 @@
 import shutil
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from facemotion import media
 from facemotion.datasets import mmi
@@ -192,53 +190,6 @@ def test_clips_in_class_folders_take_the_folder_s_name(copy, tmp_path_factory):
     result = run(other)
     assert set(result.manifest["expression"]) == {"neutral", "sadness"}
     assert any("the folder's name, sadness, was believed" in note for note in result.notes)
-
-
-@pytest.fixture
-def dump(copy, tmp_path_factory) -> Callable[..., Path]:
-    """Return a function that writes some frames of a clip as pictures, and a table of its label beside them."""
-    (clip,) = copy.glob("Sessions/*/S028-003.avi")
-
-    def write(form: str, numbers: Sequence[int]) -> Path:
-        frames = tmp_path_factory.mktemp("frames")
-        for index, image in media.read_frames(clip, numbers):
-            path = frames / form.format(index)
-            path.parent.mkdir(exist_ok=True)
-            Image.fromarray(image).save(path)
-        (frames / "labels.csv").write_text("sequence,expression\nS028 -003,1\nS099_001,Happy\n")
-        return frames
-
-    return write
-
-
-@pytest.mark.parametrize("form", ["S028_003_{:03d}.png", "S028-003/img_{:03d}.jpg"])
-def test_extracted_frames_take_their_labels_from_a_table(dump, form):
-    frames = dump(form, range(7))
-    with pytest.raises(DataError, match=r"frames of 1 MMI clips, which carry no labels.*with --labels"):
-        run(frames)
-    result = run(frames, labels=str(frames / "labels.csv"))
-    assert result.manifest["frame"].tolist() == [0, 2, 3, 4]
-    assert set(result.manifest["rotate"]) == {90}
-    assert set(result.manifest["expression"]) == {"neutral", "anger"}
-
-
-def test_three_frames_in_a_row_are_the_peak_that_the_authors_selected(dump):
-    frames = dump("S028_003_{:03d}.png", (2, 3, 4))
-    result = run(frames, labels=str(frames / "labels.csv"))
-    assert result.manifest["sample_id"].tolist() == ["S028_003_002", "S028_003_003", "S028_003_004"]
-    assert set(result.manifest["role"]) == {"expressive"}
-    assert result.exclusions == []
-    assert (
-        "of 1 clips, the first S028_003, only three frames in a row are there: they were taken as the peak; without a "
-        "neutral face they train, but give no prior"
-    ) in result.notes
-
-
-@pytest.mark.parametrize("numbers", [(2, 3), (1, 3, 5), (1, 2, 3, 4)])
-def test_other_few_frames_are_too_short(dump, numbers):
-    frames = dump("S028_003_{:03d}.png", numbers)
-    with pytest.raises(DataError, match=rf"{len(numbers)} frames of it decode; at least 5 are needed"):
-        run(frames, labels=str(frames / "labels.csv"))
 
 
 @pytest.mark.parametrize(

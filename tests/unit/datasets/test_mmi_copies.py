@@ -211,43 +211,6 @@ class TestExtractedFramesBesideClips:
         assert [item.reason for item in result.exclusions] == ["other_database"]
 
 
-class TestExtractedFrames:
-    @pytest.fixture
-    def frames(self, tree) -> Path:
-        extract(tree / "a/Sessions/1/S028-003.avi", tree / "frames")
-        (tree / "labels.csv").write_text("sequence,expression\nS028_003,disgust\n")
-        return tree / "frames"
-
-    @pytest.mark.parametrize("number", [1, 2, 7])
-    def test_a_damaged_one_costs_no_other(self, tree, frames, number):
-        (frames / f"S028_003_00{number}.png").write_bytes(b"no picture")
-        result = run(frames, labels=str(tree / "labels.csv"))
-        assert result.exclusions == []
-        assert result.manifest["frame"].tolist() == [1, 3, 4, 5]
-        assert set(result.manifest["rotate"]) == {90}
-
-    def test_none_that_can_be_read_excludes_the_sequence(self, tree, frames):
-        for path in frames.iterdir():
-            path.write_bytes(b"no picture")
-        sentence = r"none of its 7 frames can be read, the first: S028_003_001.png: the file is not an image"
-        with pytest.raises(DataError, match=sentence):
-            run(frames, labels=str(tree / "labels.csv"))
-
-    def test_numbers_that_are_none_of_frames_are_told(self, tree, frames):
-        for path in sorted(frames.iterdir()):
-            (frames / "S028-003").mkdir(exist_ok=True)
-            path.rename(frames / "S028-003" / path.name[-7:])
-        odd = frames / "S028-003/frame_20260101120000.png"
-        shutil.copyfile(frames / "S028-003/001.png", odd)
-        result = run(frames, labels=str(tree / "labels.csv"))
-        assert result.manifest["frame"].tolist() == [1, 3, 4, 5]
-        sentence = (
-            "S028_003: 1 pictures, the first S028-003/frame_20260101120000.png, end in no frame number of at most 9 "
-            "digits and were not used"
-        )
-        assert sentence in result.notes
-
-
 @pytest.mark.parametrize("folder", ["Joy/Sessions/105", "SA", "CO/S028"])
 def test_folders_that_were_not_named_after_an_expression_give_no_label(tree, folder):
     target = tree / folder
