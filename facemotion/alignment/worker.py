@@ -25,6 +25,9 @@ __all__ = ["align_frame", "align_shard"]
 Pixels = NDArray[np.uint8]
 Loaded = Pixels | Failure
 
+_MOST_OUTSIDE = 2
+"""Points that may lie outside the picture, as those of a face at its border do."""
+
 
 def align_shard(
     rows: pd.DataFrame, root: Path, source: LandmarkSource, settings: AlignSettings
@@ -129,6 +132,11 @@ def _align(
         return face
     record["score"] = face.score
     record["box"], record["landmarks"] = face.box.tolist(), face.landmarks.ravel().tolist()
+    height, width = image.shape[:2]
+    outside = int(np.any((face.landmarks < 0) | (face.landmarks > (width, height)), axis=1).sum())
+    if outside > _MOST_OUTSIDE:
+        where = f"{outside} of its five points lie outside the picture ({width}x{height} pixels)"
+        return Failure(Status.DEGENERATE_LANDMARKS, f"{where}; are they of a picture of another size?")
     template = template_for(settings.face_size)
     similarity = estimate_similarity(face.landmarks, template, settings.fit)
     if isinstance(similarity, Failure):

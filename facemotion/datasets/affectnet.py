@@ -105,14 +105,19 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     tree, odd = names.set_aside(tree, _PICTURE)
     lists, unread = affectnet_tables.find_lists(tree)
     odd += unread
-    faces, found = _listed_faces(tree, lists, progress) if lists else _items(tree, progress, names.remark(odd))
+    if lists:
+        needed = {"train"} if chosen.protocol == "paper" and chosen.ids is None else {"train", "val"}
+        faces, found = _listed_faces(tree, lists, needed, progress)
+    else:
+        faces, found = _items(tree, progress, names.remark(odd))
     counts = faces.counts()
     checks = _count_checks(counts, found.release)
     exclusions = [*odd, *found.exclusions, *_drop_unusable(faces, counts, classes, boxed=bool(lists))]
-    notes = found.notes
+    notes = [*found.notes, *found.beside]
     if not len(faces):
         why = f"there are {len(exclusions)} exclusions" if exclusions else "its lists name no face"
         why += "".join(f", the first, {item.item}, because {item.detail}" for item in exclusions[:1])
+        why += "".join(f"; {note}" for note in found.beside)
         raise DataError(f"{tree.root}: no face of {', '.join(classes)} is left; {why}")
     try:
         if chosen.ids is not None:
@@ -144,12 +149,13 @@ def _refuse_unused(chosen: Options) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    """Which release lies there, in which lists, what was left out of it, and notes."""
+    """Which release lies there, in which lists, what was left out of it, notes, and what lies beside it."""
 
     release: str
     exclusions: list[Exclusion]
     notes: list[str] = field(default_factory=list)
     lists: str = ""
+    beside: list[str] = field(default_factory=list)
 
     @property
     def layout(self) -> str:
@@ -178,18 +184,19 @@ def _items(tree: Tree, progress: Progress, remark: str) -> tuple[Faces, _Found]:
     return faces, _Found("C (json)" if "json" in shown else "B (npy)", exclusions, notes)
 
 
-def _listed_faces(tree: Tree, lists: list[FaceList], progress: Progress) -> tuple[Faces, _Found]:
+def _listed_faces(tree: Tree, lists: list[FaceList], needed: set[str], progress: Progress) -> tuple[Faces, _Found]:
     """Return the annotated faces of release A whose picture is there."""
-    faces, exclusions, notes = affectnet_pictures.read_lists(tree, lists, progress=progress)
+    faces, exclusions, notes = affectnet_pictures.read_lists(tree, lists, needed=needed, progress=progress)
     exclusions += [
         Exclusion(path, "labels_disagree", f"its lists call the same face {' and '.join(map(_called, codes))}")
         for path, codes in faces.contradictions()
     ]
     faces.drop_contradictions()
+    beside = []
     if other := next((file.path for file in tree.files if affectnet_items.annotation_key(file.path)), ""):
-        notes.append(f"{other} and the like, of release B or C, were not read: the lists of release A were used")
+        beside.append(f"{other} and the like, of release B or C, were not read: the lists of release A were used")
     named = f": {', '.join(each.file.path for each in lists)}"
-    return faces, _Found("A (csv)", exclusions, notes, named)
+    return faces, _Found("A (csv)", exclusions, notes, named, beside)
 
 
 def _called(code: float) -> str:

@@ -17,7 +17,7 @@ from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
 from facemotion.ingestion import lookalikes, mmi_metadata, mmi_sessions, mmi_summary, names, verify
 from facemotion.ingestion.mmi_placement import place
-from facemotion.ingestion.mmi_recording import Decoded, Recording, decode
+from facemotion.ingestion.mmi_recording import LEAST_FRAMES, Decoded, Recording, decode
 from facemotion.ingestion.mmi_tables import CLASSES, read_labels, read_sides
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
@@ -44,7 +44,6 @@ FILE_OPTIONS = ("labels", "sides")
 """Options that are files: artefacts keep the digest of their content, not their paths."""
 
 SUBJECTS = 31
-LEAST_FRAMES = 5
 _PROFILE_ONLY = {"S021"}
 
 
@@ -186,14 +185,16 @@ def _labelled(
 def _usable(tree: Tree, recording: Recording, notes: list[str]) -> Decoded | Exclusion:
     """Return a recording's frames, or why they cannot be used."""
     name = recording.name
-    if recording.view == 1 or recording.subject in _PROFILE_ONLY:
+    if recording.subject in _PROFILE_ONLY:
         return Exclusion(name, "profile_only", f"{recording.subject} is filmed in profile only")
+    if recording.view == 1:
+        return Exclusion(name, "profile_only", "its session says that it shows the profile only")
     decoded = decode(tree.root, recording, notes)
     if isinstance(decoded, Exclusion):
         return decoded
     count = len(decoded.sources)
     if count < LEAST_FRAMES and not _is_peak(decoded):
-        return Exclusion(name, "too_short", f"{count} frames of it decode; at least {LEAST_FRAMES} are needed")
+        return Exclusion(name, "too_short", f"it has {count} extracted frames; at least {LEAST_FRAMES} are needed")
     return decoded
 
 

@@ -43,8 +43,13 @@ _DEPTH = 5
 """Folders that the dataset gives a frame: ``OriginalImg/VL/Strong/P001/Anger``."""
 _FRAME = re.compile(r"(\d{3})\.jpe?g", re.IGNORECASE)
 _CAMERA = re.compile(r"(VL|NI)(_[A-Z]?cropped)?", re.IGNORECASE)
-_CROPPED = re.compile(r"Pre[_ -]?Process(ed)?([_ -]?Img)?|(.*[_ -])?A?cropped([_ -]?(faces|img))?", re.IGNORECASE)
+_CROPPED = re.compile(
+    r"([A-Z]_)?Pre[_ -]?Process(ed)?([_ -]?Img)?"
+    r"|(?!(.*[_ -])?(not|non|un)[_ -]?cropped)(.*[_ -])?A?cropped([_ -]?(faces|img))?",
+    re.IGNORECASE,
+)
 """Folders of cropped faces, as copies spell them."""
+_ORIGINAL = re.compile(r"([A-Z]_)?Original([_ -]?Img)?", re.IGNORECASE)
 
 
 class Options(Settings):
@@ -89,6 +94,8 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     absent = sorted(set(_ALL) - set(subjects))
     if absent:
         notes.append(f"{len(absent)} of the {SUBJECTS} subjects have no frames here: {_runs(absent)}")
+    if unknown := sorted(set(subjects) - set(_ALL)):
+        notes.append(f"{', '.join(unknown)} are none of the dataset's {SUBJECTS} subjects, and were used all the same")
     for subject in progress(subjects, "selecting sequences"):
         for expression in _CLASSES:
             frames = sequences.get((subject, expression), {})
@@ -135,7 +142,7 @@ def _sequences(
         expression, camera = _expression(word), _CAMERA.fullmatch(above[-1])
         if expression is None or camera is None:
             continue
-        if camera[2] or any(_CROPPED.fullmatch(folder) for folder in above[:-1]):
+        if camera[2] or _is_cropped(above[:-1]):
             cropped += 1
         elif len(file.folders) < 4:
             continue  # the root is a camera's folder or one in it, so that no path says which
@@ -151,6 +158,16 @@ def _sequences(
     if not found:
         raise DataError(_refusal(tree, options, cropped=cropped, others=others) + remark)
     return dict(found), prefixes, second_copies(doubled)
+
+
+def _is_cropped(folders: Sequence[str]) -> bool:
+    """Tell whether folders above a camera's say that its faces are cropped: the innermost that says anything does."""
+    for folder in reversed(folders):
+        if _ORIGINAL.fullmatch(folder):
+            return False
+        if _CROPPED.fullmatch(folder):
+            return True
+    return False
 
 
 def _around(tree: Tree) -> tuple[str, ...]:

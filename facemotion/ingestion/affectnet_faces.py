@@ -150,6 +150,10 @@ class Faces:
                 yield number, name
             last = name
 
+    def shared_names(self) -> set[str]:
+        """Return the names that several faces have: those of one picture."""
+        return {name for (name,) in self._spool.rows("SELECT name FROM faces GROUP BY name HAVING COUNT(*) > 1")}
+
     def split(self, training: Iterable[str]) -> None:
         """Put the faces of these names into the part ``train``, all others into ``test``."""
         self._spool.fill("INSERT INTO training VALUES (?)", ((name,) for name in training))

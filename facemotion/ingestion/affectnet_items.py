@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
+from facemotion.images import is_image
 from facemotion.ingestion.affectnet_faces import Face, Faces
 from facemotion.ingestion.affectnet_tables import as_number, part_of
 from facemotion.ingestion.copies import second_copies
@@ -42,15 +43,16 @@ def read_items(tree: Tree, *, progress: Progress = silent) -> tuple[Faces, list[
     images, annotations = Finder(tree.files, image_key), Finder(tree.files, annotation_key)
     exclusions: list[Exclusion] = []
     annotated: set[str] = set()
-    notes: list[str] = []
-    faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, notes, progress))
+    instead: dict[str, str] = {}
+    faces = Faces(_annotated(tree, images, annotations, annotated, exclusions, instead, progress))
     for place, file in enumerate(tree.files):
         key = image_key(file.path)
         if key and key.rpartition("/")[0] in annotated and annotations.find(key) < 0 and images.find(key) == place:
             item = str(PurePosixPath(file.path).parent.with_name(file.name.rpartition(".")[0]))
             detail = f"{file.path} has no annotation beside it, in annotations/"
             exclusions.append(Exclusion(item, "label_missing", detail))
-    return faces, exclusions, [*second_copies(chain(images.doubled(), annotations.doubled())), *notes]
+    doubled = (pair for pair in chain(images.doubled(), annotations.doubled()) if pair[0] not in instead)
+    return faces, exclusions, [*second_copies(doubled), *instead.values()]
 
 
 def _annotated(
@@ -59,10 +61,14 @@ def _annotated(
     annotations: Finder,
     annotated: set[str],
     exclusions: list[Exclusion],
-    notes: list[str],
+    instead: dict[str, str],
     progress: Progress,
 ) -> Iterator[Face]:
-    """Yield the faces of items; add parts with annotations to `annotated`, items without a face to `exclusions`."""
+    """Yield the faces of items.
+
+    Parts with annotations are added to `annotated`, items without a face to `exclusions`, and copies of an annotation
+    that were used in place of a damaged one to `instead`, with a note.
+    """
     by_machine: Counter[str] = Counter()
     for number, file in enumerate(progress(tree.files, "reading annotations")):
         key = _beside(file.path, _ITEM)
@@ -82,7 +88,7 @@ def _annotated(
         if image < 0:
             exclusions.append(Exclusion(item, "image_missing", f"{file.path} has no picture beside it, in images/"))
             continue
-        code = _agreed(tree, [tree.files[copy].path for copy in copies], item, notes)
+        code = _agreed(tree, [tree.files[copy].path for copy in copies], item, instead)
         if isinstance(code, Exclusion):
             exclusions.append(code)
             continue
@@ -94,7 +100,7 @@ def _annotated(
     ]
 
 
-def _agreed(tree: Tree, paths: Sequence[str], item: str, notes: list[str]) -> float | Exclusion:
+def _agreed(tree: Tree, paths: Sequence[str], item: str, instead: dict[str, str]) -> float | Exclusion:
     """Return the code that the copies of an annotation agree on, as far as they can be read."""
     codes: dict[str, float] = {}
     faults = []
@@ -110,7 +116,7 @@ def _agreed(tree: Tree, paths: Sequence[str], item: str, notes: list[str]) -> fl
         return Exclusion(item, "labels_disagree", f"{said}; remove all but the right one")
     used = next(iter(codes))
     if used != paths[0]:
-        notes.append(f"{faults[0]}; {used} was used instead")
+        instead[used] = f"{faults[0]}; {used} was used instead"
     return codes[used]
 
 
@@ -133,7 +139,7 @@ def _machine(folders: Sequence[str]) -> str:
 def image_key(path: str) -> str | None:
     """Return the key of an item's image; None if the path is no image of an item that a person labelled."""
     *above, kind, name = ("", *path.split("/"))
-    if kind.lower() != "images" or _machine(above):
+    if kind.lower() != "images" or _machine(above) or not is_image(name):
         return None
     return _key(above[1:], name.rpartition(".")[0])
 
@@ -183,6 +189,10 @@ def _human_label(data: bytes) -> object:
         raise ValueError("the file is empty (0 bytes)")
     try:
         content = json.loads(data)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise ValueError("cannot be read as json: it holds a number of thousands of digits") from error
     except RecursionError as error:
         raise ValueError("cannot be read as json: it is nested too deep") from error
     if not isinstance(content, dict) or "human-label" not in content:

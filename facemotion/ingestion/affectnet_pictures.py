@@ -1,11 +1,13 @@
 """The faces of AffectNet's release A with their pictures: lists name them, and copies keep them in many ways."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
+from facemotion.errors import DataError
+from facemotion.images import is_image
 from facemotion.ingestion import affectnet_tables
-from facemotion.ingestion.affectnet_faces import CODES, Faces
+from facemotion.ingestion.affectnet_faces import CODES, Face, Faces
 from facemotion.ingestion.affectnet_tables import FaceList
 from facemotion.ingestion.copies import second_copies
 from facemotion.ingestion.result import Exclusion
@@ -18,29 +20,50 @@ _KNOWN = f"code IN ({', '.join(map(str, CODES))})"
 
 
 def read_lists(
-    tree: Tree, lists: Sequence[FaceList], *, progress: Progress = silent
+    tree: Tree, lists: Sequence[FaceList], *, needed: Set[str], progress: Progress = silent
 ) -> tuple[Faces, list[Exclusion], list[str]]:
     """Read the lists of release A and find the picture of each face.
+
+    Parameters
+    ----------
+    tree : Tree
+        The dataset.
+    lists : sequence of FaceList
+        Its lists.
+    needed : set of str
+        The parts of which a whole list is needed: ``train``, ``val``.
+    progress : Progress
+        Shows the reading.
 
     Returns
     -------
     faces : Faces
         The annotated faces whose picture is there, each once.
     exclusions : list of Exclusion
-        Pictures that are not there.
+        Pictures that are not there, and lists that are damaged and not needed, or there once more.
     notes : list of str
         What was repeated, found under another name, or lies there twice.
 
     Raises
     ------
     DataError
-        If a list cannot be parsed.
+        If a list cannot be parsed, and its part is needed and has no other.
     """
     pictures = _Pictures(tree.files)
-    faces = Faces(
-        face for each in lists for face in affectnet_tables.read_csv(tree, each, pictures.find, progress=progress)
-    )
-    exclusions = _missing(faces, pictures.folders)
+    damaged: list[Exclusion] = []
+
+    def read() -> Iterator[Face]:
+        for each in lists:
+            others = any(other.part == each.part and other is not each for other in lists)
+            try:
+                yield from affectnet_tables.read_csv(tree, each, pictures.find, progress=progress)
+            except DataError as error:
+                if each.part in needed and not others:
+                    raise
+                damaged.append(Exclusion(each.file.path, "list_unreadable", f"{error}; the lines above it were read"))
+
+    faces = Faces(read())
+    exclusions = [*damaged, *_missing(faces, pictures.folders)]
     faces.drop("file < 0")
     notes = second_copies(pictures.doubled())
     if repeated := faces.drop_repeated():
@@ -86,13 +109,13 @@ class _Pictures:
 
     def __init__(self, files: Sequence[TreeFile]) -> None:
         self.renamed, self.folders = 0, set[str]()
-        self._files, self._by_path = files, Finder(files, affectnet_tables.listed_path)
+        self._files, self._by_path = files, Finder(files, _own)
         self.doubled = self._by_path.doubled
 
     @cached_property
     def _by_stem(self) -> Finder:
         def key(path: str) -> str | None:
-            own = affectnet_tables.listed_path(path)
+            own = _own(path)
             return _stem(own) if own else None
 
         return Finder(self._files, key)
@@ -107,6 +130,11 @@ class _Pictures:
         if place >= 0:
             self.folders.add(path.rpartition("/")[0])
         return place
+
+
+def _own(path: str) -> str | None:
+    """Return how a list names a picture of the tree; None if the file is none."""
+    return affectnet_tables.listed_path(path) if is_image(path) else None
 
 
 def _stem(path: str) -> str:

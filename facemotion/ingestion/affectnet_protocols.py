@@ -69,7 +69,7 @@ def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        How many names are not among the faces.
+        How many names are not among the faces, and how many pictures show several.
 
     Raises
     ------
@@ -90,10 +90,15 @@ def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
                 f"none of the {len(own)} {part} names in {path}, such as {min(own)}, is among the {len(faces)} usable "
                 f"faces, such as {next(faces.names())}; give lists of this release of AffectNet with --ids"
             )
+    shared = sorted(there & faces.shared_names())
     faces.keep(number for number, _ in found)
     faces.split(there & wanted["train"])
     lacking = {part: len(own - there) for part, own in wanted.items()}
-    return [
+    notes = [
+        f"of {len(shared)} pictures, such as {name}, several faces are listed; the first by its box was taken"
+        for name in shared[:1]
+    ]
+    return notes + [
         f"{number} of {len(wanted[part])} {part} names are not among the usable faces"
         for part, number in lacking.items()
         if number

@@ -47,7 +47,7 @@ class FaceList:
 
 def part_of(name: str) -> str:
     """Return ``train`` or ``val`` from a file's or folder's name; empty if it says neither."""
-    words = re.split(r"[^a-z]+", name.lower())
+    words = (word.removesuffix("set") for word in re.split(r"[^a-z]+", name.lower()))
     return next((_PARTS[word] for word in words if word in _PARTS), "")
 
 
@@ -90,6 +90,12 @@ def _fields(line: str) -> tuple[list[str], str]:
         return ([], f"it lacks the column {lacking[0]}; expected {', '.join(_FIELDS)}") if lacking else (fields, "")
     if len(fields) == len(_FIELDS) and _LISTED.fullmatch(fields[0]):
         return fields, ""
+    if fields and _LISTED.search(fields[0]):
+        return [], (
+            f"its first line has no names of columns, and {len(fields)} columns that begin with {fields[0][:40]!r}; "
+            f"without names the {len(_FIELDS)} columns {', '.join(_FIELDS)} are expected, the first such as "
+            "'689/<hash>.jpg'"
+        )
     begins = f"its first line begins with {fields[0][:40]!r}" if fields else "its first line is empty"
     return [], f"{begins}; expected UTF-8 text that begins with {','.join(_FIELDS[:3])}, or with a face of the list"
 
@@ -132,8 +138,10 @@ def read_csv(tree: Tree, faces: FaceList, find: Callable[[str], int], *, progres
         yield Face(find(path), path, face_name(path), code, x, y, width, height, faces.part)
 
 
-def read_points(tree: Tree, faces: FaceList, *, progress: Progress = silent) -> Iterator[tuple[str, str]]:
-    """Yield the path and the landmark column of each row of a list of release A; nothing if it has no such column.
+def read_points(
+    tree: Tree, faces: FaceList, *, progress: Progress = silent
+) -> Iterator[tuple[str, tuple[float, ...], str]]:
+    """Yield path, box and landmark column of each row of a list of release A; nothing if it has no such column.
 
     Raises
     ------
@@ -142,8 +150,9 @@ def read_points(tree: Tree, faces: FaceList, *, progress: Progress = silent) -> 
     """
     if _POINTS in faces.columns:
         path, points = faces.columns[_PATH], faces.columns[_POINTS]
+        box = [faces.columns[name] for name in _BOX]
         for row in progress(_rows(tree, faces), f"landmarks of {faces.file.name}"):
-            yield _cleaned(row[path]), row[points]
+            yield _cleaned(row[path]), tuple(as_number(row[place]) for place in box), row[points]
 
 
 def listed_path(path: str) -> str | None:

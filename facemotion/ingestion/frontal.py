@@ -4,6 +4,7 @@ In a frontal face the eyes lie about as far from each other as from the mouth, w
 both fail. An upright face has its eyes above its mouth. All is read from five points; no table of subjects is needed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from facemotion.landmarks import Face, LandmarkSource
 from facemotion.media import turned
 
-__all__ = ["Half", "choose_half", "find_rotation", "frontality", "half_region"]
+__all__ = ["Half", "choose_half", "find_rotation", "frontality", "half_region", "is_central"]
 
 TURNS = (0, 90, 180, 270)
 CLEAR = 1.25
-"""A half is chosen if it is this many times as frontal as the other."""
+"""A half is chosen if it is this many times as frontal as the other, and a turn if it is this many times as evident."""
+SURE = 1.5
+"""So many times as evident as all others, a turn needs no other frame."""
+MOST_FRAMES = 5
 UPRIGHT = 0.7
 """Cosine of the greatest tilt of a face that counts as upright: 45 degrees."""
 
@@ -87,14 +91,16 @@ def choose_half(frames: Sequence[Pixels], source: LandmarkSource) -> Half:
 def find_rotation(frames: Sequence[Pixels], source: LandmarkSource, expected: int) -> tuple[int, bool]:
     """Find the rotation that makes a recording upright.
 
+    A detector finds faces upside down too, less surely: the turns are compared by how sure it is of upright faces.
+
     Parameters
     ----------
     frames : sequence of uint8 arrays of shape (H, W, 3)
-        Frames as stored.
+        Frames as stored; later ones are looked at only while it is undecided, at most `MOST_FRAMES`.
     source : LandmarkSource
         Finds faces.
     expected : int
-        Clockwise degrees that are believed, unless no face is upright by them and one is by others.
+        Clockwise degrees that are believed, unless faces are clearly more upright by others.
 
     Returns
     -------
@@ -103,9 +109,39 @@ def find_rotation(frames: Sequence[Pixels], source: LandmarkSource, expected: in
     seen : bool
         Whether an upright face was seen that way.
     """
-    for image in frames:
-        for rotate in (expected, *(turn for turn in TURNS if turn != expected)):
-            faces = source.detect(turned(image, rotate), source="", frame=0)
-            if any(frontality(face) > 0 for face in faces):
-                return rotate, True
-    return expected, False
+    turns = (expected, *(turn for turn in TURNS if turn != expected))
+    evidence = dict.fromkeys(turns, 0.0)
+    for image in frames[:MOST_FRAMES]:
+        for turn in turns:
+            faces = source.detect(turned(image, turn), source="", frame=0)
+            evidence[turn] += max((_evidence(face) for face in faces), default=0.0)
+        second, first = sorted(evidence.values())[-2:]
+        if first > 0 and first >= SURE * second:
+            break
+    best = max(turns, key=lambda turn: evidence[turn])
+    if evidence[expected] * CLEAR >= evidence[best]:
+        best = expected
+    return best, evidence[best] > 0
+
+
+def _evidence(face: Face) -> float:
+    """Return how much a detection says for an upright face: minus the logarithm of its doubt; 0 if it is not one."""
+    return -math.log(max(1 - face.score, 1e-4)) if frontality(face) > 0 else 0.0
+
+
+def is_central(frames: Sequence[Pixels], source: LandmarkSource) -> bool:
+    """Tell whether the frontal face of a recording stands across the middle, so that neither half shows it.
+
+    Parameters
+    ----------
+    frames : sequence of uint8 arrays of shape (H, W, 3)
+        Upright frames; later ones are looked at only until a face is found, at most `MOST_FRAMES`.
+    source : LandmarkSource
+        Finds faces.
+    """
+    for image in frames[:MOST_FRAMES]:
+        faces = source.detect(image, source="", frame=0)
+        if faces:
+            left, _, right, _ = max(faces, key=_evidence).box
+            return left + (right - left) / 4 < image.shape[1] / 2 < right - (right - left) / 4
+    return False

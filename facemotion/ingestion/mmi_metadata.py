@@ -12,7 +12,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from facemotion.errors import ConfigError
 from facemotion.expressions import canonical
 from facemotion.ingestion.mmi_recording import Recording
-from facemotion.ingestion.mmi_sessions import Clip, Copy, is_clip, metadata_name, sequence_name
+from facemotion.ingestion.mmi_sessions import Clip, Copy, is_clip, sequence_name
 from facemotion.ingestion.mmi_tables import CLASSES, CODES
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Tree
@@ -43,7 +43,7 @@ def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], notes: list[str
     codes, faults = _emotions(tree, clip)
     given = labels.get(clip.name)
     if given is None and len(set(codes.values())) > 1:
-        said = ", ".join(f"{path} says {_in_words(code)}" for path, code in codes.items())
+        said = _contradiction({path: CODES.get(code, str(code)) for path, code in codes.items()})
         return Exclusion(clip.name, "labels_disagree", f"{said}; name it in a table for --labels")
     code = next(iter(codes.values()), None)
     if given is None and code is None and faults:
@@ -55,7 +55,10 @@ def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], notes: list[str
     if given and tagged and given != tagged:
         notes.append(f"{clip.path}: its Emotion is {tagged}; --labels says {given}, and was believed")
     if expression is None and code is None:
-        expression = _label_of_folder(clip)
+        named = _labels_of_folders(clip)
+        if len(set(named.values())) > 1:
+            return Exclusion(clip.name, "labels_disagree", f"{_contradiction(named)}; name it in a table for --labels")
+        expression = next(iter(named.values()), None)
         if expression is not None:
             notes.append(f"{clip.path}: no Emotion tag; the folder's name, {expression}, was believed")
     if expression is None or expression not in CLASSES:
@@ -79,8 +82,8 @@ def _emotions(tree: Tree, clip: Clip) -> tuple[dict[str, int], list[str]]:
     return codes, faults
 
 
-def _in_words(code: int) -> str:
-    return CODES.get(code, str(code))
+def _contradiction(labels: Mapping[str, str]) -> str:
+    return ", ".join(f"{path} says {label}" for path, label in labels.items())
 
 
 def _view(tree: Tree, clip: Clip, notes: list[str]) -> int | None:
@@ -104,24 +107,29 @@ def read_emotion(tree: Tree, copy: Copy) -> int | None:
     Raises
     ------
     ValueError
-        If the file cannot be read or the tag holds no whole number; the message is the reason.
+        If the file cannot be read, or the tag holds no whole number or there are several; the message is the reason.
     """
-    path = copy.beside.get(metadata_name(PurePosixPath(copy.path).name))
+    path = copy.metadata
     if path is None:
         return None
-    for tag, attributes in _elements(tree, path):
-        if tag == "metatag" and attributes.get("name", "").strip().lower() == "emotion":
-            value = attributes.get("value", "").strip()
-            if not re.fullmatch(r"[0-9]{1,9}", value):
-                raise ValueError(f"{path}: its Emotion is {value[:40]!r}, where a whole number was expected")
-            return int(value)
-    return None
+    values = {
+        attributes.get("value", "").strip()
+        for tag, attributes in _elements(tree, path)
+        if tag == "metatag" and attributes.get("name", "").strip().lower() == "emotion"
+    }
+    if len(values) > 1:
+        raise ValueError(f"{path} has several Emotions, {' and '.join(value[:40] for value in sorted(values))}")
+    value = next(iter(values), None)
+    if value is not None and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError(f"{path}: its Emotion is {value[:40]!r}, where a whole number was expected")
+    return None if value is None else int(value)
 
 
 def read_view(tree: Tree, copy: Copy, clip: str) -> int | None:
     """Return the session's view (0 frontal, 1 profile, 2 both), or None if nothing says it.
 
     Where clips were moved together, the one ``session.xml`` among them is of another session, unless it names the clip.
+    Tracks that differ are the two halves of a dual view.
 
     Raises
     ------
@@ -132,30 +140,38 @@ def read_view(tree: Tree, copy: Copy, clip: str) -> int | None:
     if path is None:
         return None
     alone = len(list(islice(filter(is_clip, copy.beside), 2))) == 1
-    views = [
+    of_clip = (clip, None) if alone else (clip,)
+    views = {
         attributes.get("view", "").strip()
         for tag, attributes in _elements(tree, path)
-        if tag == "track" and (alone or sequence_name(PureWindowsPath(attributes.get("filename", "")).stem) == clip)
-    ]
-    known = sorted({int(view) for view in views if view in ("0", "1", "2")})
-    return known[-1] if known else None  # tracks of one session that differ are the two halves of a dual view
+        if tag == "track" and sequence_name(PureWindowsPath(attributes.get("filename", "")).stem) in of_clip
+    }
+    known = [view for view in (0, 1, 2) if str(view) in views]
+    return 2 if len(known) > 1 else next(iter(known), None)
 
 
-def _label_of_folder(clip: Clip) -> str | None:
-    """Return the expression that a folder above the clip is named after; None if none is.
+def _labels_of_folders(clip: Clip) -> dict[str, str]:
+    """Return the expressions that folders above a clip's copies are named after, by the copy.
 
     What lies in ``Sessions`` is as it was downloaded, sorted by nobody; two letters are as likely initials.
     """
-    folders = PurePosixPath(clip.path).parts[:-1]
-    if any(part.lower() == "sessions" for part in folders):
+    found = {}
+    for copy in clip.copies:
+        folders = PurePosixPath(copy.path).parts[:-1]
+        if any(part.lower() == "sessions" for part in folders):
+            continue
+        for part in reversed(folders):
+            if len(part.strip()) > 2 and (label := _expression(part)):
+                found[copy.path] = label
+                break
+    return found
+
+
+def _expression(word: str) -> str | None:
+    try:
+        return canonical(word)
+    except ConfigError:
         return None
-    for part in reversed(folders):
-        if len(part.strip()) > 2:
-            try:
-                return canonical(part)
-            except ConfigError:
-                continue
-    return None
 
 
 def _elements(tree: Tree, path: str) -> Iterator[tuple[str, dict[str, str]]]:

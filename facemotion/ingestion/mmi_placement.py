@@ -62,7 +62,7 @@ def place(
     rotate, seen = frontal.find_rotation(samples, source, expected)
     if not seen:
         notes.append(f"{name}: no upright face was seen in any rotation; {expected} degrees was kept")
-    elif rotate == 0 and recording.view is None and _lies(height, width):
+    elif rotate == 0 and recording.view is None and _lies(height, width) and not frontal.is_central(samples, source):
         half = frontal.choose_half(samples, source)  # of this size only dual views stand
         if half.side:
             notes.append(f"{name}: nothing says its view; its face stands in the {half.side} half, which was taken")

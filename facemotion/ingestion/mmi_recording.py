@@ -1,6 +1,5 @@
 """One recording of MMI: its copies on disk, of which the one that is whole is decoded, once."""
 
-import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,13 @@ from numpy.typing import NDArray
 from facemotion import media
 from facemotion.ingestion.result import Exclusion
 
-__all__ = ["Decoded", "Recording", "decode"]
+__all__ = ["LEAST_FRAMES", "Decoded", "Recording", "decode"]
 
+_UNKNOWN_SIZE = b"\xff" * 4
 _KEPT_EVERY = 16
 """One in so many frames is kept while a clip is decoded, to look for faces in."""
-_UNKNOWN_SIZE = 0xFFFFFFFF
+LEAST_FRAMES = 5
+"""Clips of fewer decoded frames have no middle three apart from the first."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Excl
     """Decode a recording once: count its frames and keep some.
 
     Of several copies the first that is whole counts; if none is, the one of which most decodes. Extracted frames count
-    where no video does. A video that its file cuts short is not used: its middle is not the clip's.
+    where no video does. A video that is cut short is not used, since its middle is not the clip's, nor one of fewer
+    than `LEAST_FRAMES`.
 
     Parameters
     ----------
@@ -126,23 +128,31 @@ def _video(root: Path, name: str, path: str) -> Decoded | Exclusion:
         lacking = _lacking(root / path)
     except (media.MissingSource, media.Unreadable, OSError) as error:
         return Exclusion(name, "undecodable", f"{path}: {error}")
-    if lacking and count < declared:
+    if lacking and count != declared:
+        of = f" of its {declared}" if declared > count else ""
         detail = (
-            f"{path} ends {lacking} bytes before its header says, and {count} of its {declared} frames decode, so that "
+            f"{path} ends {lacking} bytes before its pictures do, by its own header: {count}{of} frames decode, and "
             "their middle is not the clip's; download it again"
         )
         return Exclusion(name, "cut_short", detail)
+    if count < LEAST_FRAMES:
+        return Exclusion(name, "too_short", f"{path}: {count} frames of it decode; at least {LEAST_FRAMES} are needed")
     return Decoded(dict.fromkeys(range(count), path), samples, declared, video=True)
 
 
 def _lacking(path: Path) -> int:
-    """Return how many bytes an AVI file lacks at its end, by the size that its RIFF header states."""
+    """Return how many bytes an AVI file lacks of its list of pictures, ``movi``, by the size that the list states."""
+    length = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(12)
-    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"AVI ":
-        return 0
-    (size,) = struct.unpack("<I", head[4:8])
-    return 0 if size == _UNKNOWN_SIZE else max(0, size + 8 - path.stat().st_size)
+        if head[:4] != b"RIFF" or head[8:] != b"AVI ":
+            return 0
+        while len(chunk := file.read(12)) == 12:
+            end = file.tell() - 4 + int.from_bytes(chunk[4:8], "little")
+            if chunk[:4] == b"LIST" and chunk[8:] == b"movi":
+                return 0 if chunk[4:8] == _UNKNOWN_SIZE else max(0, end - length)
+            file.seek(end + end % 2)
+    return 0
 
 
 def _pictures(root: Path, recording: Recording) -> Decoded | Exclusion:

@@ -1,6 +1,8 @@
 """What lies on disk of MMI: clips with other files beside them, or frames that somebody extracted from clips."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from facemotion.ingestion import lookalikes
@@ -15,7 +17,6 @@ __all__ = [
     "clips",
     "frame_sequences",
     "is_clip",
-    "metadata_name",
     "sequence_name",
 ]
 
@@ -25,15 +26,27 @@ _PLAIN_FRAME = re.compile(r"(?:.*\D)?(\d{1,9})\.(png|jpe?g|bmp)", re.IGNORECASE)
 _PICTURE = re.compile(r".*\.(png|jpe?g|bmp)", re.IGNORECASE)
 USED = (_CLIP, _FLAT_FRAME)
 """Names of files that are surely of MMI."""
+_OF_CKPLUS = re.compile(r"S\d{3}_\d{3}_\d{8}\..*", re.IGNORECASE)
 _SEQUENCE = re.compile(r"S(\d{3})\s*[-_]\s*(\d{3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A video file, and the other files of its folder: paths relative to the root, the latter by lower-case name."""
+    """A video file, and the other files of its folder.
+
+    Attributes
+    ----------
+    path : str
+        The video, relative to the root.
+    beside : dict of str to str
+        Paths of the other files by lower-case name.
+    metadata : str or None
+        The path of the XML that is named as the clip is.
+    """
 
     path: str
     beside: dict[str, str]
+    metadata: str | None = None
 
 
 @dataclass
@@ -76,11 +89,6 @@ def is_clip(name: str) -> bool:
     return _CLIP.fullmatch(name) is not None
 
 
-def metadata_name(name: str) -> str:
-    """Return the lower-case name of the file that tells of a clip, beside it."""
-    return f"{name.rpartition('.')[0].lower()}.xml"
-
-
 def sequence_name(text: str) -> str | None:
     """Return ``S035_004`` from ``S035-004``, ``S035_004`` or ``S035 -004``; None if it is no such name."""
     match = _SEQUENCE.fullmatch(text.strip())
@@ -90,20 +98,25 @@ def sequence_name(text: str) -> str | None:
 def clips(tree: Tree) -> list[Clip]:
     """Return a tree's clips by name; of copies those come first that have metadata beside them, and content."""
     folders: dict[tuple[str, ...], dict[str, str]] = {}
-    full: set[tuple[tuple[str, ...], str]] = set()
+    described: dict[tuple[tuple[str, ...], str], TreeFile] = {}
     for file in tree.files:
         folders.setdefault(file.folders, {})[file.name.lower()] = file.path
-        if file.size:
-            full.add((file.folders, file.name.lower()))
+        stem, _, suffix = file.name.rpartition(".")
+        name = sequence_name(stem) if suffix.lower() == "xml" else None
+        if name and (file.size or (file.folders, name) not in described):
+            described[file.folders, name] = file
     of_mahnob = {folder for folder, names in folders.items() if lookalikes.is_mahnob(names)}
 
+    def metadata(file: TreeFile) -> TreeFile | None:
+        return described.get((file.folders, _clip_name(file.name) or ""))
+
     found: dict[str, Clip] = {}
-    for file in best_first(tree.files, complete=lambda file: (file.folders, metadata_name(file.name)) in full):
-        match = _CLIP.fullmatch(file.name)
-        if match is None:
+    for file in best_first(tree.files, complete=lambda file: bool((beside := metadata(file)) and beside.size)):
+        name, beside = _clip_name(file.name), metadata(file)
+        if name is None:
             continue
-        copy, lookalike = Copy(file.path, folders[file.folders]), file.folders in of_mahnob
-        name = f"S{match[1]}_{match[2]}"
+        copy = Copy(file.path, folders[file.folders], beside.path if beside else None)
+        lookalike = beside is None and file.folders in of_mahnob  # whose clips have no XML of their own
         known = found.setdefault(name, Clip(name, name[:4], [], lookalike))
         if known.lookalike and not lookalike:
             found[name] = Clip(name, known.subject, [copy])
@@ -112,13 +125,19 @@ def clips(tree: Tree) -> list[Clip]:
     return [found[name] for name in sorted(found)]
 
 
+def _clip_name(name: str) -> str | None:
+    match = _CLIP.fullmatch(name)
+    return f"S{match[1]}_{match[2]}" if match else None
+
+
 def frame_sequences(tree: Tree) -> list[FrameSequence]:
     """Return the sequences of extracted frames by name.
 
-    They are ``S050_003_030.png``, or numbered files in a folder ``S050-003``.
+    They are ``S050_003_030.png``, or numbered files in a folder ``S050-003`` or ``S050/003``. Numbers can be counted
+    from 0 or 1, so that of several extractions of a clip, in several places, the one with most frames counts alone.
     """
-    found: dict[str, FrameSequence] = {}
-    doubled: dict[str, int] = {}
+    places: dict[str, dict[str, dict[int, str]]] = {}
+    doubled: Counter[str] = Counter()
     unnumbered: dict[str, list[str]] = {}
     for file in best_first(tree.files):
         key = _frame_of(file)
@@ -128,31 +147,51 @@ def frame_sequences(tree: Tree) -> list[FrameSequence]:
         if number is None:
             unnumbered.setdefault(name, []).append(file.path)
             continue
-        frames = found.setdefault(name, FrameSequence(name, name[:4])).frames
-        if frames.setdefault(number, file.path) != file.path:
-            doubled[name] = doubled.get(name, 0) + 1
-    for name, sequence in found.items():
-        if name in doubled:
-            sequence.notes.append(f"{name}: {doubled[name]} frames lie there twice; one of each was used")
-        if odd := unnumbered.get(name):
-            sequence.notes.append(
-                f"{name}: {len(odd)} pictures, the first {odd[0]}, end in no frame number of at most 9 digits and "
-                "were not used"
-            )
-        lacking = max(sequence.frames) - min(sequence.frames) + 1 - len(sequence.frames)
-        if lacking:
-            sequence.notes.append(
-                f"{name}: {lacking} frames are missing between first and last; those there were counted"
-            )
-    return [found[name] for name in sorted(found)]
+        place = "/".join(file.folders)
+        frames = places.setdefault(name, {}).setdefault(place, {})
+        doubled[name] += frames.setdefault(number, file.path) != file.path
+    return [_sequence(name, places[name], doubled[name], unnumbered.get(name, [])) for name in sorted(places)]
+
+
+def _sequence(name: str, places: dict[str, dict[int, str]], doubled: int, unnumbered: list[str]) -> FrameSequence:
+    """Return the extraction that is used, of those by folder in the order of `best_first`."""
+    frames = {number: path for part in places.values() for number, path in part.items()}
+    used = list(places)
+    if len(frames) < sum(map(len, places.values())):  # several extractions, not one that lies in several folders
+        used = [max(places, key=lambda place: len(places[place]))]  # of equals the first
+        frames = places[used[0]]
+    sequence = FrameSequence(name, name[:4], frames)
+    if others := [place or "." for place in places if place not in used]:
+        sequence.notes.append(f"{name}: its frames in {', '.join(others)} are another extraction and were not used")
+    if doubled:
+        sequence.notes.append(f"{name}: {doubled} frames lie there twice; one of each was used")
+    if unnumbered:
+        sequence.notes.append(
+            f"{name}: {len(unnumbered)} pictures, the first {unnumbered[0]}, end in no frame number of at most 9 "
+            "digits and were not used"
+        )
+    lacking = max(frames) - min(frames) + 1 - len(frames)
+    if lacking:
+        sequence.notes.append(f"{name}: {lacking} frames are missing between first and last; those there were counted")
+    return sequence
 
 
 def _frame_of(file: TreeFile) -> tuple[str, int | None] | None:
     """Return the sequence and number of an extracted frame; the number is None if it has none that can be one."""
     if match := _FLAT_FRAME.fullmatch(file.name):
         return f"S{match[1]}_{match[2]}", int(match[3])
-    name = sequence_name(file.folders[-1]) if file.folders else None
-    if name is None or not _PICTURE.fullmatch(file.name):
+    name = _folder_name(file.folders)
+    if name is None or not _PICTURE.fullmatch(file.name) or _OF_CKPLUS.fullmatch(file.name):
         return None
     match = _PLAIN_FRAME.fullmatch(file.name)
     return name, int(match[1]) if match else None
+
+
+def _folder_name(folders: Sequence[str]) -> str | None:
+    """Return the sequence that a folder above a file names, or two that follow each other; the innermost first."""
+    for place in range(len(folders) - 1, -1, -1):
+        own = sequence_name(folders[place].removesuffix(".avi"))
+        pair = sequence_name("-".join(folders[place - 1 : place + 1])) if place else None
+        if own or pair:
+            return own or pair
+    return None

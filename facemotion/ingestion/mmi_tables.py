@@ -104,4 +104,5 @@ def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[
             f"it has {', '.join(map(repr, names)) or 'none'}"
         )
         raise ConfigError(message)
-    return [(number, {name: row[name] or "" for name in columns}) for number, row in rows]
+    read = ((number, {name: row[name] or "" for name in columns}) for number, row in rows)
+    return [(number, row) for number, row in read if any(value.strip() for value in row.values())]

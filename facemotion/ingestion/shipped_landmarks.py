@@ -7,7 +7,8 @@ tip of the nose, 48 and 54 are the corners of the mouth.
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -111,12 +112,15 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
     sources = dict(_pairs(table, "sequence"))
     lists, _ = affectnet_tables.find_lists(tree)
     found: list[tuple[str, NDArray[np.float32]]] = []
-    for file in lists:
-        for path, text in affectnet_tables.read_points(tree, file, progress=progress):
-            source = sources.get(affectnet_tables.face_name(path))
-            points = None if source is None else _numbers(text.split(";"))
-            if source is not None and points is not None:
-                found.append((source, points))
+    seen: set[tuple[str, tuple[float, ...]]] = set()
+    for path, box, text in _points_of(tree, lists, progress):
+        source = sources.get(affectnet_tables.face_name(path))
+        if source is None or (source, box) in seen:  # lists repeat a face, with other digits when copied
+            continue
+        points = _numbers(text.split(";"))
+        if points is not None:
+            seen.add((source, box))
+            found.append((source, points))
     if not lists:
         shipped = Finder(tree.files, affectnet_items.points_key)
         for source in progress(sorted(sources.values()), "reading landmarks"):
@@ -124,6 +128,15 @@ def of_affectnet(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent
             if points is not None:
                 found.append((source, points))
     return _as_table(tree, found, "releases A and B ship them; use --landmarks mtcnn")
+
+
+def _points_of(
+    tree: Tree, lists: Sequence[affectnet_tables.FaceList], progress: Progress
+) -> Iterator[tuple[str, tuple[float, ...], str]]:
+    """Yield what `read_points` does of all lists; of a damaged one, which was told, the rows above the damage."""
+    for file in lists:
+        with suppress(DataError):
+            yield from affectnet_tables.read_points(tree, file, progress=progress)
 
 
 def _tracked(tree: Tree, path: str) -> NDArray[np.float32] | None:

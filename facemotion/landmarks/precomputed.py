@@ -70,7 +70,7 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     if absolute.any():
         message = f"{path.name}: source {table['source'][absolute].iloc[0]!r} is not a POSIX path relative to the root"
         raise ManifestError(message)
-    return table
+    return table.drop_duplicates(ignore_index=True)  # a face twice is not two faces
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -242,7 +242,8 @@ def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
         schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
         with context.workspace.lock(folder):
             tables.write_table(path, table, schema=schema, header=header)
-        context.say(f"{dataset}: landmarks of {table['source'].nunique()} of {len(rows)} frames in {path}")
+        known = int(rows["source"].isin(set(table["source"])).sum())
+        context.say(f"{dataset}: landmarks of {known} of {len(rows)} frames in {path}")
     return path
 
 

@@ -93,6 +93,18 @@ def test_crop_is_the_window_of_the_aligned_face_around_the_nose(tree: tuple[pd.D
         assert np.abs(same - shifted).mean() > 12
 
 
+@pytest.mark.parametrize(
+    ("shift", "outside"), [((0, 0), 0), ((280, 0), 2), ((300, 0), 3), ((9000, 0), 5), ((0, -90), 3)]
+)
+def test_landmarks_of_which_most_lie_outside_the_picture_are_none(tree, shift: tuple[int, int], outside: int) -> None:
+    rows, root = tree  # of 340x320 pixels
+    (record,), aligned, _ = align_shard(rows[:1], root, Given([face(TEMPLATE + shift)]), SETTINGS)
+    assert len(aligned) == (outside <= 2)
+    if outside > 2:
+        assert record["status"] == "degenerate_landmarks"
+        assert record["message"].startswith(f"{outside} of its five points lie outside the picture (340x320 pixels); ")
+
+
 def test_same_video_frame_twice_gives_the_same_crop(tree: tuple[pd.DataFrame, Path], mtcnn: LandmarkSource) -> None:
     rows, root = tree
     twice = pd.concat([rows[rows["sample_id"] == "11"]] * 2, ignore_index=True)

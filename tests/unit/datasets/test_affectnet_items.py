@@ -57,6 +57,14 @@ class TestCopies:
         assert note.endswith(f"; b/train_set/annotations/{name} was used instead")
 
     @pytest.mark.parametrize("npy", [True, False])
+    def test_a_copy_that_was_used_is_not_said_to_be_unused(self, tmp_path, npy):
+        root = items(tmp_path / "a/train_set", {0: 6}, npy=npy)
+        shutil.copytree(tmp_path / "a/train_set/annotations", tmp_path / "b/train_set/annotations")
+        next((root / "annotations").iterdir()).write_bytes(b"damaged")
+        (note,) = run(tmp_path).notes
+        assert note.endswith(" was used instead")
+
+    @pytest.mark.parametrize("npy", [True, False])
     def test_copies_that_disagree_are_left_out(self, tmp_path, npy):
         items(tmp_path / "a/train_set", {0: 6, 1: 1}, npy=npy)
         items(tmp_path / "b/train_set", {0: 4, 1: 1}, npy=npy)
@@ -85,7 +93,30 @@ class TestCopies:
         assert [(own.reason, own.detail) for own in result.exclusions] == [("no_part", detail)]
 
 
+class TestPictures:
+    @pytest.mark.parametrize("other", ["0.csv", "0.bin", "0.txt", "0.json", "0"])
+    def test_a_file_that_is_no_picture_is_not_taken_for_one(self, tmp_path, other):
+        root = items(tmp_path / "train_set", {0: 6, 1: 1}, npy=True)
+        (root / "images" / other).write_bytes(b"x")
+        result = run(tmp_path)
+        assert set(result.manifest["source"]) == {"train_set/images/0.jpg", "train_set/images/1.jpg"}
+        assert result.notes == []
+        (root / "images/0.jpg").unlink()
+        assert [item.reason for item in run(tmp_path).exclusions] == ["image_missing"]
+
+    @pytest.mark.parametrize("name", ["valset", "valSet", "validset", "validation_set", "val"])
+    def test_the_validation_part_is_known_as_copies_call_it(self, tmp_path, name):
+        items(tmp_path / name, {0: 6}, npy=True)
+        assert run(tmp_path).manifest["split"].tolist() == ["val"]
+
+
 class TestDamage:
+    def test_a_number_of_thousands_of_digits_is_named(self, tmp_path):
+        root = items(tmp_path / "train_set", {0: 6, 1: 1}, npy=False)
+        (root / "annotations/1.json").write_text(f'{{"human-label": {"1" * 5000}}}')
+        ((detail),) = [own.detail for own in run(tmp_path).exclusions]
+        assert detail.endswith("cannot be read as json: it holds a number of thousands of digits")
+
     @pytest.mark.parametrize("place", range(6, 128, 3))
     @pytest.mark.parametrize("byte", [0x00, 0x22, 0xD7, 0xFF])
     def test_a_wrong_byte_in_an_items_file_costs_that_item_alone(self, tmp_path, place, byte):

@@ -204,8 +204,52 @@ class TestCopies:
             "were used"
         ]
 
+    @pytest.mark.parametrize("suffix", ["csv", "bin", "txt"])
+    def test_a_file_that_is_no_picture_is_not_taken_for_one(self, tmp_path, suffix):
+        root = lists(tmp_path, ALL)
+        picture = root / f"Images/689/{'a' * 56}.jpg"
+        picture.with_suffix(f".{suffix}").write_bytes(picture.read_bytes())
+        picture.rename(picture.with_suffix(".PNG"))
+        result = run(root)
+        assert result.manifest["source"].str.rpartition(".")[2].tolist() == ["PNG", "jpg", "jpg"]
+
+    def test_a_damaged_second_list_costs_itself(self, tmp_path):
+        root = lists(tmp_path, ALL, listed(line("a", 6)))
+        (root / "old").mkdir()
+        (root / "old/training.csv").write_text(ALL[:-40])
+        (item,) = run(root).exclusions
+        assert (item.item, item.reason) == ("old/training.csv", "list_unreadable")
+        assert item.detail.endswith("as in its first line; the lines above it were read")
+
+    def test_a_damaged_list_of_a_part_that_is_not_drawn_from_costs_itself(self, tmp_path):
+        root = lists(tmp_path, ALL, listed(line("a", 6))[:-40])
+        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
+        assert [item.item for item in result.exclusions] == ["validation.csv"]
+        with pytest.raises(DataError, match=r"validation\.csv, line 2, cannot be parsed"):
+            run(root)
+
+    def test_items_are_told_where_the_lists_beside_them_have_no_pictures(self, tmp_path):
+        root = lists(tmp_path, ALL)
+        shutil.rmtree(root / "Images")
+        path = root / "B/train_set/annotations/0_exp.npy"
+        path.parent.mkdir(parents=True)
+        path.touch()
+        with pytest.raises(DataError, match=r"0_exp\.npy and the like, of release B or C, were not read"):
+            run(root)
+
 
 class TestOptions:
+    def test_ids_of_pictures_with_several_faces_are_told(self, tmp_path):
+        boxes = (line("a", 1, box="90,20,50,50"), line("a", 6), line("b", 1))
+        root = lists(tmp_path, listed(*boxes))
+        paths = [tmp_path / "train.txt", tmp_path / "test.txt"]
+        for path, letter in zip(paths, "ab", strict=True):
+            path.write_text(f"0689_{letter * 56}.jpg\n")
+        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths]})
+        assert labels(result) == {"a": "anger", "b": "happiness"}
+        told = f"of 1 pictures, such as 0689_{'a' * 56}, several faces are listed; the first by its box was taken"
+        assert told in result.notes
+
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [

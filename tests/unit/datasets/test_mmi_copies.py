@@ -65,10 +65,22 @@ class TestDamage:
         result = run(tree)
         (item,) = result.exclusions
         assert (item.item, item.reason) == ("S028_003", "cut_short")
-        lacking = len(whole) - int(len(whole) * share)
-        assert item.detail.startswith(f"a/Sessions/1/S028-003.avi ends {lacking} bytes before its header says")
+        lacking = whole.index(b"idx1") - int(len(whole) * share)
+        assert item.detail.startswith(f"a/Sessions/1/S028-003.avi ends {lacking} bytes before its pictures do")
         assert "of its 7 frames decode" in item.detail
         assert set(result.manifest["sequence"]) == {"S028_004"}
+
+    @pytest.mark.parametrize("declared", [0, 2, 200])
+    def test_it_is_seen_to_be_cut_whatever_number_of_frames_its_header_names(self, tree, declared):
+        clip = tree / "a/Sessions/1/S028-003.avi"
+        data = bytearray(clip.read_bytes())
+        for place in (data.index(b"avih") + 24, data.index(b"strh") + 40):
+            assert int.from_bytes(data[place : place + 4], "little") == 7
+            data[place : place + 4] = declared.to_bytes(4, "little")
+        clip.write_bytes(data)
+        assert run(tree).exclusions == []
+        cut(clip, 0.6)
+        assert [item.reason for item in run(tree).exclusions] == ["cut_short"]
 
     def test_a_clip_that_lacks_only_its_index_is_used(self, tree):
         clip = tree / "a/Sessions/1/S028-003.avi"
@@ -159,6 +171,15 @@ class TestCopies:
         (tree / "labels.csv").write_text("sequence,expression\nS028_003,surprise\n")
         assert run(tree, labels=str(tree / "labels.csv")).exclusions == []
 
+    def test_copies_in_folders_of_different_expressions_are_left_out(self, tree):
+        for label in ("anger", "fear"):
+            (tree / label).mkdir()
+            shutil.copyfile(tree / "a/Sessions/1/S028-003.avi", tree / label / "S028-003.avi")
+        shutil.rmtree(tree / "a/Sessions/1")
+        (item,) = run(tree).exclusions
+        assert (item.item, item.reason) == ("S028_003", "labels_disagree")
+        assert item.detail.startswith("anger/S028-003.avi says anger, fear/S028-003.avi says fear; name it")
+
     def test_the_label_of_another_copy_counts_where_the_first_has_none(self, tree):
         clip = again(tree) / "S028-003.avi"
         (tree / "a/Sessions/1/S028-003.xml").write_text("<a/>")
@@ -175,10 +196,13 @@ class TestExtractedFramesBesideClips:
         assert sources(result) == {"a/Sessions/1/S028-003.avi"}
         assert "extracted frames of 1 clips lie beside the clips and were not used" in result.notes
 
-    def test_they_stand_in_for_a_damaged_clip_with_its_label(self, tree):
+    @pytest.mark.parametrize("zeros", [False, True])
+    def test_they_stand_in_for_a_damaged_clip_with_its_label(self, tree, zeros):
         clip = tree / "a/Sessions/1/S028-003.avi"
         extract(clip, tree / "frames")
-        cut(clip, 0.7)
+        whole = cut(clip, 0.5)
+        if zeros:  # as a download that was interrupted leaves a file of the full length
+            clip.write_bytes(clip.read_bytes().ljust(len(whole), b"\0"))
         result = run(tree)
         assert result.exclusions == []
         assert sources(result) == {f"frames/S028_003_00{number}.png" for number in (1, 4, 5, 3)}

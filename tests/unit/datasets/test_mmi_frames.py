@@ -27,7 +27,7 @@ def dump(mmi_tree, tmp_path_factory) -> Callable[..., Path]:
         frames = tmp_path_factory.mktemp("frames")
         for index, image in media.read_frames(clip, numbers):
             path = frames / form.format(index)
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(image).save(path)
         (frames / "labels.csv").write_text("sequence,expression\nS028 -003,1\nS099_001,Happy\n")
         return frames
@@ -61,7 +61,7 @@ def test_three_frames_in_a_row_are_the_peak_that_the_authors_selected(dump):
 @pytest.mark.parametrize("numbers", [(2, 3), (1, 3, 5), (1, 2, 3, 4)])
 def test_other_few_frames_are_too_short(dump, numbers):
     frames = dump("S028_003_{:03d}.png", numbers)
-    with pytest.raises(DataError, match=rf"{len(numbers)} frames of it decode; at least 5 are needed"):
+    with pytest.raises(DataError, match=rf"{len(numbers)} extracted frames; at least 5 are needed"):
         run(frames, labels=str(frames / "labels.csv"))
 
 
@@ -98,3 +98,31 @@ class TestDamage:
             "digits and were not used"
         )
         assert sentence in result.notes
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        "form", ["S028/003/img_{:03d}.png", "S028_003/frames/{:03d}.png", "S028-003.avi/{:03d}.png"]
+    )
+    def test_folders_name_the_sequence_as_people_pack_them(self, dump, form):
+        frames = dump(form, range(7))
+        result = run(frames, labels=str(frames / "labels.csv"))
+        assert result.manifest["sample_id"].tolist() == [f"S028_003_{number:03d}" for number in (0, 2, 3, 4)]
+
+    def test_of_two_extractions_of_a_clip_one_is_used_since_they_may_count_from_0_and_1(self, dump):
+        frames = dump("S028_003_{:03d}.png", range(7))
+        (frames / "b").mkdir()
+        for path in sorted(frames.glob("*.png"))[:6]:
+            number = int(path.stem[-3:]) + 1
+            shutil.copyfile(path, frames / "b" / f"S028_003_{number:03d}.png")
+        (frames / "b" / "S028_003_009.png").write_bytes(b"no picture")
+        result = run(frames, labels=str(frames / "labels.csv"))
+        assert result.manifest["source"].tolist() == [f"S028_003_00{number}.png" for number in (0, 2, 3, 4)]
+        assert "S028_003: its frames in b are another extraction and were not used" in result.notes
+
+    def test_a_picture_in_two_formats_counts_once(self, dump):
+        frames = dump("S028_003_{:03d}.png", range(7))
+        shutil.copyfile(frames / "S028_003_003.png", frames / "S028_003_003.bmp")
+        result = run(frames, labels=str(frames / "labels.csv"))
+        assert result.manifest["frame"].tolist() == [0, 2, 3, 4]
+        assert "S028_003: 1 frames lie there twice; one of each was used" in result.notes

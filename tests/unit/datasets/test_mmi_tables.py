@@ -113,7 +113,7 @@ class TestLabels:
         )
         assert one.manifest.equals(two.manifest)
         assert set(one.manifest["source"].str.count("/")) == {0}
-        assert "S028_003: 7 frames lie there twice; one of each was used" in one.notes
+        assert "S028_003: its frames in S028-003 are another extraction and were not used" in one.notes
 
     def test_a_table_that_names_nothing_of_the_tree_is_refused(self, frames):
         sentence = r"the table of --labels names none of its 1 clips, of which the first is S028_003"
@@ -160,6 +160,9 @@ class TestLabels:
     def test_spaces_and_case_of_the_columns_do_not_matter(self, frames):
         result = run(frames, labels=table(frames, "\ufeffSequence , Expression\nS028_003,anger\n"))
         assert len(result.manifest) == 4
+
+    def test_empty_rows_of_a_spreadsheet_count_for_nothing(self, frames):
+        assert len(run(frames, labels=table(frames, "sequence,expression\n,\nS028_003,anger\n ,\n")).manifest) == 4
 
     @pytest.mark.parametrize("code", ["1", "01", "1.0", "1.", " 1", "Angry", '"1"', ' "anger"'])
     def test_codes_are_read_as_spreadsheets_and_data_frames_write_them(self, frames, code):

@@ -157,3 +157,25 @@ def test_a_root_in_the_originals_is_told_to_go_up(tmp_path, root):
     build(tmp_path / "OriginalImg")
     with pytest.raises(DataError, match=r"lies as in VL/Strong/P001/Anger/000\.jpeg; give the folder that holds VL"):
         run(tmp_path / "OriginalImg" / root)
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["original and cropped/OriginalImg", "cropped/B_OriginalImg/OriginalImg", "Oulu not_cropped", "non-cropped"],
+)
+def test_a_wrapper_whose_name_mentions_cropping_does_not_refuse_the_originals(tmp_path, above):
+    build(tmp_path / above)
+    assert len(run(tmp_path).manifest) == 48
+
+
+@pytest.mark.parametrize("above", ["C_PreProcessImg", "C_PreProcess_Img/PreProcess_Img", "OriginalImg/cropped"])
+def test_the_innermost_name_that_says_anything_decides(tmp_path, above):
+    build(tmp_path / above)
+    with pytest.raises(DataError, match="holds cropped faces"):
+        run(tmp_path)
+
+
+def test_a_subject_that_the_dataset_has_not_is_told(tmp_path):
+    build(tmp_path / "OriginalImg")
+    (tmp_path / "OriginalImg/VL/Strong/P001").rename(tmp_path / "OriginalImg/VL/Strong/P081")
+    assert "P081 are none of the dataset's 80 subjects, and were used all the same" in run(tmp_path).notes

@@ -143,6 +143,11 @@ def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
         source(path).require_any(rows("a.png"))
 
 
+def test_a_row_that_is_there_twice_is_one_face(tmp_path: Path) -> None:
+    found = source(written(tmp_path, pd.concat([table(source=["a.png"])] * 2)))
+    assert len(found.detect(IMAGE, source="a.png", frame=0)) == 1
+
+
 def test_points_that_are_too_large_are_no_face(tmp_path: Path) -> None:
     found = source(written(tmp_path, table(source=["a.png"]).assign(x1=1e300)))
     assert found.detect(IMAGE, source="a.png", frame=0) == []
