@@ -34,8 +34,9 @@ from facemotion.demo.sequence import render_face
 from facemotion.demo.truth import displacement
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import read_folds
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import align, folds
+from facemotion.pipeline.dataset import folds
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma
 from facemotion.priors.equalise import equalise, equalise_histogram

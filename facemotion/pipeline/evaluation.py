@@ -7,8 +7,8 @@ from typing import Any
 from facemotion import datasets
 from facemotion.config import AlignSettings
 from facemotion.errors import ConfigError, FacemotionError
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context, current, header_of
-from facemotion.pipeline.dataset import align
 from facemotion.workspace import digest_file, digest_json, provenance, read_json, write_json
 
 __all__ = ["evaluate", "picture_digests", "run_folder"]

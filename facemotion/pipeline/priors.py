@@ -6,8 +6,9 @@ from typing import Any
 from facemotion import datasets, manifest
 from facemotion.config import PriorSettings
 from facemotion.errors import ConfigError, FacemotionError, PriorError
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context, current
-from facemotion.pipeline.dataset import align, folds
+from facemotion.pipeline.dataset import folds
 from facemotion.workspace import digest_file, provenance
 
 __all__ = ["build_priors"]

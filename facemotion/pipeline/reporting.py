@@ -7,8 +7,9 @@ from pathlib import Path
 
 from facemotion.config import DemoSettings
 from facemotion.errors import ConfigError
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import align, demo_root, folds, ingest, render
+from facemotion.pipeline.dataset import demo_root, folds, ingest, render
 from facemotion.pipeline.priors import build_priors
 from facemotion.pipeline.training import train
 

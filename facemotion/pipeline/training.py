@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import align, folds
+from facemotion.pipeline.dataset import folds
 from facemotion.pipeline.evaluation import picture_digests
 from facemotion.progress import silent
 from facemotion.workspace import digest_file, provenance, read_json
