@@ -16,6 +16,9 @@ from facemotion.workspace import Workspace
 __all__ = ["cell_options", "context_options", "dataset_option", "numbers", "root_option", "selection_options"]
 
 PATH = click.Path(path_type=Path)
+_PARTS = re.compile(r'\s*(?:"(?:[^"]|"")*"[^,]*|[^,\s][^,]*)')
+"""What stands between commas that are in no quotes."""
+_PAIR = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^"\s].*?))\s*=\s*([^=]*[^=\s])\s*')
 
 
 def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,13 +79,21 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, str] | None:
-    """Return a mapping from options such as ``--label-map 0=anger,1=fear --label-map 2=-``; None if there are none."""
-    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-    for part in parts:
-        if not re.fullmatch(r"[^=]+=[^=]+", part):
-            raise click.BadParameter(f"{part!r}: expected FOLDER=EXPRESSION, such as 0=anger", param_hint="--label-map")
+    """Return a mapping from options such as ``--label-map 0=anger,1=fear --label-map 2=-``; None if there are none.
+
+    A folder whose name has commas, quotes or outer blanks stands in double quotes: ``"happy, joyful"=happy``.
+    """
     found: dict[str, str] = {}
-    for folder, name in (map(str.strip, part.split("=")) for part in parts):
+    for part in (part for value in values for part in _PARTS.findall(value)):
+        pair = _PAIR.fullmatch(part)
+        if not pair:
+            message = (
+                f"{part.strip()!r}: expected FOLDER=EXPRESSION, such as 0=anger; a FOLDER with a comma in its name "
+                "stands in double quotes, such as '\"a, b\"=anger'"
+            )
+            raise click.BadParameter(message, param_hint="--label-map")
+        inner, plain, name = pair.groups()
+        folder = plain if inner is None else inner.replace('""', '"')
         if found.setdefault(folder, name) != name:
             message = f"folder {folder!r} is both {found[folder]} and {name}"
             raise click.BadParameter(message, param_hint="--label-map")

@@ -8,7 +8,7 @@ person-independent.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,8 +18,9 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space
-from facemotion.ingestion import lookalikes, names, verify
-from facemotion.ingestion.class_folders import Labels, Places, find_places, label_map, split_advice, split_named
+from facemotion.images import is_image
+from facemotion.ingestion import class_folders, lookalikes, names, verify
+from facemotion.ingestion.class_folders import Labels, Places, label_map, listed
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
@@ -37,8 +38,8 @@ INFO = DatasetInfo(
 LEFT_OUT = "-"
 """In a label map: leave this folder out."""
 _LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
-_STRAY = "it lies in no folder that says what it shows"
-_PICTURE = re.compile(r".+\.(png|jpe?g|bmp|tiff?|webp)", re.IGNORECASE)
+_EXPECTED = "pictures are expected in <label>/<subject>/"
+_ANY = re.compile(r".+", re.DOTALL)
 
 
 class Options(Settings):
@@ -78,26 +79,27 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where=INFO.name)
     classes = label_space(chosen.label_space)
     labels = {folder: _expression(folder, word) for folder, word in chosen.label_map.items()}
-    tree, odd = names.set_aside(tree, _PICTURE)
-    found = [file for file in tree.files if _PICTURE.fullmatch(file.name)]
+    tree, odd = names.set_aside(tree, _ANY)
+    odd = [each for each in odd if is_image(each.item)]
+    found = [file for file in tree.files if is_image(file.name)]
     if lookalikes.is_ck48(found):
         raise DataError(f"{tree.root}: {lookalikes.recognise(found)}")
-    places = find_places(found, labels)
+    places = class_folders.find_places(found, labels)
     outside = Counter(filter(None, (places.left_out_above(file, labels) for file in found)))
     kept = [file for file in found if places.left_out_above(file, labels) is None] if outside else found
-    pictures = [file for file in kept if len(file.folders) > places.label]
+    pictures = [file for file in kept if not places.why_stray(file, labels)]
     if not pictures:
         message = lookalikes.recognise(tree.files) or (
             f"this is not a tree of class folders: none of its {len(tree.files)} files is a picture in a folder; give "
             "the folder that holds one folder per expression"
         )
         raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
-    folders = sorted({file.folders[places.label] for file in pictures})
+    folders = sorted({file.folders[places.label] for file in kept if places.in_class(file)})
     unknown = sorted(set(labels) - set(folders) - set(outside))
     if unknown:
-        raise ConfigError(f"the label map names {unknown[0]!r}; the class folders are {', '.join(folders)}")
-    known = _known(tree, pictures, places.label, labels)
-    rows = []
+        raise ConfigError(f"the label map names {unknown[0]!r}; the class folders are {listed(folders)}")
+    known = _known(tree, pictures, folders, places.label, labels)
+    rows, used = [], []
     for file in progress(pictures, "selecting pictures"):
         folder = file.folders[places.label]
         label = known[folder]
@@ -105,6 +107,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
             outside[folder] += 1
         else:
             rows.append(_row(file, places, label, classes))
+            used.append(file)
     if not rows:
         raise DataError(f"{tree.root}: no picture of {', '.join(classes)} is left; check the label map")
     table = manifest.validate(pd.DataFrame(rows))
@@ -114,13 +117,13 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         classes=classes,
         exclusions=[
             *odd,
-            *(Exclusion(file.path, "no_class_folder", _STRAY) for file in kept if len(file.folders) <= places.label),
+            *_strays(kept, places, labels),
             *(
                 Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or _LEFT_OUT_BY_MAP}")
                 for folder, number in sorted(outside.items())
             ),
         ],
-        notes=_notes(pictures, places),
+        notes=_notes(used, places),
         checks=[Check("subjects", int(table["subject"].nunique()), None), *verify.count_checks(table, _info(classes))],
     )
 
@@ -132,35 +135,64 @@ def _expression(folder: str, word: str) -> str | None:
         raise ConfigError(f"label map, folder {folder!r}: {error}") from None
 
 
-def _known(tree: Tree, pictures: Sequence[TreeFile], place: int, labels: Labels) -> dict[str, str | None]:
+def _known(
+    tree: Tree, pictures: Sequence[TreeFile], folders: Sequence[str], place: int, labels: Labels
+) -> dict[str, str | None]:
     """Return the expression of every class folder; None for those left out."""
-    folders = sorted({file.folders[place] for file in pictures})
-    known = dict(labels)
-    unnamed = []
-    for folder in folders:
-        if folder not in known:
-            try:
-                known[folder] = canonical(folder)
-            except ConfigError:
-                unnamed.append(folder)
+    known = {**{folder: class_folders.expression_named(folder) for folder in folders}, **labels}
+    unnamed = [folder for folder in folders if known[folder] == ""]
     sentence = lookalikes.recognise(tree.files) if unnamed == folders and not labels else None
     if sentence:
         raise DataError(f"{tree.root}: {sentence}")
-    splits = [folder for folder in unnamed if split_named(folder)]
+    splits = [folder for folder in unnamed if class_folders.split_named(folder)]
     if splits:
-        others = [folder for folder in folders if folder not in splits and known.get(folder, "") is not None]
-        raise DataError(f"{tree.root}: {split_advice(pictures, place, splits, others)}")
+        others = [folder for folder in folders if folder not in splits and known[folder] is not None]
+        raise DataError(f"{tree.root}: {class_folders.split_advice(pictures, place, splits, others)}")
     if unnamed:
-        numbered = all(re.fullmatch(r"\d+", folder) for folder in unnamed)
-        meaning = "numbered, and the same number means another class in every dataset"
-        why = meaning if numbered else "not named after expressions"
-        shown = ", ".join(unnamed[:8]) + ", ..." * (len(unnamed) > 8)
-        message = (
-            f"{tree.root}: class folders {shown} are {why}; say what each is with --label-map, such as "
-            f"{label_map(unnamed[:1], 'anger')}, or {label_map(unnamed[:1])} to leave it out"
-        )
-        raise DataError(message)
+        raise DataError(f"{tree.root}: {_advice(pictures, place, unnamed, partly=unnamed != folders)}")
     return known
+
+
+def _advice(files: Sequence[TreeFile], place: int, unnamed: Sequence[str], *, partly: bool) -> str:
+    """Return what is wrong with folders that are not named after expressions (`partly`: others are), and what to do."""
+    deepest = 0 if partly else max(len(file.folders) for file in files)
+    for below in range(place + 1, deepest):
+        pairs = {(_above(file, place, below), file.folders[below]) for file in files if len(file.folders) > below}
+        found = sorted(pair for pair in pairs if class_folders.expression_named(pair[1]))
+        # An abbreviation counts beside others only: anything can be called `an`.
+        if len(found) == len(pairs) or any(len(folder.strip()) > 2 for _, folder in found):
+            above, classes = (sorted(set(each)) for each in zip(*found, strict=True))
+            return (
+                f"class folders ({listed(classes)}) lie below other folders ({listed(above)}), but {_EXPECTED}: if "
+                f"those are subjects, move them into the folders of the expressions, as {found[0][1]}/{found[0][0]}; "
+                "if they are parts or copies of a dataset, give one of them with --root"
+            )
+    numbered = all(re.fullmatch(r"\d+", folder) for folder in unnamed)
+    meaning = "numbered, and the same number means another class in every dataset"
+    what = f"class folders {listed(unnamed)} are {meaning if numbered else 'not named after expressions'}"
+    if not partly and not numbered:
+        return (
+            f"{what}, nor is any folder below them, but {_EXPECTED}, such as happy/ann/: sort them so, by the list of "
+            "labels if the dataset has one; if these are class folders, say what each shows with --label-map "
+            "FOLDER=EXPRESSION,..."
+        )
+    return (
+        f"{what}; say what each is with --label-map, such as {label_map(unnamed[:1], 'anger')}, or "
+        f"{label_map(unnamed[:1])} to leave it out"
+    )
+
+
+def _above(file: TreeFile, place: int, below: int) -> str:
+    """Return the folder above one of a class that can be a subject's."""
+    folders = file.folders[place:below]
+    return next((folder for folder in reversed(folders) if not class_folders.split_named(folder)), folders[0])
+
+
+def _strays(files: Sequence[TreeFile], places: Places, labels: Labels) -> Iterator[Exclusion]:
+    for file in files:
+        why = places.why_stray(file, labels)
+        if why:
+            yield Exclusion(file.path, "no_split" if places.in_class(file) else "no_class_folder", why)
 
 
 def _row(file: TreeFile, places: Places, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -194,7 +226,7 @@ def _layout(folders: Sequence[str], known: Labels, pictures: Sequence[TreeFile],
 def _notes(pictures: Sequence[TreeFile], places: Places) -> list[str]:
     notes = []
     subjects = {file.folders[places.subject] for file in pictures if len(file.folders) > places.subject}
-    doubtful = sorted(filter(split_named, subjects))
+    doubtful = sorted(filter(class_folders.split_named, subjects))
     if doubtful:
         notes.append(
             f"the folders {', '.join(doubtful)} in class folders are named after splits, but count as subjects here; "

@@ -1,7 +1,7 @@
 """Which folders of a tree say what a picture shows, and which are those of a split, a subject or a wrapper.
 
-``[train|val|test/]<label>/[<subject>/]...``, or the split below the label: ``<label>/train/[<subject>/]...``. Folders
-that the label map leaves out say nothing about the rest.
+``[train|val|test/]<label>/[<subject>/]...``, or the split below the label: ``<label>/train/[<subject>/]...``. A folder
+may wrap all that, or the class folders of each split. Folders that the label map leaves out say nothing about the rest.
 """
 
 import re
@@ -13,7 +13,7 @@ from facemotion.errors import ConfigError
 from facemotion.expressions import canonical
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["Labels", "Places", "find_places", "label_map", "split_advice", "split_named"]
+__all__ = ["Labels", "Places", "expression_named", "find_places", "label_map", "listed", "split_advice", "split_named"]
 
 Labels = Mapping[str, str | None]
 """Expression by folder, as a label map gives it; None for a folder that is left out."""
@@ -29,6 +29,8 @@ _SPLITS = {
     "testing": "test",
     "privatetest": "test",
 }
+_STRAY = "it lies in no folder that says what it shows"
+_NO_SPLIT = "it lies in a class folder, but in none of the splits' folders there; move it into that of its split"
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,22 @@ class Places:
 
     Attributes
     ----------
-    top : int
-        The number of folders that wrap the whole tree.
+    wrapper : tuple of str
+        The folders that wrap the whole tree, from the root down.
     split : int or None
         The place of the split's folder; None if there are no splits.
+    label : int
+        The place of the class folder.
     """
 
-    top: int
-    split: int | None = None
+    wrapper: tuple[str, ...]
+    split: int | None
+    label: int
 
     @property
-    def label(self) -> int:
-        """The place of the class folder."""
-        return self.top + int(self.split == self.top)
+    def top(self) -> int:
+        """The number of folders that wrap the whole tree."""
+        return len(self.wrapper)
 
     @property
     def subject(self) -> int:
@@ -62,7 +67,24 @@ class Places:
 
     def left_out_above(self, file: TreeFile, labels: Labels) -> str | None:
         """Return the folder above the class folders in which a file lies and that the map leaves out, or None."""
-        return next((folder for folder in file.folders[: self.label] if _is_left_out(folder, labels)), None)
+        above = file.folders[: self.label]
+        above = above[self.top :] if self.wraps(file) else above
+        return next((folder for folder in above if _is_left_out(folder, labels)), None)
+
+    def wraps(self, file: TreeFile) -> bool:
+        """Tell whether a file lies in what wraps the tree, not beside it."""
+        return file.folders[: self.top] == self.wrapper
+
+    def in_class(self, file: TreeFile) -> bool:
+        """Tell whether a file lies in a class folder."""
+        return self.wraps(file) and len(file.folders) > self.label
+
+    def why_stray(self, file: TreeFile, labels: Labels) -> str:
+        """Return why a file's folders do not say what it shows, or for which split; empty if they or the map do."""
+        if not self.in_class(file):
+            return _STRAY
+        known = self.split is None or len(file.folders) > self.split or _is_left_out(file.folders[self.label], labels)
+        return "" if known else _NO_SPLIT
 
 
 def find_places(files: Sequence[TreeFile], labels: Labels) -> Places:
@@ -75,15 +97,16 @@ def find_places(files: Sequence[TreeFile], labels: Labels) -> Places:
     labels : mapping
         The label map.
     """
-    paths = [file.folders for file in files if file.folders]
-    top = _top(paths, labels)
-    paths = [folders for folders in paths if not any(_is_left_out(folder, labels) for folder in folders[: top + 1])]
-    if _are_splits(folders[top] for folders in paths if len(folders) > top):
-        if any(len(folders) > top + 1 for folders in paths):
-            return Places(top, top)
-    elif _are_splits(folders[top + 1] for folders in paths if len(folders) > top + 1):
-        return Places(top, top + 1)  # as `happy/train` beside `happy/test`: no person is called so
-    return Places(top)
+    paths = [file.folders for file in files]
+    wrapper = _wrapper(paths, labels) or ()
+    top = len(wrapper)
+    inside = [folders for folders in _beneath(paths, wrapper) if not _is_left_out(folders[0], labels)]
+    if _are_splits(folders[0] for folders in inside):
+        if any(len(folders) > 1 for folders in inside):
+            return Places(wrapper, top, top + 1 + int(_wrapped_in_splits(inside, labels)))
+    elif _are_splits(folders[1] for folders in inside if len(folders) > 1):
+        return Places(wrapper, top + 1, top)  # as `happy/train` beside `happy/test`: no person is called so
+    return Places(wrapper, None, top)
 
 
 def split_named(folder: str) -> str:
@@ -94,7 +117,16 @@ def split_named(folder: str) -> str:
     >>> split_named("PublicTest"), split_named("val_set"), split_named("happy")
     ('val', 'val', '')
     """
-    return _SPLITS.get(re.sub(r"[ _-]", "", folder.lower()).removesuffix("set"), "")
+    name = re.sub(r"[ _-]", "", folder.lower())
+    return _SPLITS.get(name.removeprefix("fer2013").removesuffix("set"), "")  # FERPlus calls its own FER2013Train
+
+
+def expression_named(folder: str) -> str:
+    """Return the expression that a folder is named after, or nothing."""
+    try:
+        return canonical(folder)
+    except ConfigError:
+        return ""
 
 
 def split_advice(files: Sequence[TreeFile], place: int, splits: Sequence[str], others: Sequence[str]) -> str:
@@ -111,21 +143,36 @@ def split_advice(files: Sequence[TreeFile], place: int, splits: Sequence[str], o
     """
     without = label_map(splits)
     if others and any(len(file.folders) > place + 1 and file.folders[place] in splits for file in files):
-        shown = ", ".join(others[:8]) + ", ..." * (len(others) > 8)
         return (
             f"class folders lie in those of splits ({', '.join(splits)}), but beside these lies what is no split "
-            f"({shown}); leave that out with {label_map(others[:8])}, or the splits with {without}"
+            f"({listed(others)}); leave that out with {label_map(others[:8])}, or the splits with {without}"
         )
     return (
         f"what lies where class folders are expected is named after splits ({', '.join(splits)}); class folders lie "
-        "right below a split or right above it: give the folder that holds one folder per expression, or leave the "
-        f"splits out with {without}"
+        "right below a split or right above it: give the folder that holds one folder per expression"
+        f", or {f'leave the splits out with {without}' if others else 'sort the pictures into such folders'}"
     )
 
 
 def label_map(folders: Sequence[str], word: str = "-") -> str:
     """Return the option that maps folders to a word, as a shell takes it."""
-    return f"--label-map {shlex.quote(','.join(f'{folder}={word}' for folder in folders))}"
+    return f"--label-map {shlex.quote(','.join(f'{_quoted(folder)}={word}' for folder in folders))}"
+
+
+def _quoted(folder: str) -> str:
+    """Return a folder as a label map takes it: in double quotes if it holds what would end it there.
+
+    Examples
+    --------
+    >>> _quoted("my faces"), _quoted("happy, joyful"), _quoted("grin ")
+    ('my faces', '"happy, joyful"', '"grin "')
+    """
+    return '"' + folder.replace('"', '""') + '"' if re.search(r'[,="]|^\s|\s$', folder) else folder
+
+
+def listed(folders: Sequence[str]) -> str:
+    """Return the first folders for a message."""
+    return ", ".join(map(_quoted, folders[:8])) + ", ..." * (len(folders) > 8)
 
 
 def _is_left_out(folder: str, labels: Labels) -> bool:
@@ -138,27 +185,57 @@ def _are_splits(folders: Iterable[str]) -> bool:
     return bool(names) and all(map(split_named, names))
 
 
-def _top(paths: Sequence[tuple[str, ...]], labels: Labels) -> int:
-    """Return how many folders wrap the whole tree: those that all pictures share, above the first that says something.
+def _beneath(paths: Iterable[tuple[str, ...]], wrapper: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return what follows a wrapper in the paths that go on below it."""
+    top = len(wrapper)
+    return [folders[top:] for folders in paths if len(folders) > top and folders[:top] == wrapper]
 
-    Where nothing below them says anything either, none do, so that a refusal names the folders of the root.
+
+def _wrapper(paths: Sequence[tuple[str, ...]], labels: Labels) -> tuple[str, ...] | None:
+    """Return the folders that wrap all folders of classes or splits, from the root down; None if there are none such.
+
+    Pictures may lie beside a wrapper, and folders that say nothing, as long as most pictures lie in it.
     """
-    depth = 0
-    while True:
-        kept = [folders for folders in paths if len(folders) <= depth or not _is_left_out(folders[depth], labels)]
-        at = {folders[depth] for folders in kept if len(folders) > depth}
-        if not kept or any(_says_something(folder, labels) for folder in at):
-            return depth
-        if len(at) != 1 or any(len(folders) <= depth for folders in kept):
-            return 0
-        paths, depth = kept, depth + 1
+    below: dict[str, list[tuple[str, ...]]] = {}
+    for folders in filter(None, paths):
+        below.setdefault(folders[0], []).append(folders[1:])
+    used = {folder for folder in below if not _is_left_out(folder, labels)}
+    only = used | set(filter(_is_number, below))  # a number beside one that is left out is a class, as that one is
+    for folder in only if len(only) == 1 else ():
+        inner = _wrapper(below[folder], labels) if _is_number(folder) or split_named(folder) else None
+        if inner is not None and _wraps(folder, _beneath(below[folder], inner), labels):
+            return (folder, *inner)
+    if below and (not used or any(_is_class(folder, labels) or split_named(folder) for folder in used)):
+        return ()
+    found = {folder: wrapper for folder in used if (wrapper := _wrapper(below[folder], labels)) is not None}
+    for folder, wrapper in found.items() if len(found) == 1 else ():
+        if len(used) == 1 or 2 * len(below[folder]) > sum(len(below[each]) for each in used):
+            return (folder, *wrapper)
+    return None
 
 
-def _says_something(folder: str, labels: Labels) -> bool:
-    """Tell whether a folder can be that of a class or of a split."""
-    if folder in labels or split_named(folder) or re.fullmatch(r"\d+", folder):
+def _wraps(folder: str, paths: Sequence[tuple[str, ...]], labels: Labels) -> bool:
+    """Tell by the paths below whether a number or a split's name is a wrapper's, as in ``versions/1/train/happy``."""
+    if any(split_named(folders[0]) and _is_class(folders[1], labels) for folders in paths if len(folders) > 1):
         return True
-    try:
-        return bool(canonical(folder))
-    except ConfigError:
+    classes = {first for first, *_ in paths if first != folder and (first in labels or expression_named(first))}
+    return _is_number(folder) and bool(classes)
+
+
+def _wrapped_in_splits(paths: Sequence[tuple[str, ...]], labels: Labels) -> bool:
+    """Tell whether a folder in each split wraps its class folders, as ``train/images/happy`` and ``train/train``."""
+    deep = [folders for folders in paths if len(folders) > 1 and not _is_left_out(folders[1], labels)]
+    doubled = all(split_named(folders[0]) == split_named(folders[1]) for folders in deep)
+    shared = {folders[1] for folders in deep}
+    if not doubled and (len(shared) > 1 or any(_is_class(folder, labels) or split_named(folder) for folder in shared)):
         return False
+    return any(_is_class(folders[2], labels) for folders in deep if len(folders) > 2)
+
+
+def _is_number(folder: str) -> bool:
+    return re.fullmatch(r"\d+", folder) is not None
+
+
+def _is_class(folder: str, labels: Labels) -> bool:
+    """Tell whether a folder can be that of a class."""
+    return folder in labels or _is_number(folder) or bool(expression_named(folder))

@@ -14,7 +14,11 @@ from facemotion.spool import Spool
 __all__ = ["Finder", "Tree", "TreeFile", "TreeFiles"]
 
 _JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
-_JUNK_FOLDERS = {"__macosx", ".git", "$recycle.bin", "system volume information", "@eadir"}
+_JUNK_FOLDERS = {
+    *("__macosx", ".trashes", ".fseventsd", ".spotlight-v100", ".appledouble"),
+    *("$recycle.bin", "system volume information", "@eadir", "#recycle"),
+    *(".git", ".svn", ".hg", ".dvc", ".cache", ".ipynb_checkpoints", "__pycache__", ".thumbnails"),
+}
 
 
 @dataclass(frozen=True, order=True, slots=True)

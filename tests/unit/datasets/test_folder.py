@@ -81,6 +81,28 @@ def test_pictures_without_a_subject_are_warned_about(tmp_path):
     assert result.manifest["subject"].nunique() == 3
 
 
+def test_the_warning_counts_the_pictures_that_are_used(tmp_path):
+    build(tmp_path, "happy/1.png", "misc/1.png", "neutral/ann/1.png", "contempt/2.png")
+    result = run(tmp_path, label_map={"misc": "-"}, label_space="affectnet7")
+    assert "1 of 2 pictures lie in no subject's folder" in result.notes[0]
+
+
+@pytest.mark.parametrize("suffix", ["PNG", "jpe", "jfif", "gif", "ppm", "pgm", "webp", "jp2"])
+def test_all_pictures_that_can_be_decoded_are_used(tmp_path, suffix):
+    result = run(build(tmp_path, f"happy/1.{suffix}", "happy/notes.txt", "happy/clip.avi"))
+    assert result.manifest["source"].tolist() == [f"happy/1.{suffix}"]
+
+
+def test_of_odd_names_only_those_of_pictures_are_excluded(tmp_path):
+    result = run(build(tmp_path, "happy/1.png", "happy/a\\b.gif", "happy/a\\b.txt"))
+    assert [(item.item, item.reason) for item in result.exclusions] == [("happy/a\\b.gif", "odd_name")]
+
+
+def test_copies_that_notebooks_leave_are_no_pictures(tmp_path):
+    checkpoints = ("happy/.ipynb_checkpoints/1-checkpoint.png", ".ipynb_checkpoints/2.png")
+    assert run(build(tmp_path, "happy/1.png", *checkpoints)).manifest["source"].tolist() == ["happy/1.png"]
+
+
 def test_a_tree_without_pictures_in_folders_is_refused(tmp_path):
     build(tmp_path, "1.png", "notes/readme.txt")
     with pytest.raises(DataError, match="is not a tree of class folders"):

@@ -34,6 +34,9 @@ def splits(result: Ingest) -> dict[str, str]:
         ("train_set", "train"),
         ("Val-Set", "val"),
         ("Testing", "test"),
+        ("FER2013Train", "train"),
+        ("FER2013Valid", "val"),
+        ("FER2013Test", "test"),
     ],
 )
 def test_splits_are_known_as_datasets_call_them(tmp_path, name, split):
@@ -136,6 +139,25 @@ class TestBelowTheClassFolders:
             "the folders test in class folders are named after splits, but count as subjects here; if they are splits, "
             "put them above the class folders"
         ]
+
+    def test_a_picture_beside_the_splits_is_excluded(self, tmp_path):
+        result = ingest(tmp_path, "happy/train/1.png", "happy/test/2.png", "sad/train/3.png", "sad/4.png")
+        assert splits(result) == {"happy/test/2.png": "test", "happy/train/1.png": "train", "sad/train/3.png": "train"}
+        assert [(item.item, item.reason, item.detail) for item in result.exclusions] == [
+            (
+                "sad/4.png",
+                "no_split",
+                "it lies in a class folder, but in none of the splits' folders there; move it into that of its split",
+            )
+        ]
+
+    def test_a_class_without_splits_keeps_its_name_in_the_map(self, tmp_path):
+        result = ingest(tmp_path, "0/train/1.png", "1/2.png", label_map={"0": "anger", "1": "fear"})
+        assert [item.item for item in result.exclusions] == ["1/2.png"]
+
+    def test_what_the_map_leaves_out_needs_no_split(self, tmp_path):
+        result = ingest(tmp_path, "happy/train/1.png", "misc/2.png", label_map={"misc": "-"})
+        assert [(item.item, item.reason) for item in result.exclusions] == [("misc", "outside_label_space")]
 
     def test_a_class_that_is_left_out_does_not_decide(self, tmp_path):
         result = ingest(tmp_path, "0/train/1.png", "1/ann/1.png", label_map={"0": "anger", "1": "-"})

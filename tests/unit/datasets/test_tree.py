@@ -119,6 +119,16 @@ def test_a_link_that_leads_nowhere_is_passed_over(tmp_path, target):
     assert [file.path for file in Tree.read(tmp_path, "a dataset").files] == ["a.png"]
 
 
+@pytest.mark.parametrize(
+    "junk", ["__MACOSX", ".ipynb_checkpoints", "b/.Trashes", ".cache", "b/__pycache__", "#recycle"]
+)
+def test_folders_that_tools_leave_are_passed_over(tmp_path, junk):
+    for path in ("b/a.png", f"{junk}/a.png", f"{junk}/c/a.png"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert [file.path for file in Tree.read(tmp_path, "a dataset").files] == ["b/a.png"]
+
+
 def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbf3.0")
     assert Tree.read(tmp_path, "a dataset").read_text("a.txt") == "3.0"
