@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facemotion import manifest
+from facemotion import datasets, manifest
+from facemotion.config import Settings
 from facemotion.sharing.export import labels_digest
-from facemotion.sharing.table import Shared
+from facemotion.sharing.table import Shared, plain
 
 __all__ = ["Comparison", "compare"]
 
@@ -34,6 +35,8 @@ class Comparison:
         ``sample_id`` of rows that one's own manifest lacks, and that only it has.
     different : mapping of str to list of str
         ``sample_id`` of rows that differ, by column.
+    unread : list of str
+        ``sample_id`` of rows with a shared checksum and none of one's own, since the file cannot be read.
     elsewhere : int
         Rows whose source has the same name in another folder: the dataset was unpacked another way.
     labels : bool or None
@@ -42,6 +45,9 @@ class Comparison:
         What could not be compared, and why.
     settings : tuple of mapping, or None
         Settings of the ingest, shared and own, where they differ.
+    doubtful : bool
+        Whether the settings, and the folders of some sources, differ, and no checksum tells whether these are the
+        same: Oulu-CASIA's frames have the same names in each light.
     last_align : bool
         Whether one's own checksums are those that the last align took, since the files are not known.
     """
@@ -53,16 +59,19 @@ class Comparison:
     missing: list[str] = field(default_factory=list)
     additional: list[str] = field(default_factory=list)
     different: Mapping[str, list[str]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
     elsewhere: int = 0
     labels: bool | None = None
     not_compared: list[str] = field(default_factory=list)
     settings: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    doubtful: bool = False
     last_align: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is missing, additional or different."""
-        return self.intact and self.labels is True and not (self.missing or self.additional or self.different)
+        """Whether nothing is missing, additional, different or unreadable."""
+        apart = self.missing or self.additional or self.different or self.unread
+        return self.intact and self.labels is True and not self.doubtful and not apart
 
     def as_text(self, *, most: int = 10) -> str:
         """Return lines for a terminal, with at most `most` names each."""
@@ -74,13 +83,15 @@ class Comparison:
         else:
             lines.append(f"{self.dataset}: {self.rows} rows in both")
         if self.settings is not None:
-            lines.append(f"ingested with other settings: shared {self.settings[0]}, yours {self.settings[1]}")
+            lines.append(_settings(*self.settings))
         for what, names in (("missing in yours", self.missing), ("only in yours", self.additional)):
             lines += _listed(what, names, most)
         for column, names in self.different.items():
             lines += _listed(f"another {column}", names, most)
+        lines += _listed("no checksum of yours, since the file cannot be read", self.unread, most)
         if self.elsewhere:
-            lines.append(f"{self.elsewhere} sources have the same names in other folders, which is no difference")
+            verdict = "and can be others, by the settings" if self.doubtful else "which is no difference"
+            lines.append(f"{self.elsewhere} sources have the same names in other folders, {verdict}")
         if "expression" not in self.different and self.labels is not None:
             lines.append("labels: all agree" if self.labels else "labels: some differ (compared by digest)")
         if self.last_align:
@@ -113,17 +124,17 @@ def compare(
     folds : mapping, optional
         The content of one's own ``folds.json``.
     hashes : mapping of str to str, optional
-        SHA-256 of one's own sources by ``sample_id``.
+        SHA-256 of one's own sources by ``sample_id``; of those that cannot be read there is none.
     """
     theirs, ours = shared.rows.set_index("sample_id"), rows.set_index("sample_id")
     both = theirs.index.intersection(ours.index)
     missing, additional = theirs.index.difference(ours.index), ours.index.difference(theirs.index)
     theirs, ours = theirs.loc[both], ours.loc[both]
     unequal = {name: theirs[name].to_numpy() != ours[name].to_numpy() for name in _PLAIN if name in theirs}
-    names = [column["source"].str.rpartition("/")[2].to_numpy() for column in (theirs, ours)]
+    names = [np.array([path.rpartition("/")[2] for path in table["source"]], object) for table in (theirs, ours)]
     unequal["source"] = names[0] != names[1]
     moved = (theirs["source"].to_numpy() != ours["source"].to_numpy()) & ~unequal["source"]
-    not_compared = []
+    not_compared, unread = [], np.zeros(len(both), bool)
     if "region" in theirs:
         unequal["region"] = _region(theirs["region"]) != _region(ours["region"])
     if "fold" in theirs and folds is None:
@@ -137,27 +148,45 @@ def compare(
     elif "sha256" in theirs and hashes is not None:
         given = theirs["sha256"].notna().to_numpy()
         own = np.array([hashes.get(name, "") for name in both], dtype=object)
-        unequal["sha256"] = given & (theirs["sha256"].to_numpy(object) != own)
+        unread = given & (own == "")
+        unequal["sha256"] = given & ~unread & (theirs["sha256"].to_numpy(object) != own)
     different = {name: sorted(both[where]) for name, where in unequal.items() if where.any()}
     labels = None
-    if not len(missing) and not len(additional):
-        labels = shared.header.get("labels_digest") == labels_digest(rows) and "expression" not in different
-    if labels is None:
+    if "labels_digest" not in shared.header:
+        not_compared.append("labels, since the shared file has lost their digest")
+    elif len(missing) or len(additional):
         not_compared.append("labels, since they are compared by a digest of all rows")
-    theirs_settings = shared.header.get("ingest_settings", {})
+    else:
+        labels = shared.header["labels_digest"] == labels_digest(rows) and "expression" not in different
+    intact, apart = shared.intact, None
+    if settings is not None:
+        pair = [
+            _with_defaults(shared.header["dataset"], each)
+            for each in (shared.header.get("ingest_settings", {}), settings)
+        ]
+        apart = (pair[0], pair[1]) if pair[0] != pair[1] else None
+    hashed = "sha256" in theirs and hashes is not None and bool(theirs["sha256"].notna()[moved].all())
     return Comparison(
         dataset=shared.header["dataset"],
-        intact=shared.intact,
-        identical=shared.intact and shared.header.get("manifest_digest") == manifest.digest(rows),
+        intact=intact,
+        identical=intact and shared.header.get("manifest_digest") == manifest.digest(rows),
         rows=len(both),
         missing=sorted(missing),
         additional=sorted(additional),
         different=different,
+        unread=sorted(both[unread]),
         elsewhere=int(moved.sum()),
+        doubtful=apart is not None and bool(moved.any()) and not hashed,
         labels=labels,
         not_compared=not_compared,
-        settings=(theirs_settings, settings) if settings is not None and settings != theirs_settings else None,
+        settings=apart,
     )
+
+
+def _with_defaults(dataset: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as they take effect, so that a default that was given equals one that was not."""
+    fields = getattr(datasets.load(dataset), "Options", Settings).model_fields
+    return {**{name: field.get_default(call_default_factory=True) for name, field in fields.items()}, **settings}
 
 
 def _region(column: pd.Series) -> np.ndarray:
@@ -169,4 +198,19 @@ def _listed(what: str, names: list[str], most: int) -> list[str]:
     if not names:
         return []
     rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return [f"{what}: {len(names)} rows: {', '.join(names[:most])}{rest}"]
+    return [f"{what}: {len(names)} rows: {', '.join(map(plain, names[:most]))}{rest}"]
+
+
+def _settings(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """Say in which settings two ingests differ."""
+    parts = [
+        f"{plain(name)} is {_setting(theirs.get(name))} in the shared file and {_setting(ours.get(name))} in yours"
+        for name in sorted({*theirs, *ours})
+        if theirs.get(name) != ours.get(name)
+    ]
+    again = "to use those of the shared file, verify with a --work in which nothing is ingested"
+    return f"ingested with other settings: {'; '.join(parts)} ({again})"
+
+
+def _setting(value: Any) -> str:
+    return "not given" if value is None else plain(repr(value), most=200)

@@ -1,25 +1,21 @@
-"""Reading a shared manifest, which people may have edited: what is wrong in it is said by its row and column."""
+"""Reading a shared manifest, which people may have edited: what is wrong in it is said by its line and column."""
 
-import csv
-import json
 import reprlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from facemotion import tables
+from facemotion import datasets, tables
 from facemotion.errors import ManifestError
-from facemotion.sharing.table import FIELDS, MARK, NULLABLE, OPTIONAL, Shared, checked_suffix
+from facemotion.sharing.formats import READERS, NumberedRows
+from facemotion.sharing.table import FIELDS, NULLABLE, OPTIONAL, Shared, checked_suffix, plain
 
 __all__ = ["read_shared"]
-
-_Read = tuple[Any, list[str], list[dict[str, Any]]]
-"""Header, columns, and rows as JSON values."""
 
 
 def read_shared(path: Path) -> Shared:
@@ -30,51 +26,92 @@ def read_shared(path: Path) -> Shared:
     ConfigError
         If its suffix is none of the three.
     ManifestError
-        If it does not exist, or is not a file that `write_shared` wrote.
+        If it cannot be read, or is not a file that `write_shared` wrote.
     """
     checked_suffix(path)
-    if path.is_dir():
-        raise ManifestError(f"{path} is a folder; give a file that `facemotion manifest export` wrote")
     try:
-        header, columns, rows = _READERS[path.suffix](path)
-        _check_header(header, columns)
-        schema = pa.schema([(name, FIELDS[name]) for name in FIELDS if name in columns])
-        checked = [_checked(number, row, columns) for number, row in enumerate(rows, start=1)]
-        table = pa.Table.from_pylist(checked, schema)
-    except FileNotFoundError:
-        raise ManifestError(f"{path} does not exist; give a file that `facemotion manifest export` wrote") from None
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, csv.Error, pa.ArrowException) as error:
-        raise _none(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+        if path.is_dir():
+            raise IsADirectoryError
+        header, columns, rows = READERS[path.suffix.lower()](path)
+        _check_columns(columns)
+        _check_header(header)
+        table = _table(rows, columns, "row" if path.suffix.lower() == ".parquet" else "line")
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, pa.ArrowException) as error:
+        raise ManifestError(_told(path, error)) from error
     frame = table.to_pandas()
     for name in NULLABLE:
         if name in frame:
             frame[name] = pd.Series(table[name].to_pylist(), dtype="Int16" if name == "fold" else object)
-    doubled = frame["sample_id"][frame["sample_id"].duplicated()]
-    if len(doubled):
-        raise ManifestError(f"{path}: sample_id {doubled.iloc[0]!r} occurs more than once")
     return Shared(header, frame.sort_values("sample_id", kind="stable", ignore_index=True))
 
 
-def _none(path: Path, reason: str) -> ManifestError:
-    return ManifestError(f"{path} is not a manifest that `facemotion manifest export` wrote: {reason}")
+def _told(path: Path, error: Exception) -> str:
+    """Say in one sentence why a file cannot be used."""
+    if isinstance(error, IsADirectoryError):
+        return f"{path} is a folder; give a file that `facemotion manifest export` wrote"
+    if isinstance(error, FileNotFoundError):
+        return f"{path} does not exist; give a file that `facemotion manifest export` wrote"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{path} cannot be read: {error.strerror}; give a file that `facemotion manifest export` wrote"
+    reason = plain((str(error) or type(error).__name__).splitlines()[0].rstrip("."), most=400)
+    repair = "undo the edit, or ask for the file again"
+    return f"{path} is not a manifest that `facemotion manifest export` wrote: {reason}; {repair}"
 
 
-def _check_header(header: object, columns: Sequence[str]) -> None:
+def _check_columns(columns: Sequence[str]) -> None:
     lacking = [name for name in FIELDS if name not in OPTIONAL and name not in columns]
-    if lacking or not set(columns) <= set(FIELDS):
-        raise ValueError(f"its columns are {', '.join(map(str, columns)) or 'none'}")
-    if len(set(columns)) < len(columns):
-        raise ValueError("it has a column twice")
+    unknown = [name for name in columns if name not in FIELDS]
+    if lacking or unknown:
+        parts = [f"lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}"] * bool(lacking)
+        parts += [f"has the unknown column{'s' * (len(unknown) > 1)} {reprlib.repr(unknown)[1:-1]}"] * bool(unknown)
+        raise ValueError(f"it {' and '.join(parts)}")
+    twice = [name for name in FIELDS if columns.count(name) > 1]
+    if twice:
+        raise ValueError(f"it has the column {twice[0]} twice")
+
+
+def _check_header(header: object) -> None:
     if not isinstance(header, dict) or not isinstance(header.get("dataset"), str):
         raise ValueError("it has no header that names a dataset")
-    if not isinstance(header.get("ingest_settings", {}), dict):
+    if header["dataset"] not in datasets.names():
+        expected = f"one of {', '.join(datasets.names())}"
+        found = reprlib.repr(header["dataset"])
+        raise ValueError(f"its header names the dataset {found}, where {expected} was expected")
+    settings = header.get("ingest_settings", {})
+    if not isinstance(settings, dict) or not all(map(_is_setting, settings.values())):
         raise ValueError("the ingest_settings of its header are no names and values")
 
 
-def _checked(number: int, row: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+def _is_setting(value: object) -> bool:
+    """Tell whether a value is a scalar, or a list or mapping of scalars."""
+    parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return not any(isinstance(part, dict | list) for part in parts)
+
+
+def _table(rows: NumberedRows, columns: Sequence[str], word: str) -> pa.Table:
+    """Return the rows as a table; `word` says what their numbers count."""
+    schema = pa.schema([(name, FIELDS[name]) for name in FIELDS if name in columns])
+    places: dict[str, int] = {}
+    batches = []
+    while part := list(islice(rows, tables.ROWS_AT_A_TIME)):
+        checked = [_checked(f"{word} {number}", row, columns) for number, row in part]
+        for (number, _), row in zip(part, checked, strict=True):
+            first = places.setdefault(row["sample_id"], number)
+            if first != number:
+                name = reprlib.repr(row["sample_id"])
+                message = (
+                    f"{word} {number}: sample_id is {name}, as in {word} {first}, where one of its own was expected"
+                )
+                raise ValueError(message)
+        batches.append(pa.RecordBatch.from_pylist(checked, schema))
+    return pa.Table.from_batches(batches, schema)
+
+
+def _checked(place: str, row: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
     """Return a row's values as they belong into their columns."""
     if not set(row) <= set(columns):
-        raise ValueError(f"row {number} has the column {min(set(row) - set(columns))!r}, which the first has not")
+        additional = reprlib.repr(min(set(row) - set(columns)))
+        raise ValueError(f"{place} has the column {additional}, which the first row has not")
     found = {}
     for name in columns:
         value = row.get(name)
@@ -86,11 +123,11 @@ def _checked(number: int, row: dict[str, Any], columns: Sequence[str]) -> dict[s
             limits = np.iinfo(kind.to_pandas_dtype())
             value, expected = _whole(value, limits), f"a whole number of {limits.bits} bits"
         elif pa.types.is_string(kind):
-            value, expected = (value if isinstance(value, str) else None), "a text"
+            value, expected = _text(value), "a text"
         else:
-            value, expected = _region(value), "x, y, width and height"
+            value, expected = _region(value), "a box of four finite numbers (x, y, width, height)"
         if value is None:
-            raise ValueError(f"row {number}: {name} is {reprlib.repr(row.get(name))}, where {expected} was expected")
+            raise ValueError(f"{place}: {name} is {reprlib.repr(row.get(name))}, where {expected} was expected")
         found[name] = value
     return found
 
@@ -101,6 +138,13 @@ def _whole(value: object, limits: np.iinfo) -> int | None:
     return int(value) if limits.min <= value <= limits.max and value == int(value) else None
 
 
+def _text(value: object) -> str | None:
+    """Return a text that can be written as UTF-8; JSON can hold halves of characters."""
+    if not isinstance(value, str):
+        return None
+    return value if value.isascii() or value.encode("utf-8", "replace").decode("utf-8") == value else None
+
+
 def _region(value: object) -> list[float] | None:
     """Return four numbers that 32 bits can hold; None if `value` is none."""
     if not isinstance(value, list) or len(value) != 4:
@@ -109,77 +153,3 @@ def _region(value: object) -> list[float] | None:
         return None
     most = float(np.finfo(np.float32).max)
     return [float(part) for part in value] if all(-most <= part <= most for part in value) else None
-
-
-def _read_csv(path: Path) -> _Read:
-    header: dict[str, Any] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line in file:
-            if not line.startswith(MARK):
-                break
-            name, _, value = line[len(MARK) :].partition(": ")
-            try:
-                header[name] = json.loads(value)
-            except (ValueError, RecursionError) as error:
-                raise ValueError(f"{name} in its header is no JSON: {reprlib.repr(value.strip())}") from error
-        else:
-            raise ValueError("it has no rows")
-        columns = next(csv.reader([line]), [])
-        parse = [_CELLS.get(name, str) for name in columns]
-        rows = []
-        for number, row in enumerate(csv.reader(file), start=1):
-            if len(row) != len(columns):
-                raise ValueError(f"row {number} has {len(row)} columns, where {len(columns)} were expected")
-            rows.append({name: read(cell) for name, read, cell in zip(columns, parse, row, strict=True)})
-    return header, columns, rows
-
-
-def _number(text: str) -> float | str:
-    """Return the number that a text is, or else the text, which is no value of any column of numbers."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-_CELLS: dict[str, Callable[[str], Any]] = {
-    "frame": _number,
-    "rotate": _number,
-    "fold": lambda text: _number(text) if text else None,
-    "region": lambda text: [_number(part) for part in text.split(" ")] if text else None,
-    "sha256": lambda text: text or None,
-}
-
-
-def _read_lines(path: Path) -> _Read:
-    with path.open(encoding="utf-8-sig") as file:
-        lines = [_object(number, line) for number, line in enumerate(file, start=1) if line.strip()]
-    if not lines:
-        raise ValueError("it is empty")
-    if "header" not in lines[0]:
-        raise ValueError("its first line has no header")
-    return lines[0]["header"], list(lines[1]) if len(lines) > 1 else [], lines[1:]
-
-
-def _object(number: int, line: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line.rstrip())
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {number} is no JSON: {error.msg} at column {error.colno}") from error
-    except RecursionError as error:
-        raise ValueError(f"line {number} is nested too deep") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"line {number} is {reprlib.repr(value)}, where a header or a row was expected")
-    return value
-
-
-def _read_parquet(path: Path) -> _Read:
-    table = pq.read_table(path)
-    return tables.header_in(table.schema), table.column_names, table.to_pylist()
-
-
-_READERS = {".csv": _read_csv, ".jsonl": _read_lines, ".parquet": _read_parquet}

@@ -2,7 +2,7 @@
 
 CSV begins with lines ``# name: value``, the values JSON; JSON lines begin with one object whose only name is
 ``header``; parquet has the header in its metadata under ``facemotion``. The header holds a digest of the rows, so that
-an edited or cut file is recognised. `facemotion.sharing.reading` reads all three.
+an edited or cut file is recognised. `facemotion.sharing.reading` reads all three, by `facemotion.sharing.formats`.
 """
 
 import io
@@ -27,6 +27,7 @@ __all__ = [
     "SUFFIXES",
     "Shared",
     "checked_suffix",
+    "plain",
     "rows_digest",
     "write_shared",
 ]
@@ -76,7 +77,7 @@ def checked_suffix(path: Path) -> Path:
     ConfigError
         If its suffix is not one of `SUFFIXES`.
     """
-    if path.suffix not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise ConfigError(f"{path.name!r} names no format: give a file that ends in {', '.join(SUFFIXES)}")
     return path
 
@@ -95,10 +96,10 @@ def write_shared(path: Path, shared: Shared) -> None:
         If the suffix is none of `SUFFIXES`.
     """
     checked_suffix(path)
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         schema = pa.schema([(name, FIELDS[name]) for name in shared.rows.columns])
         tables.write_table(path, shared.rows, schema=schema, header=shared.header)
-    elif path.suffix == ".jsonl":
+    elif path.suffix.lower() == ".jsonl":
         write_text(path, "".join([f"{_compact({'header': shared.header})}\n", *_lines(shared.rows)]))
     else:
         text = io.StringIO()
@@ -106,6 +107,12 @@ def write_shared(path: Path, shared: Shared) -> None:
         text.write(",".join(shared.rows.columns) + "\n")
         text.writelines(",".join(map(_cell, row.values())) + "\n" for row in _values(shared.rows))
         write_text(path, text.getvalue())
+
+
+def plain(text: str, *, most: int = 100) -> str:
+    """Return a text of somebody's file for a terminal: at most `most` characters, and none that would steer it."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:most])
+    return f"{shown}..." if len(text) > most else shown
 
 
 def _values(rows: pd.DataFrame) -> list[dict[str, Any]]:

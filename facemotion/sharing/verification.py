@@ -1,18 +1,25 @@
 """A shared manifest verified on one's own copy of the dataset: it is ingested, and its files are hashed."""
 
+import shlex
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 
-from facemotion import datasets, manifest, pipeline
+from facemotion import config, datasets, manifest, pipeline
 from facemotion.errors import ConfigError
+from facemotion.ingestion.tree import Tree
+from facemotion.pipeline.context import header_of
 from facemotion.progress import Progress
 from facemotion.sharing.compare import Comparison, compare
 from facemotion.sharing.export import own_folds, own_hashes
 from facemotion.sharing.reading import read_shared
-from facemotion.sharing.table import Shared
-from facemotion.workspace import digest_file
+from facemotion.sharing.table import Shared, plain
+from facemotion.workspace import Workspace, digest_file
 
 __all__ = ["verify"]
 
@@ -22,7 +29,8 @@ def verify(
 ) -> Comparison:
     """Compare a shared manifest with one's own ingest of the dataset, which is brought up to date first.
 
-    Where nothing is ingested yet, the settings are those of the shared file.
+    Where nothing is ingested yet, the settings are those of the shared file. An ingest of another tree than `root`
+    stays as it is: that tree is ingested aside.
 
     Parameters
     ----------
@@ -47,7 +55,7 @@ def verify(
         If the file is not a shared manifest.
     ConfigError
         If it is of another dataset, or that has no root; or nothing is ingested, and the shared file's settings are
-        none of that dataset or name files that are not here.
+        none of that dataset or name files, of which it holds the digests only.
     DataError
         If one's own folds or faces are of another manifest.
     """
@@ -55,7 +63,29 @@ def verify(
     name = shared.header["dataset"]
     if dataset not in (None, name):
         raise ConfigError(f"{path} is of {name}, not of {dataset}; leave --dataset out, or give another file")
-    used = _ingested(context.needed(), name, shared, path, root)
+    context = context.needed()
+    with ExitStack() as stack:
+        if root is not None and _is_of_another_tree(context, name, root):
+            context.say(f"{name}: what is ingested in {context.workspace.root} is of another tree, and stays as it is")
+            aside = stack.enter_context(TemporaryDirectory(prefix="facemotion-"))
+            context = replace(context, workspace=Workspace(aside))
+        found = _compared(context, name, shared, path, root)
+    context.say(found.as_text())
+    return found
+
+
+def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> bool:
+    """Tell whether there is an ingest, and it is of other files than those below `root`."""
+    done = header_of(context.workspace.dataset(name) / "manifest.parquet").get("inputs", {})
+    found, _ = config.configured_root(name, root)
+    if found is None or not done:
+        return False
+    return done.get("tree") != Tree.read(found, datasets.load(name).INFO.title).digest
+
+
+def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
+    """Return what `verify` does, in a workspace that may be brought up to date."""
+    used = _ingested(context, name, shared, path, root)
     folder = context.workspace.dataset(name)
     rows, header = manifest.read(folder / "manifest.parquet")
     hashes, last_align = None, False
@@ -65,32 +95,62 @@ def verify(
         hashes = own_hashes(folder, rows)
         last_align = hashes is not None
     found = compare(shared, rows, settings=header.get("settings", {}), folds=own_folds(folder, rows), hashes=hashes)
-    found = replace(found, last_align=last_align)
-    context.say(found.as_text())
-    return found
+    return replace(found, last_align=last_align)
 
 
 def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Path | None:
     """Bring one's own ingest up to date, or make it by the shared file's settings; return the root if it is known."""
     if (context.workspace.dataset(name) / "manifest.parquet").is_file():
         return pipeline.ingest(context, name, root=root, named=False)
-    settings = shared.header.get("ingest_settings", {})
-    files = [f"--{option} FILE" for option in getattr(datasets.load(name), "FILE_OPTIONS", ()) if option in settings]
-    if files:
-        message = (
-            f"{path} was made with {' and '.join(files)}, and nothing of {name} is ingested here: run "
-            f"`facemotion ingest --dataset {name} {' '.join(files)}` first, then verify again"
-        )
-        raise ConfigError(message)
+    settings = _settings(name, shared, path)
     if settings:
-        context.say(f"{name}: ingesting with the settings of {path}: {settings}")
+        context.say(f"{name}: ingesting with the settings of {path}: {plain(str(settings), most=1000)}")
     return pipeline.ingest(context, name, root=root, options=settings)
 
 
+def _settings(name: str, shared: Shared, path: Path) -> dict[str, Any]:
+    """Return the settings that a shared file was made with, if they can be used here: none of them is a file."""
+    module = datasets.load(name)
+    settings = {key: value for key, value in shared.header.get("ingest_settings", {}).items() if value is not None}
+    files = [option for option in getattr(module, "FILE_OPTIONS", ()) if option in settings]
+    others = {key: value for key, value in settings.items() if key not in files}
+    try:
+        config.make(getattr(module, "Options", config.Settings), others, where="the ingest_settings of its header")
+    except ConfigError as error:
+        message = f"{path}: {plain(str(error), most=400)}; undo the edit, or ask for the file again"
+        raise ConfigError(message) from error
+    if files:
+        values = {key: settings[key] for key in files}
+        options = [_option(key, ["FILE"] * len(v) if isinstance(v, list) else "FILE") for key, v in values.items()]
+        command = " ".join(["facemotion ingest --dataset", name, *options, *map(_option, others, others.values())])
+        message = (
+            f"{path} was made with {' and '.join(options)}, and nothing of {name} is ingested here: run `{command}` "
+            "first, with the same files and this --root and --work, then verify again"
+        )
+        raise ConfigError(message)
+    return settings
+
+
+def _option(name: str, value: Any) -> str:
+    """Return a setting as an option of ``facemotion ingest``."""
+    flag = "--draw-seed" if name == "seed" else f"--{name.replace('_', '-')}"
+    if isinstance(value, Mapping):
+        value = ",".join(f"{key}={part}" for key, part in value.items())
+    return " ".join([flag, *(shlex.quote(str(part)) for part in (value if isinstance(value, list) else [value]))])
+
+
 def _hashes(root: Path, rows: pd.DataFrame, progress: Progress) -> dict[str, str]:
-    """Return the SHA-256 of each row's source by ``sample_id``; sources that are not there are left out."""
+    """Return the SHA-256 of each row's source by ``sample_id``; sources that cannot be read are left out."""
     sources = sorted(set(rows["source"]))
     taken = progress(((source, root / source) for source in sources), "checking", total=len(sources))
-    known = {source: digest_file(path) for source, path in taken if path.is_file()}
+    known = {source: _digest(path) for source, path in taken}
     pairs = zip(rows["sample_id"], rows["source"], strict=True)
-    return {name: known[source] for name, source in pairs if source in known}
+    return {name: digest for name, source in pairs if (digest := known[source])}
+
+
+def _digest(path: Path) -> str:
+    """Return a file's SHA-256; empty if it cannot be read, as in ``faces.parquet``."""
+    try:
+        return digest_file(path)
+    except OSError:
+        return ""

@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -67,73 +66,6 @@ def test_labels_are_written_when_asked_for(run, ck_tree):
         "happiness": 9,
         "neutral": 6,
     }
-
-
-def test_checksums_come_with_alignment_and_are_compared(run, rendered, tmp_path):
-    run("align", "--dataset", "ckplus", "--root", rendered, "--workers", 1)
-    assert "checksums of the sources" in run("manifest", "export", "--dataset", "ckplus", "-o", "shared.jsonl").output
-    # the other side has aligned nothing: the files themselves are read
-    output = run("manifest", "verify", "shared.jsonl", "--root", rendered, "--work", "another").output
-    assert "the manifests are the same" in output
-    assert "not compared" not in output
-    shared = sharing.read_shared(Path("shared.jsonl"))
-    shared.rows.loc[4, "sha256"] = "0" * 64
-    header = {**shared.header, "rows_digest": sharing.table.rows_digest(shared.rows)}
-    sharing.write_shared(tmp_path / "wrong.jsonl", sharing.Shared(header, shared.rows))
-    output = run(
-        "manifest", "verify", tmp_path / "wrong.jsonl", "--root", rendered, "--work", "another", fails=True
-    ).output
-    assert f"another sha256: 1 rows: {shared.rows['sample_id'][4]}" in output
-
-
-def test_checksums_are_taken_of_the_files_not_of_the_last_alignment(run, rendered, tmp_path):
-    tree = shutil.copytree(rendered, tmp_path / "tree")
-    run("align", "--dataset", "ckplus", "--root", tree, "--workers", 1)
-    run("manifest", "export", "--dataset", "ckplus", "-o", "shared.csv")
-    shared = sharing.read_shared(Path("shared.csv"))
-    picture = tree / shared.rows["source"][0]
-    data = bytearray(picture.read_bytes())
-    data[-20] ^= 1  # of the same size, so that the listing of the tree does not change
-    picture.write_bytes(data)
-    output = run("manifest", "verify", "shared.csv", "--root", tree, fails=True).output
-    assert f"another sha256: 1 rows: {shared.rows['sample_id'][0]}" in output
-    output = run("manifest", "verify", "shared.csv").output
-    assert "checksums are those of your last align, since no root is known: give --root to take them anew" in output
-    assert output.endswith("\nverified\n")
-
-
-class TestFreshWorkspaces:
-    """Where nothing is ingested yet, the shared file says how it is to be done."""
-
-    def test_the_settings_of_the_file_are_used(self, run, tmp_path):
-        for number in ("0", "1"):
-            (tmp_path / "tree" / number / "p1").mkdir(parents=True)
-            (tmp_path / "tree" / number / "p1/1.png").touch()
-        run("ingest", "--dataset", "folder", "--root", tmp_path / "tree", "--label-map", "0=anger,1=fear")
-        run("manifest", "export", "--dataset", "folder", "-o", "shared.csv", "--with-labels")
-        output = run("manifest", "verify", "shared.csv", "--root", tmp_path / "tree", "--work", "another").output
-        assert "folder: ingesting with the settings of shared.csv: {'label_map': {'0': 'anger', '1': 'fear'}}" in output
-        assert "the manifests are the same" in output
-
-    def test_files_that_it_was_made_with_must_be_given_first(self, run, mmi_tree, tmp_path):
-        (tmp_path / "sides.csv").write_text("name,side\nS001,left\n")
-        run("ingest", "--dataset", "mmi", "--root", mmi_tree, "--sides", tmp_path / "sides.csv")
-        run("manifest", "export", "--dataset", "mmi", "--root", mmi_tree, "-o", "shared.csv")
-        command = ("manifest", "verify", "shared.csv", "--root", mmi_tree, "--work", "another")
-        said = words(run(*command, fails=True).output)
-        assert "was made with --sides FILE, and nothing of mmi is ingested here: run `facemotion ingest" in said
-        assert not Path("another").exists()
-
-    @pytest.mark.parametrize(("settings", "sentence"), [({"x": 1}, "x"), ({"label_space": "basic8"}, "basic8")])
-    def test_settings_that_are_none_stop_before_anything_is_written(self, run, ck_tree, settings, sentence):
-        tree = ck_tree(SEQUENCES)
-        run("manifest", "export", "--dataset", "ckplus", "--root", tree, "-o", "shared.jsonl")
-        shared = sharing.read_shared(Path("shared.jsonl"))
-        header = {**shared.header, "ingest_settings": settings}
-        sharing.write_shared(Path("edited.jsonl"), sharing.Shared(header, shared.rows))
-        said = words(run("manifest", "verify", "edited.jsonl", "--root", tree, "--work", "another", fails=True).output)
-        assert sentence in said
-        assert not Path("another/ckplus/manifest.parquet").exists()
 
 
 def test_names_of_oulu_casia_state_labels_and_the_header_says_so(run, oulu_tree):
