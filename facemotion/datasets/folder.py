@@ -226,11 +226,15 @@ def _layout(folders: Sequence[str], known: Labels, pictures: Sequence[TreeFile],
 def _notes(pictures: Sequence[TreeFile], places: Places) -> list[str]:
     notes = []
     subjects = {file.folders[places.subject] for file in pictures if len(file.folders) > places.subject}
-    doubtful = sorted(filter(class_folders.split_named, subjects))
-    if doubtful:
+    if doubtful := sorted(filter(class_folders.split_named, subjects)):
         notes.append(
             f"the folders {', '.join(doubtful)} in class folders are named after splits, but count as subjects here; "
             "if they are splits, put them above the class folders"
+        )
+    if named := sorted(own for own in subjects if len(own) > 2 and class_folders.expression_named(own)):
+        notes.append(
+            f"the folders {listed(named)} in class folders are named after expressions, but count as subjects here; if "
+            "they are class folders, give the folder that holds them with --root"
         )
     flat = sum(len(file.folders) <= places.subject for file in pictures)
     if flat:

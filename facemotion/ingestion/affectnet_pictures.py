@@ -47,23 +47,32 @@ def read_lists(
     Raises
     ------
     DataError
-        If a list cannot be parsed, and its part is needed and has no other.
+        If a list cannot be parsed, and its part is needed and has no other list that is whole and as long.
     """
     pictures = _Pictures(tree.files)
-    damaged: list[Exclusion] = []
+    length: Counter[str] = Counter()
+    damaged: dict[str, DataError] = {}
 
     def read() -> Iterator[Face]:
         for each in lists:
-            others = any(other.part == each.part and other is not each for other in lists)
             try:
-                yield from affectnet_tables.read_csv(tree, each, pictures.find, progress=progress)
+                for face in affectnet_tables.read_csv(tree, each, pictures.find, progress=progress):
+                    length[each.file.path] += 1
+                    yield face
             except DataError as error:
-                if each.part in needed and not others:
-                    raise
-                damaged.append(Exclusion(each.file.path, "list_unreadable", f"{error}; the lines above it were read"))
+                damaged[each.file.path] = error
 
     faces = Faces(read())
-    exclusions = [*damaged, *_missing(faces, pictures.folders)]
+    for each in lists:
+        whole = (
+            length[other.file.path] for other in lists if other.part == each.part and other.file.path not in damaged
+        )
+        if each.file.path in damaged and each.part in needed and max(whole, default=-1) < length[each.file.path]:
+            raise damaged[each.file.path]
+    exclusions = [
+        Exclusion(path, "list_unreadable", f"{error}; the lines above it were read") for path, error in damaged.items()
+    ]
+    exclusions += _missing(faces, pictures.folders)
     faces.drop("file < 0")
     notes = second_copies(pictures.doubled())
     if repeated := faces.drop_repeated():

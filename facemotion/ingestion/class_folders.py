@@ -218,8 +218,11 @@ def _wraps(folder: str, paths: Sequence[tuple[str, ...]], labels: Labels) -> boo
     """Tell by the paths below whether a number or a split's name is a wrapper's, as in ``versions/1/train/happy``."""
     if any(split_named(folders[0]) and _is_class(folders[1], labels) for folders in paths if len(folders) > 1):
         return True
-    classes = {first for first, *_ in paths if first != folder and (first in labels or expression_named(first))}
-    return _is_number(folder) and bool(classes)
+    if _are_splits(folders[0] for folders in paths) and _wrapped_in_splits(paths, labels):
+        return True
+    beneath = {first for first, *_ in paths} - {folder}
+    classes = {first for first in beneath if first in labels or expression_named(first)}
+    return _is_number(folder) and 2 * len(classes) > len(beneath)  # a subject may be called Joy
 
 
 def _wrapped_in_splits(paths: Sequence[tuple[str, ...]], labels: Labels) -> bool:

@@ -150,7 +150,8 @@ def _lacking(path: Path) -> int:
         while len(chunk := file.read(12)) == 12:
             end = file.tell() - 4 + int.from_bytes(chunk[4:8], "little")
             if chunk[:4] == b"LIST" and chunk[8:] == b"movi":
-                return 0 if chunk[4:8] == _UNKNOWN_SIZE else max(0, end - length)
+                lacking = end - length
+                return 0 if chunk[4:8] == _UNKNOWN_SIZE or lacking <= 1 else lacking  # one byte may be padding
             file.seek(end + end % 2)
     return 0
 

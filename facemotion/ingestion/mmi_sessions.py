@@ -1,9 +1,11 @@
 """What lies on disk of MMI: clips with other files beside them, or frames that somebody extracted from clips."""
 
+import filecmp
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from facemotion.ingestion import lookalikes
 from facemotion.ingestion.copies import best_first
@@ -133,10 +135,9 @@ def _clip_name(name: str) -> str | None:
 def frame_sequences(tree: Tree) -> list[FrameSequence]:
     """Return the sequences of extracted frames by name.
 
-    They are ``S050_003_030.png``, or numbered files in a folder ``S050-003`` or ``S050/003``. Numbers can be counted
-    from 0 or 1, so that of several extractions of a clip, in several places, the one with most frames counts alone.
+    They are ``S050_003_030.png``, or numbered files in a folder ``S050-003`` or ``S050/003``.
     """
-    places: dict[str, dict[str, dict[int, str]]] = {}
+    places: dict[str, dict[str, dict[int, TreeFile]]] = {}
     doubled: Counter[str] = Counter()
     unnumbered: dict[str, list[str]] = {}
     for file in best_first(tree.files):
@@ -147,21 +148,31 @@ def frame_sequences(tree: Tree) -> list[FrameSequence]:
         if number is None:
             unnumbered.setdefault(name, []).append(file.path)
             continue
-        place = "/".join(file.folders)
-        frames = places.setdefault(name, {}).setdefault(place, {})
-        doubled[name] += frames.setdefault(number, file.path) != file.path
-    return [_sequence(name, places[name], doubled[name], unnumbered.get(name, [])) for name in sorted(places)]
+        frames = places.setdefault(name, {}).setdefault("/".join(file.folders), {})
+        doubled[name] += frames.setdefault(number, file) != file
+    return [_sequence(tree, name, places[name], doubled[name], unnumbered.get(name, [])) for name in sorted(places)]
 
 
-def _sequence(name: str, places: dict[str, dict[int, str]], doubled: int, unnumbered: list[str]) -> FrameSequence:
-    """Return the extraction that is used, of those by folder in the order of `best_first`."""
-    frames = {number: path for part in places.values() for number, path in part.items()}
-    used = list(places)
-    if len(frames) < sum(map(len, places.values())):  # several extractions, not one that lies in several folders
-        used = [max(places, key=lambda place: len(places[place]))]  # of equals the first
-        frames = places[used[0]]
+def _sequence(
+    tree: Tree, name: str, places: dict[str, dict[int, TreeFile]], doubled: int, unnumbered: list[str]
+) -> FrameSequence:
+    """Return the frames that are used, of those by folder in the order of `best_first`.
+
+    Numbers can be counted from 0 or 1, so that folders are put together only if they agree in what they share.
+    """
+    found: dict[int, TreeFile] = {}
+    others = []
+    for place in sorted(places, key=lambda place: -sum(file.size > 0 for file in places[place].values())):  # stable
+        if not _agree(tree, found, places[place]):
+            others.append(place or ".")
+            continue
+        doubled += len(found.keys() & places[place].keys())
+        for number, file in places[place].items():
+            if number not in found or not found[number].size:
+                found[number] = file
+    frames = {number: file.path for number, file in found.items()}
     sequence = FrameSequence(name, name[:4], frames)
-    if others := [place or "." for place in places if place not in used]:
+    if others:
         sequence.notes.append(f"{name}: its frames in {', '.join(others)} are another extraction and were not used")
     if doubled:
         sequence.notes.append(f"{name}: {doubled} frames lie there twice; one of each was used")
@@ -174,6 +185,21 @@ def _sequence(name: str, places: dict[str, dict[int, str]], doubled: int, unnumb
     if lacking:
         sequence.notes.append(f"{name}: {lacking} frames are missing between first and last; those there were counted")
     return sequence
+
+
+def _agree(tree: Tree, one: Mapping[int, TreeFile], other: Mapping[int, TreeFile]) -> bool:
+    """Tell whether the frames that two folders share are the same files, by the first, middle and last of them."""
+    shared = [number for number in sorted(one.keys() & other.keys()) if one[number].size and other[number].size]
+    compared = {shared[at] for at in (0, len(shared) // 2, -1)} if shared else set()
+    pairs = ((one[number], other[number]) for number in compared)
+    return all(_same(tree.root / first.path, tree.root / second.path) for first, second in pairs)
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
 
 
 def _frame_of(file: TreeFile) -> tuple[str, int | None] | None:

@@ -5,6 +5,7 @@ import json
 import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,18 @@ _Read = tuple[Any, list[str], NumberedRows]
 _UNDECODED = re.compile("[\ud800-\udfff]")
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path, opened: ExitStack) -> Iterator[str]:
     """Yield the lines of a text with their ends, without the byte order mark that some programs begin it with."""
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.isascii() and _UNDECODED.search(line):
-                raise ValueError(f"line {number} is not in UTF-8")
-            yield line
+    file = opened.enter_context(path.open(encoding="utf-8-sig", errors="surrogateescape", newline=""))
+    for number, line in enumerate(file, start=1):
+        if not line.isascii() and _UNDECODED.search(line):
+            raise ValueError(f"line {number} is not in UTF-8")
+        yield line
 
 
-def _read_csv(path: Path) -> _Read:
+def _read_csv(path: Path, opened: ExitStack) -> _Read:
     header: dict[str, Any] = {}
-    lines, number = _lines(path), 0
+    lines, number = _lines(path, opened), 0
     for number, line in enumerate(lines, start=1):
         if not line.startswith(MARK):
             break
@@ -94,8 +95,9 @@ _CELLS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _read_lines(path: Path) -> _Read:
-    objects = ((number, _object(number, line)) for number, line in enumerate(_lines(path), start=1) if line.strip())
+def _read_lines(path: Path, opened: ExitStack) -> _Read:
+    lines = enumerate(_lines(path, opened), start=1)
+    objects = ((number, _object(number, line)) for number, line in lines if line.strip())
     number, first = next(objects, (0, None))
     if first is None:
         raise ValueError("it is empty")
@@ -119,23 +121,23 @@ def _object(number: int, line: str) -> dict[str, Any]:
     return value
 
 
-def _read_parquet(path: Path) -> _Read:
-    file = pq.ParquetFile(path)
+def _read_parquet(path: Path, opened: ExitStack) -> _Read:
+    file = opened.enter_context(pq.ParquetFile(path))
     try:
         header = tables.header_in(file.schema_arrow)
     except (ValueError, RecursionError) as error:
         raise ValueError("the header in its metadata is no JSON") from error
-    return header, file.schema_arrow.names, _parquet_rows(file)
+    batches = file.iter_batches(batch_size=tables.ROWS_AT_A_TIME)
+    rows = (row for batch in batches for row in batch.to_pylist())
+    return header, file.schema_arrow.names, enumerate(rows, start=1)
 
 
-def _parquet_rows(file: pq.ParquetFile) -> NumberedRows:
-    with file:
-        batches = file.iter_batches(batch_size=tables.ROWS_AT_A_TIME)
-        yield from enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
-
-
-READERS: dict[str, Callable[[Path], _Read]] = {".csv": _read_csv, ".jsonl": _read_lines, ".parquet": _read_parquet}
-"""Functions that return header, names of columns and rows, by suffix.
+READERS: dict[str, Callable[[Path, ExitStack], _Read]] = {
+    ".csv": _read_csv,
+    ".jsonl": _read_lines,
+    ".parquet": _read_parquet,
+}
+"""Functions that return header, names of columns and rows, by suffix; what they open is closed with the stack.
 
 They raise `ValueError`, `OSError` or what Arrow raises; the rows do so while they are gone through.
 """

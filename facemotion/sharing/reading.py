@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ def read_shared(path: Path) -> Shared:
     try:
         if path.is_dir():
             raise IsADirectoryError
-        header, columns, rows = READERS[path.suffix.lower()](path)
-        _check_columns(columns)
-        _check_header(header)
-        table = _table(rows, columns, "row" if path.suffix.lower() == ".parquet" else "line")
+        with ExitStack() as opened:
+            header, columns, rows = READERS[path.suffix.lower()](path, opened)
+            _check_columns(columns)
+            _check_header(header)
+            table = _table(rows, columns, "row" if path.suffix.lower() == ".parquet" else "line")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, pa.ArrowException) as error:
         raise ManifestError(_told(path, error)) from error
     frame = table.to_pandas()

@@ -1,6 +1,7 @@
 """Shared manifests that somebody edited or damaged: each ends in one sentence, or is read as it was."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ ROW = {
     "fold": 2,
     "sha256": "0" * 64,
 }
+WHOLE = "a whole number of 32 bits"
 OPENED = '{"header": {"dataset": "demo"}}\n'
 
 
@@ -62,16 +64,8 @@ def refusal(path: Path) -> str:
         ("a.csv", f"{HEADED}{'a' * 200_000}\n", "line 3: field larger than field limit (131072)"),
         ("a.csv", f"{COLUMNS}\na,b,c,1,neutral,x,0,\n", "it has no header that names a dataset"),
         ("a.csv", f"# dataset: 5\n{COLUMNS}\na,b,c,1,neutral,x,0,\n", "it has no header that names a dataset"),
-        (
-            "a.csv",
-            f"{HEADED}a,b,c,x,neutral,x,0,\n",
-            "line 3: frame is 'x', where a whole number of 32 bits was expected",
-        ),
-        (
-            "a.csv",
-            f"{HEADED}a,b,c,,neutral,x,0,\n",
-            "line 3: frame is '', where a whole number of 32 bits was expected",
-        ),
+        ("a.csv", f"{HEADED}a,b,c,x,neutral,x,0,\n", f"line 3: frame is 'x', where {WHOLE} was expected"),
+        ("a.csv", f"{HEADED}a,b,c,,neutral,x,0,\n", f"line 3: frame is '', where {WHOLE} was expected"),
         ("a.csv", HEADED.replace("split", "split,split"), "it has the column split twice"),
         (
             "a.csv",
@@ -204,6 +198,19 @@ def test_empty_lines_and_line_ends_of_other_systems_do_no_harm(tmp_path):
         assert sharing.read_shared(path).intact
     path.write_text(header + columns + rows.replace("\n", "\n\n"), newline="")
     assert sharing.read_shared(path).intact
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not list the files that are open")
+@pytest.mark.parametrize("suffix", sharing.SUFFIXES)
+def test_a_file_that_is_refused_is_closed(tmp_path, suffix):
+    path = written(tmp_path / f"a{suffix}")
+    shared = sharing.read_shared(path)
+    sharing.write_shared(path, sharing.Shared({"dataset": "none"}, shared.rows))
+    with pytest.raises(ManifestError) as caught:
+        sharing.read_shared(path)
+    assert "names the dataset 'none'" in str(caught.value)
+    opened = [Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd")]
+    assert path not in [file.readlink() for file in opened if file.is_symlink()]
 
 
 def test_an_additional_value_is_named(tmp_path):

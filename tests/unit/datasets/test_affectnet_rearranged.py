@@ -221,6 +221,13 @@ class TestCopies:
         assert (item.item, item.reason) == ("old/training.csv", "list_unreadable")
         assert item.detail.endswith("as in its first line; the lines above it were read")
 
+    @pytest.mark.parametrize("other", [ALL[:-40], listed(line("a", 6))])
+    def test_a_damaged_list_is_refused_where_no_other_is_whole_and_as_long(self, tmp_path, other):
+        root = lists(tmp_path, ALL[:-40])
+        (root / "training_b.csv").write_text(other)
+        with pytest.raises(DataError, match=r"training.*csv, line 4, cannot be parsed"):
+            run(root)
+
     def test_a_damaged_list_of_a_part_that_is_not_drawn_from_costs_itself(self, tmp_path):
         root = lists(tmp_path, ALL, listed(line("a", 6))[:-40])
         result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})

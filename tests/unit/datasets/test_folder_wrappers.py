@@ -145,3 +145,29 @@ class TestNoClassFolders:
     def test_abbreviations_count_where_all_folders_are_such(self, tmp_path):
         assert "class folders (AN, SU) lie below" in refusal(tmp_path / "all", "P1/AN/1.png", "P2/SU/1.png")
         assert "class folders P1, P2 are not named" in refusal(tmp_path / "one", "P1/an/1.png", "P2/bo/1.png")
+
+
+@pytest.mark.parametrize("number", ["1", "versions/1"])
+@pytest.mark.parametrize("inner", ["images", "doubled"])
+def test_a_number_may_wrap_splits_whose_class_folders_are_wrapped_too(tmp_path, number, inner):
+    paths = []
+    for path in TWO:
+        split, rest = path.split("/", 1)
+        paths.append(f"{number}/{split}/{split if inner == 'doubled' else inner}/{rest}")
+    found = ingest(tmp_path, *paths).manifest
+    assert dict(zip(found["expression"], found["split"], strict=True)).keys() == {"happiness", "sadness"}
+    assert sorted(found["split"]) == ["test", "test", "train", "train"]
+
+
+def test_a_number_with_subjects_of_whom_one_is_called_joy_is_a_class(tmp_path):
+    found = ingest(tmp_path, "1/anna/1.png", "1/joy/2.png", label_map={"1": "sad"}).manifest
+    assert sorted(found["subject"]) == ["anna", "joy"]
+    assert set(found["expression"]) == {"sadness"}
+
+
+def test_subjects_that_are_named_after_expressions_are_noted(tmp_path):
+    result = ingest(tmp_path, "neutral/happy/1.png", "neutral/sad/2.png", label_space="affectnet7")
+    assert (
+        "the folders happy, sad in class folders are named after expressions, but count as subjects here; if they are "
+        "class folders, give the folder that holds them with --root"
+    ) in result.notes

@@ -120,6 +120,32 @@ class TestPlaces:
         assert result.manifest["source"].tolist() == [f"S028_003_00{number}.png" for number in (0, 2, 3, 4)]
         assert "S028_003: its frames in b are another extraction and were not used" in result.notes
 
+    @pytest.mark.parametrize("deep", [(), ("S028_003_000.png", "S028_003_003.png")])
+    @pytest.mark.parametrize("shallow", [(), ("S028_003_002.png", "S028_003_004.png")])
+    def test_of_a_frame_that_lies_there_twice_one_with_content_is_used(self, dump, shallow, deep):
+        frames = dump("S028_003_{:03d}.png", range(7))
+        copy = frames / "z/copy"
+        shutil.copytree(frames, copy)
+        for folder, empty in ((frames, shallow), (copy, deep)):
+            for name in empty:
+                (folder / name).write_bytes(b"")
+        result = run(frames, labels=str(frames / "labels.csv"))
+        assert result.manifest["frame"].tolist() == [0, 2, 3, 4]
+        assert all((frames / source).stat().st_size for source in result.manifest["source"])
+        assert "S028_003: 7 frames lie there twice; one of each was used" in result.notes
+
+    def test_parts_of_one_extraction_that_overlap_are_put_together(self, dump):
+        frames = dump("S028_003_{:03d}.png", range(7))
+        for folder, numbers in (("a", range(5)), ("z", range(4, 7))):
+            (frames / folder).mkdir()
+            for number in numbers:
+                name = f"S028_003_{number:03d}.png"
+                shutil.copyfile(frames / name, frames / folder / name)
+        for path in frames.glob("*.png"):
+            path.unlink()
+        result = run(frames, labels=str(frames / "labels.csv"))
+        assert result.manifest["frame"].tolist() == [0, 2, 3, 4]
+
     def test_a_picture_in_two_formats_counts_once(self, dump):
         frames = dump("S028_003_{:03d}.png", range(7))
         shutil.copyfile(frames / "S028_003_003.png", frames / "S028_003_003.bmp")

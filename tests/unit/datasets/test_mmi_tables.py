@@ -113,7 +113,7 @@ class TestLabels:
         )
         assert one.manifest.equals(two.manifest)
         assert set(one.manifest["source"].str.count("/")) == {0}
-        assert "S028_003: its frames in S028-003 are another extraction and were not used" in one.notes
+        assert "S028_003: 7 frames lie there twice; one of each was used" in one.notes
 
     def test_a_table_that_names_nothing_of_the_tree_is_refused(self, frames):
         sentence = r"the table of --labels names none of its 1 clips, of which the first is S028_003"
