@@ -107,6 +107,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     odd += unread
     if lists:
         needed = {"train"} if chosen.protocol == "paper" and chosen.ids is None else {"train", "val"}
+        _refuse_lost(tree, unread, needed - {each.part for each in lists})
         faces, found = _listed_faces(tree, lists, needed, progress)
     else:
         faces, found = _items(tree, progress, names.remark(odd))
@@ -135,6 +136,14 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         notes=notes,
         checks=checks,
     )
+
+
+def _refuse_lost(tree: Tree, unread: list[Exclusion], lost: set[str]) -> None:
+    """Refuse a tree of whose lists one cannot be read that would be the only one of its part."""
+    for item in unread:
+        if affectnet_tables.part_of(item.item.rpartition("/")[2]) in lost:
+            what = f"{tree.root / item.item} is no list that can be read: {item.detail}"
+            raise DataError(f"{what}; mend it, or rename it if it is none")
 
 
 def _refuse_unused(chosen: Options) -> None:

@@ -6,7 +6,6 @@ anywhere in a file, and bytes are left to the parser. Entities and document type
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import PurePosixPath, PureWindowsPath
 
 from facemotion.errors import ConfigError
@@ -139,7 +138,7 @@ def read_view(tree: Tree, copy: Copy, clip: str) -> int | None:
     path = copy.beside.get("session.xml")
     if path is None:
         return None
-    alone = len(list(islice(filter(is_clip, copy.beside), 2))) == 1
+    alone = not any(is_clip(name) and sequence_name(PurePosixPath(name).stem) != clip for name in copy.beside)
     of_clip = (clip, None) if alone else (clip,)
     views = {
         attributes.get("view", "").strip()

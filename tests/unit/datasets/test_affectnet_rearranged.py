@@ -88,13 +88,15 @@ class TestLists:
     def test_one_that_is_none_is_named(self, tmp_path, data, said):
         root = lists(tmp_path, "", listed(line("a", 6)))
         (root / "training.csv").write_bytes(data)
+        for protocol in ("official", "paper"):
+            with pytest.raises(DataError) as caught:
+                run(root, protocol=protocol)
+            assert str(caught.value).startswith(f"{root}/training.csv is no list that can be read: {said}")
+            assert str(caught.value).endswith("; mend it, or rename it if it is none")
+        (root / "train.csv").write_text(ALL)
         ((item, reason, detail),) = [(own.item, own.reason, own.detail) for own in run(root).exclusions]
         assert (item, reason) == ("training.csv", "list_unreadable")
         assert detail.startswith(said)
-        with pytest.raises(
-            DataError, match=r"none of the 1 usable faces is of the training part.*training\.csv, because"
-        ):
-            affectnet.ingest(Tree.read(root, "AffectNet"), {})
 
     def test_alone_it_is_named_in_the_refusal(self, tmp_path):
         with pytest.raises(
@@ -226,6 +228,11 @@ class TestCopies:
         root = lists(tmp_path, ALL[:-40])
         (root / "training_b.csv").write_text(other)
         with pytest.raises(DataError, match=r"training.*csv, line 4, cannot be parsed"):
+            run(root)
+
+    def test_a_list_without_its_header_is_refused_where_it_is_the_only_one_of_its_part(self, tmp_path):
+        root = lists(tmp_path, ALL.replace("subDirectory", "sabDirectory"), listed(line("a", 6)))
+        with pytest.raises(DataError, match=r"training\.csv is no list that can be read: .*; mend it, or rename it"):
             run(root)
 
     def test_a_damaged_list_of_a_part_that_is_not_drawn_from_costs_itself(self, tmp_path):

@@ -80,6 +80,12 @@ class TestSessions:
         (dual / "session.xml").write_text('<session><track filename="S028-003.avi" view="1"/></session>')
         assert set(run(dual).manifest["sequence"]) == {"S001_100"}
 
+    def test_one_without_names_is_believed_of_the_copies_of_a_clip(self, dual):
+        shutil.copyfile(dual / "S001-100.avi", dual / "S001 -100.avi")
+        (dual / "session.xml").write_text('<session><track view="1"/></session>')
+        with pytest.raises(DataError, match="shows the profile only"):
+            run(dual)
+
     def test_one_that_shows_the_profile_says_so(self, dual):
         (dual / "session.xml").write_text('<session><track filename="S001-100.avi" view="1"/></session>')
         with pytest.raises(DataError, match="S001_100, because its session says that it shows the profile only"):
