@@ -21,7 +21,6 @@ __all__ = [
     "Pixels",
     "Unreadable",
     "decode_image",
-    "is_image",
     "read_image",
     "read_source",
     "turned",
@@ -30,7 +29,6 @@ __all__ = [
 MAX_PIXELS = 120_000_000
 """Larger pictures are refused before they are decoded: a few bytes can claim gigabytes of pixels."""
 
-_SUFFIXES = frozenset("png jpg jpeg jpe jfif bmp gif ppm pgm pbm pnm tif tiff webp jp2 j2k".split())
 _IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP", "JPEG2000")
 _QUARTER_TURNS = {0: 0, 90: 3, 180: 2, 270: 1}
 
@@ -43,11 +41,6 @@ class MissingSource(DataError):
 
 class Unreadable(DataError):
     """A source file exists and cannot be decoded; the message is the reason in one sentence."""
-
-
-def is_image(name: str) -> bool:
-    """Tell by its suffix whether a file is a picture that can be decoded."""
-    return name.rpartition(".")[2].lower() in _SUFFIXES and "." in name
 
 
 def read_image(path: Path, *, rotate: int = 0) -> Pixels:

@@ -8,7 +8,7 @@ containers; the display matrix that one states is applied, as viewers do.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from facemotion.images import (
     read_source,
     turned,
 )
+from facemotion.suffixes import is_video
 
 __all__ = [
     "MAX_PIXELS",
@@ -39,15 +40,6 @@ __all__ = [
     "read_source",
     "turned",
 ]
-
-_VIDEO_SUFFIXES = frozenset(
-    ".3gp .asf .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .vob .webm .wmv".split(),
-)
-
-
-def is_video(source: str | Path) -> bool:
-    """Tell by its suffix whether a source is a video."""
-    return PurePosixPath(str(source)).suffix.lower() in _VIDEO_SUFFIXES
 
 
 def load(path: Path, frame: int = 0, *, rotate: int = 0) -> Pixels:

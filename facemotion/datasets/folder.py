@@ -18,12 +18,12 @@ from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space
-from facemotion.images import is_image
 from facemotion.ingestion import class_folders, lookalikes, names, verify
 from facemotion.ingestion.class_folders import Labels, Places, label_map, listed
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
+from facemotion.suffixes import is_image
 
 __all__ = ["INFO", "Options", "ingest"]
 

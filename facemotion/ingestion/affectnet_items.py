@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
-from facemotion.images import is_image
 from facemotion.ingestion.affectnet_faces import Face, Faces
 from facemotion.ingestion.affectnet_tables import as_number, part_of
 from facemotion.ingestion.copies import second_copies
@@ -17,6 +16,7 @@ from facemotion.ingestion.npy import read_npy
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Finder, Tree
 from facemotion.progress import Progress, silent
+from facemotion.suffixes import is_image
 
 __all__ = ["annotation_key", "image_key", "points_key", "read_items"]
 

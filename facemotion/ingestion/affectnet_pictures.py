@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from facemotion.errors import DataError
-from facemotion.images import is_image
 from facemotion.ingestion import affectnet_tables
 from facemotion.ingestion.affectnet_faces import CODES, Face, Faces
 from facemotion.ingestion.affectnet_tables import FaceList
@@ -13,6 +12,7 @@ from facemotion.ingestion.copies import second_copies
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Finder, Tree, TreeFile
 from facemotion.progress import Progress, silent
+from facemotion.suffixes import is_image
 
 __all__ = ["read_lists"]
 

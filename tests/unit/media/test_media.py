@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facemotion import images, media
+from facemotion import media, suffixes
 
 RNG = np.random.default_rng(3)
 RGB = RNG.integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -138,7 +138,7 @@ def test_missing_empty_and_folder(tmp_path: Path) -> None:
     ("name", "picture"), [("a.JPG", True), ("a/b.jfif", True), ("a.b.tif", True), ("a.csv", False), ("png", False)]
 )
 def test_a_picture_is_told_by_its_suffix(name: str, picture: bool) -> None:
-    assert images.is_image(name) == picture
+    assert suffixes.is_image(name) == picture
 
 
 def test_the_frames_that_a_header_names_are_told_though_fewer_decode(video: Path) -> None:
