@@ -5,13 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from facemotion import media
+from facemotion.config import LandmarkSettings
 from facemotion.datasets import mmi
 from facemotion.errors import DataError
+from facemotion.ingestion import frontal
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
+from facemotion.landmarks import create
 
 
 def run(root: Path, **options) -> Ingest:
@@ -44,6 +48,13 @@ class TestRotation:
         noted = [note for note in result.notes if "its face is upright by" in note]
         expected = 90 if turned in (0, 180) else 0  # by the size of the pictures
         assert bool(noted) == (right != expected)
+
+    @pytest.mark.parametrize("turn", [0, 90, 180, 270])
+    def test_a_photograph_is_set_upright_whatever_was_expected(self, turn):
+        image = media.turned(skimage.data.astronaut()[:320, 60:400], turn)
+        source = create(LandmarkSettings())
+        found = {frontal.find_rotation([image], source, expected) for expected in (0, 90, 180, 270)}
+        assert found == {((360 - turn) % 360, True)}
 
     def test_frames_of_another_shape_still_lie(self, lying, tmp_path):
         result = frames(tmp_path / "frames", [np.array(Image.fromarray(each).resize((320, 240))) for each in lying])
