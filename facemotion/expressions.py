@@ -6,7 +6,7 @@ surprise. ``neutral`` is apart: the paper uses neutral faces for masks only.
 
 from facemotion.errors import ConfigError
 
-__all__ = ["ABBREVIATIONS", "EXPRESSIONS", "LABEL_SPACES", "NEUTRAL", "canonical", "label_space", "ordered"]
+__all__ = ["ABBREVIATIONS", "EXPRESSIONS", "LABEL_SPACES", "NEUTRAL", "canonical", "label_space", "named", "ordered"]
 
 EXPRESSIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 NEUTRAL = "neutral"
@@ -80,6 +80,20 @@ def canonical(name: str) -> str:
             return full
     known = ", ".join((*EXPRESSIONS, NEUTRAL))
     raise ConfigError(f"unknown expression {name!r}: expected one of {known} or a common alias such as 'happy'")
+
+
+def named(word: str) -> str:
+    """Return the canonical name of the expression that a word names; empty if it names none.
+
+    Examples
+    --------
+    >>> named("Happy"), named("S035")
+    ('happiness', '')
+    """
+    try:
+        return canonical(word)
+    except ConfigError:
+        return ""
 
 
 def label_space(name: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where="affectnet")
     _refuse_unused(chosen)
     classes = label_space(chosen.label_space)
-    tree, odd = names.set_aside(tree, _PICTURE)
+    tree, odd = names.set_aside(tree, _PICTURE.fullmatch)
     lists, unread = affectnet_tables.find_lists(tree)
     odd += unread
     if lists:

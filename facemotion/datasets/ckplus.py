@@ -107,7 +107,7 @@ def select(tree: Tree, *, dataset: str, progress: Progress = silent) -> Ingest:
     DataError
         If the tree is a look-alike, or lacks frames or labels.
     """
-    tree, odd = names.set_aside(tree, ckplus_sequences.FRAME, ckplus_sequences.LABEL)
+    tree, odd = names.set_aside(tree, ckplus_sequences.is_used)
     sequences, notes = ckplus_sequences.sequences(tree.files)
     labelled = {key: sequence for key, sequence in sequences.items() if sequence.labels}
     framed = any(sequence.frames for sequence in sequences.values())

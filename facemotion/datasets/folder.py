@@ -8,7 +8,7 @@ person-independent.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pydantic
 from facemotion import manifest
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, DataError
-from facemotion.expressions import NEUTRAL, canonical, label_space
+from facemotion.expressions import NEUTRAL, canonical, label_space, named
 from facemotion.ingestion import class_folders, lookalikes, names, verify
 from facemotion.ingestion.class_folders import Labels, Places, label_map, listed
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
@@ -39,7 +39,6 @@ LEFT_OUT = "-"
 """In a label map: leave this folder out."""
 _LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
 _EXPECTED = "pictures are expected in <label>/<subject>/"
-_ANY = re.compile(r".+", re.DOTALL)
 
 
 class Options(Settings):
@@ -79,22 +78,19 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where=INFO.name)
     classes = label_space(chosen.label_space)
     labels = {folder: _expression(folder, word) for folder, word in chosen.label_map.items()}
-    tree, odd = names.set_aside(tree, _ANY)
-    odd = [each for each in odd if is_image(each.item)]
+    tree, odd = names.set_aside(tree, is_image)
     found = [file for file in tree.files if is_image(file.name)]
     if lookalikes.is_ck48(found):
         raise DataError(f"{tree.root}: {lookalikes.recognise(found)}")
     places = class_folders.find_places(found, labels)
-    outside = Counter(filter(None, (places.left_out_above(file, labels) for file in found)))
-    kept = [file for file in found if places.left_out_above(file, labels) is None] if outside else found
-    pictures = [file for file in kept if not places.why_stray(file, labels)]
+    pictures, strays, outside = _divided(found, places, labels)
     if not pictures:
         message = lookalikes.recognise(tree.files) or (
             f"this is not a tree of class folders: none of its {len(tree.files)} files is a picture in a folder; give "
             "the folder that holds one folder per expression"
         )
         raise DataError(f"{tree.root}: {message}{names.remark(odd)}")
-    folders = sorted({file.folders[places.label] for file in kept if places.in_class(file)})
+    folders = sorted({file.folders[places.label] for file in (*pictures, *strays) if places.in_class(file)})
     unknown = sorted(set(labels) - set(folders) - set(outside))
     if unknown:
         raise ConfigError(f"the label map names {unknown[0]!r}; the class folders are {listed(folders)}")
@@ -117,7 +113,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         classes=classes,
         exclusions=[
             *odd,
-            *_strays(kept, places, labels),
+            *(Exclusion(file.path, *why) for file, why in strays.items()),
             *(
                 Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or _LEFT_OUT_BY_MAP}")
                 for folder, number in sorted(outside.items())
@@ -126,6 +122,21 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         notes=_notes(used, places),
         checks=[Check("subjects", int(table["subject"].nunique()), None), *verify.count_checks(table, _info(classes))],
     )
+
+
+def _divided(
+    files: Sequence[TreeFile], places: Places, labels: Labels
+) -> tuple[list[TreeFile], dict[TreeFile, tuple[str, str]], Counter[str]]:
+    """Return pictures in class folders, strays with reason and detail, and how many a folder above leaves out."""
+    pictures, strays, outside = [], {}, Counter[str]()
+    for file in files:
+        if folder := places.left_out_above(file, labels):
+            outside[folder] += 1
+        elif why := places.why_stray(file, labels):
+            strays[file] = why
+        else:
+            pictures.append(file)
+    return pictures, strays, outside
 
 
 def _expression(folder: str, word: str) -> str | None:
@@ -139,7 +150,7 @@ def _known(
     tree: Tree, pictures: Sequence[TreeFile], folders: Sequence[str], place: int, labels: Labels
 ) -> dict[str, str | None]:
     """Return the expression of every class folder; None for those left out."""
-    known = {**{folder: class_folders.expression_named(folder) for folder in folders}, **labels}
+    known = {**{folder: named(folder) for folder in folders}, **labels}
     unnamed = [folder for folder in folders if known[folder] == ""]
     sentence = lookalikes.recognise(tree.files) if unnamed == folders and not labels else None
     if sentence:
@@ -158,7 +169,7 @@ def _advice(files: Sequence[TreeFile], place: int, unnamed: Sequence[str], *, pa
     deepest = 0 if partly else max(len(file.folders) for file in files)
     for below in range(place + 1, deepest):
         pairs = {(_above(file, place, below), file.folders[below]) for file in files if len(file.folders) > below}
-        found = sorted(pair for pair in pairs if class_folders.expression_named(pair[1]))
+        found = sorted(pair for pair in pairs if named(pair[1]))
         # An abbreviation counts beside others only: anything can be called `an`.
         if len(found) == len(pairs) or any(len(folder.strip()) > 2 for _, folder in found):
             above, classes = (sorted(set(each)) for each in zip(*found, strict=True))
@@ -188,13 +199,6 @@ def _above(file: TreeFile, place: int, below: int) -> str:
     return next((folder for folder in reversed(folders) if not class_folders.split_named(folder)), folders[0])
 
 
-def _strays(files: Sequence[TreeFile], places: Places, labels: Labels) -> Iterator[Exclusion]:
-    for file in files:
-        why = places.why_stray(file, labels)
-        if why:
-            yield Exclusion(file.path, "no_split" if places.in_class(file) else "no_class_folder", why)
-
-
 def _row(file: TreeFile, places: Places, label: str, classes: tuple[str, ...]) -> dict[str, Any]:
     below = file.folders[places.subject :]
     path = "/".join((*file.folders[places.top :], file.name))
@@ -216,10 +220,9 @@ def _row(file: TreeFile, places: Places, label: str, classes: tuple[str, ...]) -
 def _layout(folders: Sequence[str], known: Labels, pictures: Sequence[TreeFile], places: Places) -> str:
     """Return what was made of the folders: ``class folders happy (happiness); splits Training (train)``."""
     found = "class folders " + ", ".join(f"{folder} ({known[folder] or 'left out'})" for folder in folders)
-    at = places.split
-    if at is None:
+    if places.split is None:
         return found
-    splits = {file.folders[at]: places.split_of(file) for file in pictures if len(file.folders) > at}
+    splits = {file.folders[places.split]: places.split_of(file) for file in pictures if places.split_of(file)}
     return f"{found}; splits {', '.join(f'{folder} ({split})' for folder, split in sorted(splits.items()))}"
 
 
@@ -231,13 +234,12 @@ def _notes(pictures: Sequence[TreeFile], places: Places) -> list[str]:
             f"the folders {', '.join(doubtful)} in class folders are named after splits, but count as subjects here; "
             "if they are splits, put them above the class folders"
         )
-    if named := sorted(own for own in subjects if len(own) > 2 and class_folders.expression_named(own)):
+    if alike := sorted(own for own in subjects if len(own) > 2 and named(own)):
         notes.append(
-            f"the folders {listed(named)} in class folders are named after expressions, but count as subjects here; if "
+            f"the folders {listed(alike)} in class folders are named after expressions, but count as subjects here; if "
             "they are class folders, give the folder that holds them with --root"
         )
-    flat = sum(len(file.folders) <= places.subject for file in pictures)
-    if flat:
+    if flat := sum(len(file.folders) <= places.subject for file in pictures):
         notes.append(
             f"{flat} of {len(pictures)} pictures lie in no subject's folder: each counts as a subject of its own, so "
             "that folds are NOT person-independent and no prior can pair them with a face at rest"

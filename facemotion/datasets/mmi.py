@@ -17,7 +17,7 @@ from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
 from facemotion.ingestion import lookalikes, mmi_metadata, mmi_sessions, mmi_summary, names, verify
 from facemotion.ingestion.mmi_placement import place
-from facemotion.ingestion.mmi_recording import LEAST_FRAMES, Decoded, Recording, decode
+from facemotion.ingestion.mmi_recording import Decoded, Recording, decode
 from facemotion.ingestion.mmi_tables import CLASSES, read_labels, read_sides
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
 from facemotion.ingestion.tree import Tree
@@ -95,7 +95,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     chosen = make(Options, options, where=INFO.name)
     labels = read_labels(chosen.labels)
     sides = read_sides(chosen.sides)
-    tree, odd = names.set_aside(tree, *mmi_sessions.USED)
+    tree, odd = names.set_aside(tree, mmi_sessions.is_used)
     found, sequences = mmi_sessions.clips(tree), mmi_sessions.frame_sequences(tree)
     if not found and not sequences:
         message = lookalikes.recognise(tree.files) or (
@@ -118,7 +118,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         given = None if chosen.labels is None else labels
         sentence = lookalikes.recognise(tree.files) or mmi_summary.nothing_labelled(ours, given, exclusions)
         raise DataError(f"{tree.root}: {sentence}")
-    present = {name for each in (*found, *sequences) for name in (each.name, each.subject)}
+    present = {name for each in (*found, *sequences) for name in (each.name, each.name[:4])}
     notes += mmi_summary.unknown_names("labels", labels, present)
     notes += mmi_summary.unknown_names("sides", sides, present)
     source = create(LandmarkSettings())
@@ -175,7 +175,7 @@ def _labelled(
             recordings.append(replace(result, frames=beside.frames) if beside else result)
     for name, sequence in frames.items():
         if name in labels:
-            recordings.append(Recording(name, sequence.subject, labels[name], None, frames=sequence.frames))
+            recordings.append(Recording(name, labels[name], None, frames=sequence.frames))
         else:
             detail = "its extracted frames carry no label, and no table of labels (--labels) names it"
             exclusions.append(Exclusion(name, "no_emotion", detail))
@@ -189,13 +189,7 @@ def _usable(tree: Tree, recording: Recording, notes: list[str]) -> Decoded | Exc
         return Exclusion(name, "profile_only", f"{recording.subject} is filmed in profile only")
     if recording.view == 1:
         return Exclusion(name, "profile_only", "its session says that it shows the profile only")
-    decoded = decode(tree.root, recording, notes)
-    if isinstance(decoded, Exclusion):
-        return decoded
-    count = len(decoded.sources)
-    if count < LEAST_FRAMES and not _is_peak(decoded):
-        return Exclusion(name, "too_short", f"it has {count} extracted frames; at least {LEAST_FRAMES} are needed")
-    return decoded
+    return decode(tree.root, recording, notes)
 
 
 def _rows(
@@ -203,7 +197,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Return a recording's manifest rows."""
     numbers = list(decoded.sources)
-    at_rest = [] if _is_peak(decoded) else [(0, "neutral", NEUTRAL)]
+    at_rest = [] if decoded.peak_only else [(0, "neutral", NEUTRAL)]
     chosen = [*at_rest, *((at, "expressive", recording.expression) for at in middle_frames(len(numbers)))]
     return [
         {
@@ -220,9 +214,3 @@ def _rows(
         }
         for position, role, expression in chosen
     ]
-
-
-def _is_peak(decoded: Decoded) -> bool:
-    """Tell whether extracted frames are three in a row, as in the authors' selection: the peak, and nothing at rest."""
-    numbers = list(decoded.sources)
-    return not decoded.video and len(numbers) == 3 and numbers[-1] - numbers[0] == 2

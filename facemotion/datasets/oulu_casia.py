@@ -14,8 +14,8 @@ import pandas as pd
 
 from facemotion import manifest
 from facemotion.config import Settings, make
-from facemotion.errors import ConfigError, DataError
-from facemotion.expressions import LABEL_SPACES, NEUTRAL, canonical
+from facemotion.errors import DataError
+from facemotion.expressions import LABEL_SPACES, NEUTRAL, named
 from facemotion.ingestion import lookalikes, names, verify
 from facemotion.ingestion.copies import best_first, second_copies
 from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
@@ -86,7 +86,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
         If the tree is a look-alike, or holds cropped faces only, or no frames of that camera and light.
     """
     chosen = make(Options, options, where="oulu-casia")
-    tree, odd = names.set_aside(tree, _FRAME)
+    tree, odd = names.set_aside(tree, _FRAME.fullmatch)
     sequences, prefixes, notes = _sequences(tree, chosen, names.remark(odd))
     exclusions: list[Exclusion] = []
     rows: list[dict[str, Any]] = []
@@ -209,10 +209,7 @@ def _gaps(item: str, frames: Mapping[int, str]) -> list[str]:
 
 
 def _expression(word: str) -> str | None:
-    try:
-        name = canonical(word)
-    except ConfigError:
-        return None
+    name = named(word)
     return name if name in _CLASSES else None
 
 

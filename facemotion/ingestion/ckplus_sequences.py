@@ -9,10 +9,10 @@ from facemotion.ingestion import lookalikes
 from facemotion.ingestion.copies import best_first, second_copies
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["FRAME", "LABEL", "Sequences", "layout", "sequences"]
+__all__ = ["Sequences", "is_used", "layout", "sequences"]
 
-FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.png", re.IGNORECASE)
-LABEL = re.compile(r"(S\d{3})_(\d{3})_(\d{8})_emotion\.txt", re.IGNORECASE)
+_FRAME = re.compile(r"(S\d{3})_(\d{3})_(\d{8})\.png", re.IGNORECASE)
+_LABEL = re.compile(r"(S\d{3})_(\d{3})_(\d{8})_emotion\.txt", re.IGNORECASE)
 
 
 @dataclass
@@ -25,6 +25,11 @@ class OnDisk:
 
 Sequences = dict[tuple[str, str], OnDisk]
 """By subject and session: ``("S005", "001")``."""
+
+
+def is_used(name: str) -> bool:
+    """Tell whether a file is by its name a frame or a label."""
+    return bool(_FRAME.fullmatch(name) or _LABEL.fullmatch(name))
 
 
 def sequences(files: Sequence[TreeFile]) -> tuple[Sequences, list[str]]:
@@ -42,14 +47,14 @@ def sequences(files: Sequence[TreeFile]) -> tuple[Sequences, list[str]]:
     notes: list[str] = []
     doubled: list[tuple[str, str]] = []
     for file in _without_crops(best_first(files), notes):
-        if match := FRAME.fullmatch(file.name):
+        if match := _FRAME.fullmatch(file.name):
             subject, session, number = match.groups()
             frames = found[subject.upper(), session].frames
             if int(number) in frames:
                 doubled.append((file.path, frames[int(number)]))
                 continue
             frames[int(number)] = file.path
-        elif match := LABEL.fullmatch(file.name):
+        elif match := _LABEL.fullmatch(file.name):
             subject, session, number = match.groups()
             found[subject.upper(), session].labels.append((int(number), file.path))
         else:
@@ -71,12 +76,12 @@ def layout(files: Sequence[TreeFile]) -> str:
         }
         return ", ".join(sorted(folder or "." for folder in folders))
 
-    return f"CK+ layout, frames in {parents(FRAME)}, labels in {parents(LABEL)}"
+    return f"CK+ layout, frames in {parents(_FRAME)}, labels in {parents(_LABEL)}"
 
 
 def _without_crops(files: Sequence[TreeFile], notes: list[str]) -> list[TreeFile]:
     """Leave out frames in class folders where there are others: they are CK+48, cut to 48x48 pixels."""
-    frames = {file for file in files if FRAME.fullmatch(file.name)}
+    frames = {file for file in files if _FRAME.fullmatch(file.name)}
     crops = {file for file in frames if file.folders and lookalikes.is_class_folder(file.folders[-1])}
     if not crops or len(crops) == len(frames):
         return list(files)

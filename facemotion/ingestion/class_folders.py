@@ -9,11 +9,10 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from facemotion.errors import ConfigError
-from facemotion.expressions import canonical
+from facemotion.expressions import named
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["Labels", "Places", "expression_named", "find_places", "label_map", "listed", "split_advice", "split_named"]
+__all__ = ["Labels", "Places", "find_places", "label_map", "listed", "split_advice", "split_named"]
 
 Labels = Mapping[str, str | None]
 """Expression by folder, as a label map gives it; None for a folder that is left out."""
@@ -79,12 +78,12 @@ class Places:
         """Tell whether a file lies in a class folder."""
         return self.wraps(file) and len(file.folders) > self.label
 
-    def why_stray(self, file: TreeFile, labels: Labels) -> str:
-        """Return why a file's folders do not say what it shows, or for which split; empty if they or the map do."""
+    def why_stray(self, file: TreeFile, labels: Labels) -> tuple[str, str] | None:
+        """Return reason and detail if neither a file's folders nor the map say what it shows, or for which split."""
         if not self.in_class(file):
-            return _STRAY
+            return "no_class_folder", _STRAY
         known = self.split is None or len(file.folders) > self.split or _is_left_out(file.folders[self.label], labels)
-        return "" if known else _NO_SPLIT
+        return None if known else ("no_split", _NO_SPLIT)
 
 
 def find_places(files: Sequence[TreeFile], labels: Labels) -> Places:
@@ -119,14 +118,6 @@ def split_named(folder: str) -> str:
     """
     name = re.sub(r"[ _-]", "", folder.lower())
     return _SPLITS.get(name.removeprefix("fer2013").removesuffix("set"), "")  # FERPlus calls its own FER2013Train
-
-
-def expression_named(folder: str) -> str:
-    """Return the expression that a folder is named after, or nothing."""
-    try:
-        return canonical(folder)
-    except ConfigError:
-        return ""
 
 
 def split_advice(files: Sequence[TreeFile], place: int, splits: Sequence[str], others: Sequence[str]) -> str:
@@ -221,7 +212,7 @@ def _wraps(folder: str, paths: Sequence[tuple[str, ...]], labels: Labels) -> boo
     if _are_splits(folders[0] for folders in paths) and _wrapped_in_splits(paths, labels):
         return True
     beneath = {first for first, *_ in paths} - {folder}
-    classes = {first for first in beneath if first in labels or expression_named(first)}
+    classes = {first for first in beneath if first in labels or named(first)}
     return _is_number(folder) and 2 * len(classes) > len(beneath)  # a subject may be called Joy
 
 
@@ -241,4 +232,4 @@ def _is_number(folder: str) -> bool:
 
 def _is_class(folder: str, labels: Labels) -> bool:
     """Tell whether a folder can be that of a class."""
-    return folder in labels or _is_number(folder) or bool(expression_named(folder))
+    return folder in labels or _is_number(folder) or bool(named(folder))

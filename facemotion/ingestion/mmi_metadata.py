@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 
-from facemotion.errors import ConfigError
-from facemotion.expressions import canonical
+from facemotion import expressions
 from facemotion.ingestion.mmi_recording import Recording
-from facemotion.ingestion.mmi_sessions import Clip, Copy, is_clip, sequence_name
+from facemotion.ingestion.mmi_sessions import Clip, Copy, clip_name, sequence_name
 from facemotion.ingestion.mmi_tables import CLASSES, CODES
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Tree
@@ -64,7 +63,7 @@ def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], notes: list[str
         detail = "no metadata file beside it has a Metatag named Emotion" if code is None else f"its Emotion is {code}"
         return Exclusion(clip.name, "no_emotion" if code is None else "not_basic", detail)
     videos = tuple(copy.path for copy in clip.copies)
-    return Recording(clip.name, clip.subject, expression, _view(tree, clip, notes), videos)
+    return Recording(clip.name, expression, _view(tree, clip, notes), videos)
 
 
 def _emotions(tree: Tree, clip: Clip) -> tuple[dict[str, int], list[str]]:
@@ -138,7 +137,7 @@ def read_view(tree: Tree, copy: Copy, clip: str) -> int | None:
     path = copy.beside.get("session.xml")
     if path is None:
         return None
-    alone = not any(is_clip(name) and sequence_name(PurePosixPath(name).stem) != clip for name in copy.beside)
+    alone = all(clip_name(name) in (clip, None) for name in copy.beside)
     of_clip = (clip, None) if alone else (clip,)
     views = {
         attributes.get("view", "").strip()
@@ -160,17 +159,10 @@ def _labels_of_folders(clip: Clip) -> dict[str, str]:
         if any(part.lower() == "sessions" for part in folders):
             continue
         for part in reversed(folders):
-            if len(part.strip()) > 2 and (label := _expression(part)):
+            if len(part.strip()) > 2 and (label := expressions.named(part)):
                 found[copy.path] = label
                 break
     return found
-
-
-def _expression(word: str) -> str | None:
-    try:
-        return canonical(word)
-    except ConfigError:
-        return None
 
 
 def _elements(tree: Tree, path: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -1,7 +1,8 @@
 """One recording of MMI: its copies on disk, of which the one that is whole is decoded, once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,12 @@ from numpy.typing import NDArray
 from facemotion import media
 from facemotion.ingestion.result import Exclusion
 
-__all__ = ["LEAST_FRAMES", "Decoded", "Recording", "decode"]
+__all__ = ["Decoded", "Recording", "decode"]
 
 _UNKNOWN_SIZE = b"\xff" * 4
 _KEPT_EVERY = 16
 """One in so many frames is kept while a clip is decoded, to look for faces in."""
-LEAST_FRAMES = 5
+_LEAST_FRAMES = 5
 """Clips of fewer decoded frames have no middle three apart from the first."""
 
 
@@ -25,8 +26,8 @@ class Recording:
 
     Attributes
     ----------
-    name, subject, expression : str
-        ``S035_004``, ``S035``, and a canonical expression.
+    name, expression : str
+        ``S035_004``, and a canonical expression.
     view : int or None
         0 frontal, 1 profile, 2 both; None where nothing says it.
     videos : tuple of str
@@ -36,11 +37,15 @@ class Recording:
     """
 
     name: str
-    subject: str
     expression: str
     view: int | None
     videos: tuple[str, ...] = ()
     frames: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """``S035`` of ``S035_004``."""
+        return self.name[:4]
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,19 @@ class Decoded:
         """Whether as many frames decode as the header names."""
         return len(self.sources) >= self.declared
 
+    @property
+    def peak_only(self) -> bool:
+        """Whether it is three pictures in a row, as in the authors' selection: the peak, and nothing at rest."""
+        numbers = list(self.sources)
+        return not self.video and len(numbers) == 3 and numbers[-1] - numbers[0] == 2
+
 
 def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Exclusion:
     """Decode a recording once: count its frames and keep some.
 
     Of several copies the first that is whole counts; if none is, the one of which most decodes. Extracted frames count
-    where no video does. A video that is cut short is not used, since its middle is not the clip's, nor one of fewer
-    than `LEAST_FRAMES`.
+    where no video does. A video that is cut short is not used, since its middle is not the clip's; nor are fewer frames
+    than five, unless they are the peak that the authors selected.
 
     Parameters
     ----------
@@ -111,7 +122,7 @@ def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Excl
         assert passed is not None  # a recording has a copy
         return passed
     if passed is not None:
-        other = next(iter(best.sources.values()), "")
+        other = next(iter(best.sources.values()))
         used = f"{other} was used" if best.video else f"its extracted frames, such as {other}, were used"
         notes.append(f"{recording.name}: {passed.detail}; {used} instead")
     return best
@@ -135,8 +146,8 @@ def _video(root: Path, name: str, path: str) -> Decoded | Exclusion:
             "their middle is not the clip's; download it again"
         )
         return Exclusion(name, "cut_short", detail)
-    if count < LEAST_FRAMES:
-        return Exclusion(name, "too_short", f"{path}: {count} frames of it decode; at least {LEAST_FRAMES} are needed")
+    if count < _LEAST_FRAMES:
+        return Exclusion(name, "too_short", f"{path}: {count} frames of it decode; at least {_LEAST_FRAMES} are needed")
     return Decoded(dict.fromkeys(range(count), path), samples, declared, video=True)
 
 
@@ -159,25 +170,23 @@ def _lacking(path: Path) -> int:
 def _pictures(root: Path, recording: Recording) -> Decoded | Exclusion:
     """Return extracted frames; some damaged ones cost only themselves, if they are selected."""
     sources = dict(sorted(recording.frames.items()))
-    paths = list(sources.values())
-    samples, error = _readable(root, paths[::_KEPT_EVERY])
-    if not samples:  # unlucky ones, perhaps
-        samples, error = _readable(root, paths, enough=1)
+    paths, faults = list(sources.values()), list[str]()
+    samples = list(_readable(root, paths[::_KEPT_EVERY], faults))
+    samples = samples or list(islice(_readable(root, paths, faults), 1))  # the first ones were unlucky, perhaps
     if not samples:
-        return Exclusion(
-            recording.name, "undecodable", f"none of its {len(paths)} frames can be read, the first: {error}"
-        )
-    return Decoded(sources, samples)
+        detail = f"none of its {len(paths)} frames can be read, the first: {faults[0]}"
+        return Exclusion(recording.name, "undecodable", detail)
+    decoded = Decoded(sources, samples)
+    if len(paths) < _LEAST_FRAMES and not decoded.peak_only:
+        detail = f"it has {len(paths)} extracted frames; at least {_LEAST_FRAMES} are needed"
+        return Exclusion(recording.name, "too_short", detail)
+    return decoded
 
 
-def _readable(root: Path, paths: Iterable[str], *, enough: int = 1 << 30) -> tuple[list[NDArray[np.uint8]], str]:
-    """Return the pictures that can be read, at most so many, and why the first of the others cannot."""
-    pictures, fault = [], ""
+def _readable(root: Path, paths: Iterable[str], faults: list[str]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pictures that can be read; add to `faults` why others cannot."""
     for path in paths:
         try:
-            pictures.append(media.read_image(root / path))
+            yield media.read_image(root / path)
         except (media.MissingSource, media.Unreadable) as error:
-            fault = fault or f"{path}: {error}"
-        if len(pictures) == enough:
-            break
-    return pictures, fault
+            faults.append(f"{path}: {error}")

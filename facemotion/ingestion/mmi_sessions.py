@@ -11,23 +11,12 @@ from facemotion.ingestion import lookalikes
 from facemotion.ingestion.copies import best_first
 from facemotion.ingestion.tree import Tree, TreeFile
 
-__all__ = [
-    "USED",
-    "Clip",
-    "Copy",
-    "FrameSequence",
-    "clips",
-    "frame_sequences",
-    "is_clip",
-    "sequence_name",
-]
+__all__ = ["Clip", "Copy", "FrameSequence", "clip_name", "clips", "frame_sequences", "is_used", "sequence_name"]
 
 _CLIP = re.compile(r"S(\d{3})\s*-\s*(\d{3})\.avi", re.IGNORECASE)
 _FLAT_FRAME = re.compile(r"S(\d{3})[_-](\d{3})[_-](\d{1,6})\.(png|jpe?g|bmp)", re.IGNORECASE)  # CK+ has eight digits
 _PLAIN_FRAME = re.compile(r"(?:.*\D)?(\d{1,9})\.(png|jpe?g|bmp)", re.IGNORECASE)  # more are dates and the like
 _PICTURE = re.compile(r".*\.(png|jpe?g|bmp)", re.IGNORECASE)
-USED = (_CLIP, _FLAT_FRAME)
-"""Names of files that are surely of MMI."""
 _OF_CKPLUS = re.compile(r"S\d{3}_\d{3}_\d{8}\..*", re.IGNORECASE)
 _SEQUENCE = re.compile(r"S(\d{3})\s*[-_]\s*(\d{3})", re.IGNORECASE)
 
@@ -57,8 +46,8 @@ class Clip:
 
     Attributes
     ----------
-    name, subject : str
-        ``S035_004`` and ``S035``.
+    name : str
+        ``S035_004``.
     copies : list of Copy
         At least one, the best first. Those in sessions of a MAHNOB database count only if there is no other.
     lookalike : bool
@@ -66,7 +55,6 @@ class Clip:
     """
 
     name: str
-    subject: str
     copies: list[Copy]
     lookalike: bool = False
 
@@ -81,14 +69,19 @@ class FrameSequence:
     """Extracted frames of a clip: paths by frame number, and what is to be noted if they are used."""
 
     name: str
-    subject: str
     frames: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def is_clip(name: str) -> bool:
-    """Tell whether a file is named as a clip of MMI is."""
-    return _CLIP.fullmatch(name) is not None
+def clip_name(name: str) -> str | None:
+    """Return ``S035_004`` from a file's name ``S035-004.avi``; None if it is no clip's."""
+    match = _CLIP.fullmatch(name)
+    return f"S{match[1]}_{match[2]}" if match else None
+
+
+def is_used(name: str) -> bool:
+    """Tell whether a file is by its name surely one of MMI."""
+    return bool(_CLIP.fullmatch(name) or _FLAT_FRAME.fullmatch(name))
 
 
 def sequence_name(text: str) -> str | None:
@@ -110,26 +103,21 @@ def clips(tree: Tree) -> list[Clip]:
     of_mahnob = {folder for folder, names in folders.items() if lookalikes.is_mahnob(names)}
 
     def metadata(file: TreeFile) -> TreeFile | None:
-        return described.get((file.folders, _clip_name(file.name) or ""))
+        return described.get((file.folders, clip_name(file.name) or ""))
 
     found: dict[str, Clip] = {}
     for file in best_first(tree.files, complete=lambda file: bool((beside := metadata(file)) and beside.size)):
-        name, beside = _clip_name(file.name), metadata(file)
+        name, beside = clip_name(file.name), metadata(file)
         if name is None:
             continue
         copy = Copy(file.path, folders[file.folders], beside.path if beside else None)
         lookalike = beside is None and file.folders in of_mahnob  # whose clips have no XML of their own
-        known = found.setdefault(name, Clip(name, name[:4], [], lookalike))
+        known = found.setdefault(name, Clip(name, [], lookalike))
         if known.lookalike and not lookalike:
-            found[name] = Clip(name, known.subject, [copy])
+            found[name] = Clip(name, [copy])
         elif known.lookalike == lookalike:
             known.copies.append(copy)
     return [found[name] for name in sorted(found)]
-
-
-def _clip_name(name: str) -> str | None:
-    match = _CLIP.fullmatch(name)
-    return f"S{match[1]}_{match[2]}" if match else None
 
 
 def frame_sequences(tree: Tree) -> list[FrameSequence]:
@@ -171,7 +159,7 @@ def _sequence(
             if number not in found or not found[number].size:
                 found[number] = file
     frames = {number: file.path for number, file in found.items()}
-    sequence = FrameSequence(name, name[:4], frames)
+    sequence = FrameSequence(name, frames)
     if others:
         sequence.notes.append(f"{name}: its frames in {', '.join(others)} are another extraction and were not used")
     if doubled:

@@ -5,6 +5,7 @@ others hold a backslash, or begin like the drive of another system.
 """
 
 import re
+from collections.abc import Callable
 
 from facemotion.ingestion.result import Exclusion
 from facemotion.ingestion.tree import Tree, TreeFiles
@@ -14,15 +15,15 @@ __all__ = ["printable", "remark", "set_aside"]
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-def set_aside(tree: Tree, *wanted: re.Pattern[str]) -> tuple[Tree, list[Exclusion]]:
+def set_aside(tree: Tree, wanted: Callable[[str], object]) -> tuple[Tree, list[Exclusion]]:
     """Divide a tree into what artefacts can name, and exclusions for the rest.
 
     Parameters
     ----------
     tree : Tree
         As it lies on disk.
-    *wanted : pattern
-        Names of files that would be used; others with odd paths are left out without a word.
+    wanted : callable
+        Tells whether a file would be used, by its name; others with odd paths are left out without a word.
 
     Returns
     -------
@@ -34,11 +35,7 @@ def set_aside(tree: Tree, *wanted: re.Pattern[str]) -> tuple[Tree, list[Exclusio
     odd = [file for file in tree.files if _oddity(file.path)]
     if not odd:
         return tree, []
-    exclusions = [
-        Exclusion(printable(file.path), "odd_name", _oddity(file.path))
-        for file in odd
-        if any(pattern.fullmatch(file.name) for pattern in wanted)
-    ]
+    exclusions = [Exclusion(printable(file.path), "odd_name", _oddity(file.path)) for file in odd if wanted(file.name)]
     return Tree(tree.root, TreeFiles(file for file in tree.files if not _oddity(file.path))), exclusions
 
 

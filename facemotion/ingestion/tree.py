@@ -93,6 +93,8 @@ class Finder:
         Gives a path's key, or None if the file is not to be found.
     """
 
+    _PLACES = "SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path"
+
     def __init__(self, files: Sequence[TreeFile], key: Callable[[str], str | None]) -> None:
         columns = (
             "key BLOB, empty INTEGER, depth INTEGER, path BLOB, place INTEGER, PRIMARY KEY (key, empty, depth, path)"
@@ -108,13 +110,12 @@ class Finder:
 
     def find(self, key: str) -> int:
         """Return the place in `files` of the file with this key, -1 if there is none."""
-        found = self._spool.first("SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path", _bytes(key))
+        found = self._spool.first(self._PLACES, _bytes(key))
         return found[0] if found else -1
 
     def copies(self, key: str) -> list[int]:
         """Return the places of all files with this key, the one that `find` finds first."""
-        query = "SELECT place FROM keys WHERE key = ? ORDER BY empty, depth, path"
-        return [place for (place,) in self._spool.rows(query, _bytes(key))]
+        return [place for (place,) in self._spool.rows(self._PLACES, _bytes(key))]
 
     def doubled(self) -> Iterator[tuple[str, str]]:
         """Yield, for each file that is not found since another has its key, its path and the other's."""

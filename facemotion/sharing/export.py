@@ -12,7 +12,7 @@ import facemotion
 from facemotion import datasets, manifest, pipeline, tables
 from facemotion import folds as fold_files
 from facemotion.errors import ConfigError, DataError
-from facemotion.expressions import ABBREVIATIONS, canonical
+from facemotion.expressions import ABBREVIATIONS, named
 from facemotion.ingestion import facts
 from facemotion.ingestion.verify import list_digest
 from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
@@ -197,10 +197,4 @@ def _expressions(part: str) -> frozenset[str]:
     words = {word.lower() for word in re.split(r"[^A-Za-z]+", part) if len(word) > 2}
     if part.upper() in ABBREVIATIONS.values():
         words.add(part.lower())
-    found = set()
-    for word in words:
-        try:
-            found.add(canonical(word))
-        except ConfigError:
-            continue
-    return frozenset(found)
+    return frozenset(filter(None, map(named, words)))

@@ -29,15 +29,15 @@ def read_shared(path: Path) -> Shared:
     ManifestError
         If it cannot be read, or is not a file that `write_shared` wrote.
     """
-    checked_suffix(path)
+    suffix = checked_suffix(path)
     try:
         if path.is_dir():
             raise IsADirectoryError
         with ExitStack() as opened:
-            header, columns, rows = READERS[path.suffix.lower()](path, opened)
+            header, columns, rows = READERS[suffix](path, opened)
             _check_columns(columns)
             _check_header(header)
-            table = _table(rows, columns, "row" if path.suffix.lower() == ".parquet" else "line")
+            table = _table(rows, columns, "row" if suffix == ".parquet" else "line")
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, pa.ArrowException) as error:
         raise ManifestError(_told(path, error)) from error
     frame = table.to_pandas()

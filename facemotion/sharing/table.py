@@ -69,17 +69,18 @@ class Shared:
         return self.header.get("rows_digest") == rows_digest(self.rows)
 
 
-def checked_suffix(path: Path) -> Path:
-    """Return `path` if a manifest can be written to it.
+def checked_suffix(path: Path) -> str:
+    """Return the suffix of a path, one of `SUFFIXES`, in whatever case it is written.
 
     Raises
     ------
     ConfigError
-        If its suffix is not one of `SUFFIXES`.
+        If it has another one.
     """
-    if path.suffix.lower() not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise ConfigError(f"{path.name!r} names no format: give a file that ends in {', '.join(SUFFIXES)}")
-    return path
+    return suffix
 
 
 def rows_digest(rows: pd.DataFrame) -> str:
@@ -95,11 +96,11 @@ def write_shared(path: Path, shared: Shared) -> None:
     ConfigError
         If the suffix is none of `SUFFIXES`.
     """
-    checked_suffix(path)
-    if path.suffix.lower() == ".parquet":
+    suffix = checked_suffix(path)
+    if suffix == ".parquet":
         schema = pa.schema([(name, FIELDS[name]) for name in shared.rows.columns])
         tables.write_table(path, shared.rows, schema=schema, header=shared.header)
-    elif path.suffix.lower() == ".jsonl":
+    elif suffix == ".jsonl":
         write_text(path, "".join([f"{_compact({'header': shared.header})}\n", *_lines(shared.rows)]))
     else:
         text = io.StringIO()

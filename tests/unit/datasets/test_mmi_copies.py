@@ -211,6 +211,16 @@ class TestExtractedFramesBesideClips:
             for note in result.notes
         )
 
+    def test_too_few_do_not_stand_in_and_are_not_said_to(self, tree):
+        clip = tree / "a/Sessions/1/S028-003.avi"
+        extract(clip, tree / "frames")
+        for path in sorted((tree / "frames").iterdir())[2:]:
+            path.unlink()
+        cut(clip, 0.5)
+        result = run(tree)
+        assert [(item.item, item.reason) for item in result.exclusions] == [("S028_003", "cut_short")]
+        assert not any("instead" in note for note in result.notes)
+
     def test_those_of_other_clips_take_their_labels_from_a_table(self, tree):
         clip = tree / "a/Sessions/1/S028-003.avi"
         extract(clip, tree / "frames")
