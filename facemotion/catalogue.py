@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.config import configured_root, user_file
 from facemotion.errors import ConfigError
+from facemotion.roots import configured_root, user_file
 from facemotion.workspace import Workspace, atomic_path
 
 __all__ = ["Entry", "as_text", "entries", "set_root", "unset_root"]

@@ -1,11 +1,9 @@
-"""Settings of every stage as frozen pydantic models, and the user's ``facemotion.toml``.
+"""Settings as frozen pydantic models, and the type of a setting that is a file.
 
 A settings model is written whole into the provenance header of what its stage makes; a stage whose header holds the
 same settings and input digests is up to date. Unknown names and values out of range are refused before any work.
 """
 
-import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -13,15 +11,16 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from facemotion.errors import ConfigError
+from facemotion.workspace import digest_file
 
 __all__ = [
     "AlignSettings",
     "DemoSettings",
+    "FileSetting",
     "FoldSettings",
     "LandmarkSettings",
     "PriorSettings",
     "Settings",
-    "configured_root",
     "make",
 ]
 
@@ -34,6 +33,66 @@ class Settings(pydantic.BaseModel):
     def as_json(self) -> dict[str, Any]:
         """Return the settings as JSON values."""
         return self.model_dump(mode="json")
+
+
+class FileSetting(Settings):
+    """A setting that is a file: what counts is its content, not its name or where it lies.
+
+    It is made from a path, and then has one; or from the name and digest that an artefact keeps, and then has none
+    until the file is given again. Two are equal if their contents are.
+
+    Attributes
+    ----------
+    name : str
+        The file's name, without its folder.
+    sha256 : str
+        Digest of its content.
+    path : Path or None
+        Where it lies; never written to an artefact.
+    """
+
+    name: str
+    sha256: str = pydantic.Field(pattern="^[0-9a-f]{64}$")
+    path: Path | None = pydantic.Field(default=None, exclude=True, repr=False)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if not isinstance(value, (str, Path)):
+            return value
+        path = Path(value).expanduser()
+        if not path.is_file():
+            raise ValueError(f"{path} is a folder; a file is needed" if path.is_dir() else f"{path} does not exist")
+        try:
+            return {"name": path.name, "sha256": digest_file(path), "path": path}
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FileSetting) and self.sha256 == other.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def opened(self, option: str) -> Path:
+        """Return where the file lies.
+
+        Parameters
+        ----------
+        option : str
+            How it is given, such as ``--labels``, for the message.
+
+        Raises
+        ------
+        ConfigError
+            If only its name and digest are known, or it is no longer there.
+        """
+        if self.path is None:
+            known = f"{self.name}, SHA-256 {self.sha256[:12]}..."
+            raise ConfigError(f"the file given with {option} ({known}) is needed again: give it with {option}")
+        if not self.path.is_file():
+            raise ConfigError(f"{option}: {self.path} does not exist any more")
+        return self.path
 
 
 class DemoSettings(Settings):
@@ -147,94 +206,3 @@ def make(model: type[S], values: Mapping[str, Any], *, where: str = "settings") 
             raise ConfigError(f"{where}: unknown setting {name!r}; {known}") from None
         message = f"{where}: {name} = {first['input']!r} is not allowed: {first['msg']}"
         raise ConfigError(message) from None
-
-
-def user_file(start: Path | None = None) -> Path:
-    """Return the path of ``facemotion.toml`` in `start` or the current folder, whether or not it exists."""
-    return (start or Path.cwd()) / "facemotion.toml"
-
-
-def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path | None, str]:
-    """Find a dataset's root: ``--root``, else ``$FACEMOTION_<NAME>_ROOT``, else ``[roots]`` in ``facemotion.toml``.
-
-    In each, ``~`` is the home folder, and a relative path starts at the current folder, where ``facemotion.toml`` lies
-    too. A variable that is empty counts as unset, as variables do elsewhere.
-
-    Parameters
-    ----------
-    dataset : str
-        A dataset name such as ``oulu-casia``.
-    given : Path, optional
-        What the user gave with ``--root``.
-
-    Returns
-    -------
-    root : Path or None
-        The folder, not checked for existence; None if nothing names one.
-    source : str
-        Where it came from, for messages.
-
-    Raises
-    ------
-    ConfigError
-        If ``facemotion.toml`` cannot be parsed or names a root that is no path, or a home folder is not known.
-    """
-    if given is not None:
-        return _expanded(given, "--root"), "--root"
-    variable = f"FACEMOTION_{dataset.upper().replace('-', '_')}_ROOT"
-    value = os.environ.get(variable, "")
-    if value.strip():
-        return _expanded(value, f"${variable}"), f"${variable}"
-    roots = _user_roots()
-    where = f"[roots] in {user_file().name}"
-    if dataset not in roots:
-        _refuse_unknown(roots, where)
-        return None, f"--root, ${variable} or [roots] in facemotion.toml"
-    root = roots[dataset]
-    if not isinstance(root, str) or not root.strip():
-        raise ConfigError(
-            f"{where}: {dataset} = {root!r} names no folder; write its path in quotes, such as "
-            f"{dataset} = '/data/{dataset}', or remove the line"
-        )
-    return _expanded(root, where), where
-
-
-def _expanded(path: Path | str, where: str) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{where}: the home folder in {str(path)!r} is not known; write the path in full") from None
-
-
-def _refuse_unknown(roots: Mapping[str, Any], where: str) -> None:
-    """Refuse a root under a name that is no dataset's, such as ``oulu_casia``: it would never be used."""
-    from facemotion import datasets
-
-    unknown = sorted(set(roots) - set(datasets.names()))
-    if unknown:
-        known = ", ".join(datasets.names())
-        raise ConfigError(
-            f"{where} names {unknown[0]!r}, which is no dataset; rename it to one of {known}, or remove it"
-        )
-
-
-def _user_roots() -> dict[str, Any]:
-    path = user_file()
-    try:
-        # Windows' editors put a byte order mark at the beginning
-        roots = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("roots", {})
-    except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path.name} cannot be read: it is not UTF-8; save it in that encoding") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path.name} cannot be read: {error}; mend that (a path with backslashes goes in single quotes)"
-        ) from error
-    except OSError as error:  # its own text holds an absolute path
-        raise ConfigError(f"{path.name} cannot be read: {error.strerror}; mend or remove it") from error
-    if not isinstance(roots, dict):
-        raise ConfigError(
-            f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
-        )
-    return roots

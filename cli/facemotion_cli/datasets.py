@@ -38,7 +38,7 @@ def command(called: click.Context, as_json: bool, work: Path | None) -> None:
 def set_command(name: str, path: Path) -> None:
     """Name the folder PATH as the root of the dataset NAME, in facemotion.toml of the current folder."""
     from facemotion import catalogue
-    from facemotion.config import configured_root
+    from facemotion.roots import configured_root
 
     file = catalogue.set_root(name, path)
     click.echo(f"{name}: root {os.path.abspath(path.expanduser())} in {file.name}")

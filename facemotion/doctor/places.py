@@ -6,9 +6,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from facemotion import config
 from facemotion.doctor.finding import Finding, first_line
 from facemotion.errors import FacemotionError
+from facemotion.roots import configured_root
 from facemotion.workspace import Workspace, digest_bytes
 
 __all__ = ["landmark_weights", "roots", "writable"]
@@ -66,7 +66,7 @@ def roots(names: Iterable[str]) -> list[Finding]:
             continue
         subject = f"dataset {name}"
         try:
-            root, where = config.configured_root(name)
+            root, where = configured_root(name)
         except FacemotionError as error:
             return [Finding("datasets", "facemotion.toml", str(error))]
         if root is None:

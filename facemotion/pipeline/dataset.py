@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facemotion import config, datasets, manifest
+from facemotion import config, datasets, manifest, roots
 from facemotion.config import DemoSettings, FoldSettings
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
@@ -83,7 +83,7 @@ def ingest(
     module = datasets.load(dataset)
     folder = context.workspace.dataset(dataset)
     path = folder / "manifest.parquet"
-    found, where = config.configured_root(dataset, root)
+    found, where = roots.configured_root(dataset, root)
     if found is None and dataset == "demo":
         found = demo_root(context.workspace) if demo_root(context.workspace).is_dir() else render(context.needed())
     if found is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from facemotion import config, datasets, manifest, pipeline
+from facemotion import config, datasets, manifest, pipeline, roots
 from facemotion.errors import ConfigError
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import header_of
@@ -77,7 +77,7 @@ def verify(
 def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> bool:
     """Tell whether there is an ingest, and it is of other files than those below `root`."""
     done = header_of(context.workspace.dataset(name) / "manifest.parquet").get("inputs", {})
-    found, _ = config.configured_root(name, root)
+    found, _ = roots.configured_root(name, root)
     if found is None or not done:
         return False
     return done.get("tree") != Tree.read(found, datasets.load(name).INFO.title).digest

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import config
-from facemotion.config import AlignSettings, DemoSettings, FoldSettings
+from facemotion import config, roots
+from facemotion.config import AlignSettings, DemoSettings, FileSetting, FoldSettings
 from facemotion.errors import ConfigError
 
 
@@ -38,25 +38,25 @@ def test_settings_survive_json():
 
 
 def test_a_root_comes_from_the_option_then_the_environment_then_the_file(tmp_path, monkeypatch):
-    assert config.configured_root("oulu-casia")[0] is None
+    assert roots.configured_root("oulu-casia")[0] is None
     Path("facemotion.toml").write_text('[roots]\noulu-casia = "/data/oulu"\n')
-    assert config.configured_root("oulu-casia") == (Path("/data/oulu"), "[roots] in facemotion.toml")
+    assert roots.configured_root("oulu-casia") == (Path("/data/oulu"), "[roots] in facemotion.toml")
     monkeypatch.setenv("FACEMOTION_OULU_CASIA_ROOT", "/env/oulu")
-    assert config.configured_root("oulu-casia") == (Path("/env/oulu"), "$FACEMOTION_OULU_CASIA_ROOT")
-    assert config.configured_root("oulu-casia", "here") == (Path("here"), "--root")
+    assert roots.configured_root("oulu-casia") == (Path("/env/oulu"), "$FACEMOTION_OULU_CASIA_ROOT")
+    assert roots.configured_root("oulu-casia", "here") == (Path("here"), "--root")
 
 
 def test_a_broken_file_is_named(tmp_path):
     Path("facemotion.toml").write_text("[roots\n")
     with pytest.raises(ConfigError, match=r"facemotion\.toml cannot be read"):
-        config.configured_root("ckplus")
+        roots.configured_root("ckplus")
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch):
     Path("facemotion.toml").write_text('[roots]\nckplus = "/data/ck"\n')
     for value in ("", " "):
         monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", value)
-        assert config.configured_root("ckplus") == (Path("/data/ck"), "[roots] in facemotion.toml")
+        assert roots.configured_root("ckplus") == (Path("/data/ck"), "[roots] in facemotion.toml")
 
 
 def test_the_home_folder_is_understood_wherever_a_root_is_named(tmp_path, monkeypatch):
@@ -64,17 +64,17 @@ def test_the_home_folder_is_understood_wherever_a_root_is_named(tmp_path, monkey
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     Path("facemotion.toml").write_text('[roots]\nmmi = "~/mmi"\n')
     monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", "~/ck")
-    assert config.configured_root("mmi")[0] == tmp_path / "mmi"
-    assert config.configured_root("ckplus")[0] == tmp_path / "ck"
-    assert config.configured_root("folder", "~/pictures")[0] == tmp_path / "pictures"
+    assert roots.configured_root("mmi")[0] == tmp_path / "mmi"
+    assert roots.configured_root("ckplus")[0] == tmp_path / "ck"
+    assert roots.configured_root("folder", "~/pictures")[0] == tmp_path / "pictures"
     monkeypatch.setenv("FACEMOTION_CKPLUS_ROOT", "~nobody-of-that-name/ck")
     with pytest.raises(ConfigError, match=r"^\$FACEMOTION_CKPLUS_ROOT: the home folder in '~nobody-of-that-name/ck'"):
-        config.configured_root("ckplus")
+        roots.configured_root("ckplus")
 
 
 def test_a_byte_order_mark_does_no_harm():
     Path("facemotion.toml").write_text('[roots]\nckplus = "/data/ck"\n', encoding="utf-8-sig")
-    assert config.configured_root("ckplus")[0] == Path("/data/ck")
+    assert roots.configured_root("ckplus")[0] == Path("/data/ck")
 
 
 @pytest.mark.parametrize(
@@ -96,22 +96,58 @@ def test_a_byte_order_mark_does_no_harm():
 def test_what_is_wrong_with_roots_is_said(text, message):
     Path("facemotion.toml").write_text(text)
     with pytest.raises(ConfigError, match=message):
-        config.configured_root("ckplus")
+        roots.configured_root("ckplus")
 
 
 def test_a_file_in_another_encoding_or_a_folder_is_named_without_its_place(tmp_path):
     Path("facemotion.toml").write_text('[roots]\nckplus = "ck"\n', encoding="utf-16")
     with pytest.raises(ConfigError, match=r"^facemotion\.toml cannot be read: it is not UTF-8; save it"):
-        config.configured_root("ckplus")
+        roots.configured_root("ckplus")
     Path("facemotion.toml").unlink()
     Path("facemotion.toml").mkdir()
     with pytest.raises(ConfigError, match=r"^facemotion\.toml cannot be read: ") as caught:
-        config.configured_root("ckplus")
+        roots.configured_root("ckplus")
     assert str(tmp_path) not in str(caught.value)
 
 
 def test_another_datasets_misspelt_root_does_not_stop_one_that_is_named():
     Path("facemotion.toml").write_text('[roots]\nckplus = "ck"\noulu_casia = "oulu"\n')
-    assert config.configured_root("ckplus")[0] == Path("ck")
+    assert roots.configured_root("ckplus")[0] == Path("ck")
     with pytest.raises(ConfigError, match="names 'oulu_casia', which is no dataset"):
-        config.configured_root("oulu-casia")
+        roots.configured_root("oulu-casia")
+
+
+class WithFile(config.Settings):
+    table: FileSetting | None = None
+
+
+def test_a_file_is_known_by_its_content_and_leaves_no_path_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("one")
+    (tmp_path / "b.csv").write_text("one")
+    first, second = (config.make(WithFile, {"table": str(tmp_path / name)}) for name in ("a.csv", "b.csv"))
+    assert first == second
+    assert first.table is not None
+    assert first.table.opened("--table") == tmp_path / "a.csv"
+    kept = first.as_json()
+    assert set(kept["table"]) == {"name", "sha256"}
+    assert str(tmp_path) not in str(kept)
+    (tmp_path / "b.csv").write_text("two")
+    assert first != config.make(WithFile, {"table": tmp_path / "b.csv"})
+
+
+def test_a_file_that_only_an_artefact_names_is_asked_for_again(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("one")
+    given = config.make(WithFile, {"table": tmp_path / "a.csv"})
+    kept = config.make(WithFile, given.as_json())
+    assert kept == given
+    assert kept.table is not None
+    with pytest.raises(ConfigError, match=r"--table \(a\.csv, SHA-256 .* is needed again"):
+        kept.table.opened("--table")
+    (tmp_path / "a.csv").unlink()
+    assert given.table is not None
+    with pytest.raises(ConfigError, match="does not exist any more"):
+        given.table.opened("--table")
+    with pytest.raises(ConfigError, match="does not exist"):
+        config.make(WithFile, {"table": tmp_path / "a.csv"})
+    with pytest.raises(ConfigError, match="is a folder; a file is needed"):
+        config.make(WithFile, {"table": tmp_path})

@@ -1,0 +1,101 @@
+"""Where the user's copies of the datasets lie: ``--root``, the environment, or ``facemotion.toml``."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from facemotion import datasets
+from facemotion.errors import ConfigError
+
+__all__ = ["configured_root", "user_file"]
+
+
+def user_file(start: Path | None = None) -> Path:
+    """Return the path of ``facemotion.toml`` in `start` or the current folder, whether or not it exists."""
+    return (start or Path.cwd()) / "facemotion.toml"
+
+
+def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path | None, str]:
+    """Find a dataset's root: ``--root``, else ``$FACEMOTION_<NAME>_ROOT``, else ``[roots]`` in ``facemotion.toml``.
+
+    In each, ``~`` is the home folder, and a relative path starts at the current folder, where ``facemotion.toml`` lies
+    too. A variable that is empty counts as unset, as variables do elsewhere.
+
+    Parameters
+    ----------
+    dataset : str
+        A dataset name such as ``oulu-casia``.
+    given : Path, optional
+        What the user gave with ``--root``.
+
+    Returns
+    -------
+    root : Path or None
+        The folder, not checked for existence; None if nothing names one.
+    source : str
+        Where it came from, for messages.
+
+    Raises
+    ------
+    ConfigError
+        If ``facemotion.toml`` cannot be parsed or names a root that is no path, or a home folder is not known.
+    """
+    if given is not None:
+        return _expanded(given, "--root"), "--root"
+    variable = f"FACEMOTION_{dataset.upper().replace('-', '_')}_ROOT"
+    value = os.environ.get(variable, "")
+    if value.strip():
+        return _expanded(value, f"${variable}"), f"${variable}"
+    roots = _user_roots()
+    where = f"[roots] in {user_file().name}"
+    if dataset not in roots:
+        _refuse_unknown(roots, where)
+        return None, f"--root, ${variable} or [roots] in facemotion.toml"
+    root = roots[dataset]
+    if not isinstance(root, str) or not root.strip():
+        raise ConfigError(
+            f"{where}: {dataset} = {root!r} names no folder; write its path in quotes, such as "
+            f"{dataset} = '/data/{dataset}', or remove the line"
+        )
+    return _expanded(root, where), where
+
+
+def _expanded(path: Path | str, where: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{where}: the home folder in {str(path)!r} is not known; write the path in full") from None
+
+
+def _refuse_unknown(roots: Mapping[str, Any], where: str) -> None:
+    """Refuse a root under a name that is no dataset's, such as ``oulu_casia``: it would never be used."""
+    unknown = sorted(set(roots) - set(datasets.names()))
+    if unknown:
+        known = ", ".join(datasets.names())
+        raise ConfigError(
+            f"{where} names {unknown[0]!r}, which is no dataset; rename it to one of {known}, or remove it"
+        )
+
+
+def _user_roots() -> dict[str, Any]:
+    path = user_file()
+    try:
+        # Windows' editors put a byte order mark at the beginning
+        roots = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("roots", {})
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path.name} cannot be read: it is not UTF-8; save it in that encoding") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path.name} cannot be read: {error}; mend that (a path with backslashes goes in single quotes)"
+        ) from error
+    except OSError as error:  # its own text holds an absolute path
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}; mend or remove it") from error
+    if not isinstance(roots, dict):
+        raise ConfigError(
+            f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
+        )
+    return roots
