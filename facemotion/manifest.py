@@ -196,7 +196,7 @@ def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
     frame : pandas.DataFrame
         The manifest; see `validate`.
     header : dict
-        The provenance header; see `facemotion.workspace.provenance`.
+        The provenance header; see `facemotion.provenance.provenance`.
     """
     return write_batches(path, [validate(frame)], header=header).digest
 

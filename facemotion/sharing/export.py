@@ -15,8 +15,8 @@ from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, named
 from facemotion.ingestion import facts
 from facemotion.ingestion.verify import list_digest
+from facemotion.provenance import SCHEMA_VERSION
 from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
-from facemotion.workspace import SCHEMA_VERSION
 
 __all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "export", "labels_digest", "own_folds", "own_hashes", "share"]
 
