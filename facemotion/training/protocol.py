@@ -14,8 +14,8 @@ import torch
 
 from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions as tables
+from facemotion.models import variants as registry
 from facemotion.models.classifier import try_out
-from facemotion.models.fmpn import VARIANTS
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
@@ -182,8 +182,7 @@ def _cells(
             where = "an official split is fold 0" if folds is None else f"{folds['dataset']} has {number}, from 0"
             raise ConfigError(f"there is no fold {fold}: {where}")
     for name in variants:
-        if name not in VARIANTS:
-            raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(VARIANTS)}")
+        registry.load(name)
     if min(seeds, default=0) < 0:
         raise ConfigError(f"seed {min(seeds)} is negative: seeds are whole numbers from 0")
     if not numbers or not seeds or not variants:
@@ -192,8 +191,7 @@ def _cells(
         Cell(variant, fold, seed)
         for fold in numbers
         for seed in dict.fromkeys(seeds)
-        for variant in VARIANTS
-        if variant in variants
+        for variant in registry.ordered(set(variants))
     ]
 
 
