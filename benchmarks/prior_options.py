@@ -33,7 +33,7 @@ from facemotion.demo.identity import build_subject
 from facemotion.demo.sequence import render_face
 from facemotion.demo.truth import displacement
 from facemotion.expressions import EXPRESSIONS
-from facemotion.folds import read_folds
+from facemotion.folds import Folds
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import folds
@@ -82,7 +82,7 @@ class Study:
     def __init__(self, folder: Path) -> None:
         self.rows, _ = manifest.read(folder / "manifest.parquet")
         self.faces, self.header = store.read_faces(folder)
-        self.folds = read_folds(folder / "folds.json")
+        self.folds = Folds.read(folder / "folds.json")
         self.crops = store.open_crops(folder)
 
     def bank(self, **settings: str) -> Any:

@@ -147,7 +147,7 @@ def folds(
     settings : FoldSettings, optional
         Defaults where the stage is named and nothing is given.
     """
-    from facemotion import folds as scheme
+    from facemotion.folds import build_folds
 
     ingest(context.needed(), dataset, root=root, named=False)
     folder = context.workspace.dataset(dataset)
@@ -164,9 +164,9 @@ def folds(
         if named:
             context.say(f"{dataset}: folds are up to date ({path})")
         return path
-    content = scheme.build_folds(rows, settings, header=header)
+    dealt = build_folds(rows, settings)
     with context.workspace.lock(folder):
-        write_json(path, content)
-    sizes = ", ".join(str(len(fold["test_samples"])) for fold in content["folds"])
-    context.say(f"{dataset}: {len(content['folds'])} folds ({settings.scheme}), test images {sizes}")
+        write_json(path, dealt.as_json(header))
+    sizes = ", ".join(str(len(fold.test_samples)) for fold in dealt.folds)
+    context.say(f"{dataset}: {len(dealt)} folds ({settings.scheme}), test images {sizes}")
     return path

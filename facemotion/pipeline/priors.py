@@ -40,8 +40,8 @@ def build_priors(
     PriorError
         If the dataset has no neutral faces.
     """
-    from facemotion import folds as scheme
     from facemotion.alignment import store
+    from facemotion.folds import Folds
     from facemotion.priors import figure, motion
 
     module = datasets.load(source)
@@ -75,7 +75,7 @@ def build_priors(
         store.open_crops(folder),
         faces,
         rows,
-        scheme.read_folds(fold_path),
+        Folds.read(fold_path),
         settings,
         alignment=aligned["alignment"],
         alignment_settings=aligned["settings"],
