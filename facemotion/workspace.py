@@ -102,7 +102,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WorkspaceError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path} is not JSON ({error}); delete it and run the stage that writes it again"
         raise WorkspaceError(message) from error
 

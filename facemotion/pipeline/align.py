@@ -138,7 +138,9 @@ class Align(Stage):
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)
-        counts = stage.align(rows, root, self.alignment.folder, settings, shipped=shipped, header=header, context=context)
+        counts = stage.align(
+            rows, root, self.alignment.folder, settings, shipped=shipped, header=header, context=context
+        )
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
         context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")

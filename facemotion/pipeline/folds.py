@@ -47,10 +47,10 @@ class Fold(Stage):
         """Deal."""
         from facemotion.folds import build_folds
 
-        content = build_folds(context.manifest(self.selection.manifest)[0], settings, header=header)
-        write_json(self.path, content)
-        sizes = ", ".join(str(len(fold["test_samples"])) for fold in content["folds"])
-        context.say(f"{self.title}: {len(content['folds'])} folds ({settings.scheme}), test images {sizes}")
+        dealt = build_folds(context.manifest(self.selection.manifest)[0], settings)
+        write_json(self.path, dealt.as_json(header))
+        sizes = ", ".join(str(len(fold.test_samples)) for fold in dealt.folds)
+        context.say(f"{self.title}: {len(dealt)} folds ({settings.scheme}), test images {sizes}")
 
 
 def folds(

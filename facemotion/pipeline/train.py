@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
@@ -17,6 +17,7 @@ from facemotion.progress import silent
 from facemotion.workspace import digest_file, provenance, read_json
 
 if TYPE_CHECKING:
+    from facemotion.folds import Folds
     from facemotion.training.data import TrainingData
 
 __all__ = ["describe_preset", "train"]
@@ -117,7 +118,7 @@ def train(
             samples, parted, inputs = _inputs(context.needed(), dataset, root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         header = provenance("train", settings=settings.as_json(), inputs={"priors": digest_file(priors), **inputs})
-        summary = settings.summary(generator_first=parted is not None)
+        summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{dataset}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
             samples,
@@ -151,21 +152,19 @@ def _protocol(name: str, only: Sequence[int] | None, variants: Sequence[str], ev
     return every
 
 
-def _inputs(
-    context: Context, dataset: str, root: Path | None
-) -> tuple["TrainingData", dict[str, Any] | None, dict[str, str]]:
-    """Bring a dataset up to date; return its crops, its folds (None with an official split) and their digests."""
-    from facemotion.folds import read_folds
+def _inputs(context: Context, dataset: str, root: Path | None) -> tuple["TrainingData", "Folds", dict[str, str]]:
+    """Bring a dataset up to date; return its crops, its folds and their digests."""
+    from facemotion.folds import Folds, is_split
     from facemotion.training.data import load_training_data
 
     align(context, dataset, root=root, named=False)
     folder = context.workspace.dataset(dataset)
     samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"])
     inputs = {"faces": digest_file(folder / "faces.parquet")}
-    if all(samples.splits):
-        return samples, None, inputs
+    if is_split(samples.splits):
+        return samples, samples.official(), inputs
     path = folds(context, dataset, root=root, named=False)
-    return samples, read_folds(path), {**inputs, "folds": digest_file(path)}
+    return samples, Folds.read(path), {**inputs, "folds": digest_file(path)}
 
 
 def _nothing(text: str) -> None:

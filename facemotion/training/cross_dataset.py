@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facemotion.errors import AlignmentError, DataError, LeakageError
 from facemotion.evaluation import predictions as tables
+from facemotion.folds import is_split
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
@@ -114,8 +115,8 @@ def tested(data: TrainingData) -> NDArray[np.int64]:
         If the test part is empty.
     """
     positions = np.arange(len(data.rows), dtype=np.int64)
-    if all(data.splits):
-        positions = np.flatnonzero(data.splits != "train")
+    if is_split(data.splits):
+        positions = np.flatnonzero(data.official().sides(0, sample_ids=data.sample_ids, splits=data.splits)[1])
         if not len(positions):
             raise DataError(f"the official split of {data.dataset} has no aligned face in its test part")
     return positions

@@ -131,7 +131,9 @@ def test_force_is_for_the_named_stage_alone(folder, made, command):
     assert made == {"base": 1, "sum": 2}
 
 
-def test_a_stage_whose_version_grew_is_out_of_date_and_a_newer_facemotion_alone_is_not(folder, made, monkeypatch, command):
+def test_a_stage_whose_version_grew_is_out_of_date_and_a_newer_facemotion_alone_is_not(
+    folder, made, monkeypatch, command
+):
     bring(command(), Base(folder, made), Size())
     monkeypatch.setattr("facemotion.__version__", "99.0")
     bring(command(), Base(folder, made), Size())
