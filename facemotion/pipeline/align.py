@@ -7,7 +7,7 @@ from typing import Any
 
 from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
-from facemotion.config import Settings
+from facemotion.config import FileSetting, Settings
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingest import Ingest, chosen_selection
@@ -15,7 +15,7 @@ from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
 from facemotion.workspace import digest_file
 
-__all__ = ["Align", "Shipped", "align", "chosen_alignment"]
+__all__ = ["Align", "Shipped", "align", "alignment_for", "chosen_alignment"]
 
 
 @dataclass(frozen=True)
@@ -127,19 +127,24 @@ class Align(Stage):
     def make(self, context: Context, settings: AlignSettings, header: dict[str, Any]) -> None:
         """Align."""
         from facemotion import landmarks
-        from facemotion.alignment import stage
+        from facemotion.alignment.job import Job, align_manifest
 
         rows, _ = context.manifest(self.alignment.selection.manifest)
         root, _ = Ingest(self.alignment.selection, self.root).source(context)
         if root is None:
             name = self.alignment.selection.dataset
             raise ConfigError(f"no root for {name}: its frames must be read; give the folder with --root")
-        shipped = self.shipped()
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)
-        counts = stage.align(
-            rows, root, self.alignment.folder, settings, shipped=shipped, header=header, context=context
+        shipped = self.shipped()
+        table = None if shipped is None else FileSetting.model_validate(shipped.path)
+        counts = align_manifest(
+            Job(rows, root, self.alignment.folder, settings, table, header),
+            executor=context.executor,
+            workers=context.workers,
+            progress=context.progress,
+            force=context.force,
         )
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
@@ -199,6 +204,51 @@ def chosen_alignment(
     if name is not None:
         return named(first, name)
     return first if isinstance(settings, AsLast) else place_for(first, settings, ignore=("shard_size",))
+
+
+def alignment_for(
+    context: Context,
+    selection: Selection,
+    wanted: str,
+    *,
+    settings: Mapping[str, Any],
+    name: str | None = None,
+    root: Path | None = None,
+) -> Alignment:
+    """Return the alignment of a selection that fits a prior or a run; where there is none at all, make one that does.
+
+    Parameters
+    ----------
+    context : Context
+        The command.
+    selection : Selection
+        What is to be aligned.
+    wanted : str
+        The alignment id of the prior or the run.
+    settings : mapping
+        The `AlignSettings` that the id stands for; empty where they are not known.
+    name : str, optional
+        The name of an alignment, which is then returned whether or not it fits.
+    root : Path, optional
+        What the user gave with ``--root``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    if name is not None:
+        return named(Alignment(selection), name)
+    found = Alignment(selection).beside()
+    for place in found:
+        if place.header.get("alignment") == wanted:
+            return place
+    first = Alignment(selection)
+    if not found and settings:
+        given = AlignSettings.model_validate(settings)
+        chosen = given.model_copy(update={"landmarks": given.landmarks.for_another_dataset()})
+        bring(context.needed(), Align(first, root, chosen), chosen)
+    return first
 
 
 def _frames(selection: Selection) -> dict[str, str]:

@@ -17,7 +17,7 @@ from facemotion.places import Selection, named, place_for
 from facemotion.provenance import header_of
 from facemotion.workspace import write_json
 
-__all__ = ["Ingest", "chosen_selection", "ingest"]
+__all__ = ["Ingest", "chosen_selection", "ingest", "selection_for"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,8 @@ def ingest(
     DataError
         If the tree is not that dataset.
     """
+    if selection is not None and not isinstance(options, AsLast):
+        raise ConfigError(f"a selection is named ({selection}) and options are given: leave one of them out")
     chosen = chosen_selection(context, dataset, options=options, name=selection)
     stage = Ingest(chosen, root)
     settings = options if isinstance(options, AsLast) else make(stage.model, options, where=dataset)
@@ -159,3 +161,20 @@ def chosen_selection(
     if isinstance(options, AsLast):
         return first
     return place_for(first, make(model, options, where=dataset))
+
+
+def selection_for(
+    context: Context, dataset: str, *, name: str | None = None, manifest_digest: str | None = None
+) -> Selection:
+    """Return the selection whose manifest has a digest, or the one that is named; else the first.
+
+    Raises
+    ------
+    ConfigError
+        If the dataset or the name is unknown.
+    """
+    if name is None and manifest_digest is not None:
+        for each in Selection(context.workspace, dataset).beside():
+            if each.header.get("manifest_digest") == manifest_digest:
+                return each
+    return chosen_selection(context, dataset, name=name)

@@ -1,19 +1,19 @@
 """The stage ``render``: settings -> synthetic frames in CK+'s own layout, for the dataset ``demo``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from facemotion.config import DemoSettings
 from facemotion.errors import FacemotionError
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
-from facemotion.places import Selection
+from facemotion.pipeline.stage import Stage
+from facemotion.places import Selection, name_of
 from facemotion.provenance import SCHEMA_VERSION
 from facemotion.workspace import read_json
 
-__all__ = ["Render", "frames_of", "render"]
+__all__ = ["Render", "demo_selection", "frames_of"]
 
 
 def frames_of(selection: Selection) -> Path:
@@ -64,10 +64,15 @@ class Render(Stage):
 
         root = frames_of(self.selection)
         render_ckplus(root, settings, workers=context.workers, clean=True, progress=context.progress)
+        context.memory.trees.clear()  # what was read of an older rendering is gone
         context.say(f"{self.title}: rendered {settings.subjects} synthetic subjects in {root}")
 
 
-def render(context: Context, selection: Selection, settings: DemoSettings | AsLast = AS_LAST) -> Path:
-    """Render a demo's frames, if they are not there; return their root."""
-    bring(context, Render(selection), settings)
-    return frames_of(selection)
+def demo_selection(context: Context, settings: DemoSettings) -> Selection:
+    """Return where a demo goes: where its faces lie already, else the first place if it is free, else a new one."""
+    first = Selection(context.workspace, "demo")
+    for place in (first, replace(first, name=name_of(settings))):
+        found = Render(place).header()
+        if not found or Render(place).as_last(found) == settings:
+            return place
+    return replace(first, name=name_of(settings))
