@@ -8,10 +8,10 @@ from typing import Any
 from facemotion import datasets
 from facemotion.config import PriorSettings
 from facemotion.errors import ConfigError, FacemotionError, PriorError
-from facemotion.pipeline.align import Align, chosen_alignment
+from facemotion.pipeline.alignment import Align, chosen_alignment
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.folds import Fold
-from facemotion.pipeline.ingest import chosen_selection
+from facemotion.pipeline.folding import Fold
+from facemotion.pipeline.ingestion import chosen_selection
 from facemotion.pipeline.stage import Stage, bring
 from facemotion.places import Alignment
 from facemotion.workspace import digest_file

@@ -10,7 +10,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.ingest import Ingest, chosen_selection
+from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
 from facemotion.workspace import digest_file
@@ -180,7 +180,7 @@ def align(
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
     if not isinstance(options, AsLast):
-        from facemotion.pipeline.ingest import ingest
+        from facemotion.pipeline.ingestion import ingest
 
         chosen = ingest(context.needed(), dataset, root=root, options=options, selection=selection)
     else:

@@ -11,7 +11,7 @@ from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.render import Render, frames_of
+from facemotion.pipeline.rendering import Render, frames_of
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Selection, named, place_for
 from facemotion.provenance import header_of

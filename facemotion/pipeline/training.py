@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
-from facemotion.pipeline.align import Align, alignment_for
+from facemotion.pipeline.alignment import Align, alignment_for
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.folds import Fold
-from facemotion.pipeline.ingest import selection_for
+from facemotion.pipeline.folding import Fold
+from facemotion.pipeline.ingestion import selection_for
 from facemotion.pipeline.pictures import picture_digests
 from facemotion.pipeline.stage import bring
 from facemotion.places import Alignment

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings, FoldSettings, Settings
-from facemotion.pipeline.align import Align
+from facemotion.pipeline.alignment import Align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.folds import Fold
-from facemotion.pipeline.ingest import Ingest
+from facemotion.pipeline.folding import Fold
+from facemotion.pipeline.ingestion import Ingest
 from facemotion.pipeline.priors import build_priors
-from facemotion.pipeline.render import Render, demo_selection
-from facemotion.pipeline.report import report
+from facemotion.pipeline.rendering import Render, demo_selection
+from facemotion.pipeline.reporting import report
 from facemotion.pipeline.stage import bring
-from facemotion.pipeline.train import TrainRequest, train
+from facemotion.pipeline.training import TrainRequest, train
 from facemotion.places import Alignment
 
 __all__ = ["demo"]

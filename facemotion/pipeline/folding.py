@@ -7,7 +7,7 @@ from typing import Any
 
 from facemotion.config import FoldSettings
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.ingest import Ingest, chosen_selection
+from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Selection
 from facemotion.workspace import write_json
