@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from facemotion import datasets, manifest, tables
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FileSetting
 from facemotion.errors import ConfigError
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context, current, header_of
@@ -24,8 +25,6 @@ def align(
     root: Path | None = None,
     options: Mapping[str, Any] | None = None,
     settings: AlignSettings | None = None,
-    table: Path | None = None,
-    model_pack: Path | None = None,
     named: bool = True,
 ) -> dict[str, int]:
     """Bring ``faces.parquet``, ``aligned/``, ``crops/`` and the contact sheet up to date.
@@ -36,10 +35,6 @@ def align(
         As for `ingest`; with options, the dataset is ingested by them.
     settings : AlignSettings, optional
         Defaults where the stage is named and nothing is given.
-    table : Path, optional
-        The landmark table for the source ``precomputed``; by default the landmarks that the dataset ships.
-    model_pack : Path, optional
-        The folder or file with the detector for the source ``insightface``.
 
     Returns
     -------
@@ -52,7 +47,7 @@ def align(
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
     from facemotion import landmarks
-    from facemotion.alignment import stage
+    from facemotion.alignment.job import Job, align_manifest
 
     used = ingest(context.needed(), dataset, root=root, options=options, named=bool(options))
     folder = context.workspace.dataset(dataset)
@@ -60,15 +55,12 @@ def align(
     rows, above = manifest.read(folder / "manifest.parquet")
     inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
     done = header_of(path)
+    kept = AlignSettings.model_validate(done["settings"]) if done.get("settings") else None
     if settings is None:
-        kept = done.get("settings") if not named else None
-        settings = AlignSettings.model_validate(kept) if kept else AlignSettings()
-    shipped = settings.landmarks.source == "precomputed" and table is None
-    if named:
-        table = _shipped(context, dataset, used) if shipped and used else table
-        settings = stage.with_digests(settings, table, model_pack)
+        settings = kept if kept and not named else AlignSettings()
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
-    if not context.force and current(done, header, named=named):
+    same = current(done, header, named=False) and (kept == settings or not named)
+    if not context.force and same:
         counts = tables.read_table(path)[0]["status"].value_counts().to_dict()
         if named:
             context.say(f"{dataset}: align is up to date ({path})")
@@ -76,20 +68,14 @@ def align(
     if used is None:
         message = f"no root for {dataset}: its frames must be read; give the folder with --root"
         raise ConfigError(message)
-    if shipped and table is None:
-        table = _shipped(context, dataset, used)
+    table = _shipped(context, dataset, used) if settings.landmarks.wants_shipped else None
+    shipped = None if table is None else FileSetting.model_validate(table)
     notice = landmarks.notice(settings.landmarks.source)
     if notice:
         context.say(notice)
     with context.workspace.lock(folder):
-        counts = stage.align(
-            rows,
-            used,
-            folder,
-            settings,
-            table=table,
-            model_pack=model_pack,
-            header=header,
+        counts = align_manifest(
+            Job(rows, used, folder, settings, shipped, header),
             workers=context.workers,
             progress=context.progress,
             force=context.force,
