@@ -29,7 +29,8 @@ from threadpoolctl import threadpool_limits
 
 from facemotion import manifest
 from facemotion.alignment import store
-from facemotion.config import AlignSettings, DemoSettings, PriorSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings, PriorSettings
 from facemotion.demo import render_ckplus
 from facemotion.demo.identity import build_subject
 from facemotion.demo.sequence import render_face

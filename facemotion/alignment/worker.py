@@ -5,6 +5,7 @@ Every failure is a row with a status and a message. Videos are decoded once a sh
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion import media
-from facemotion.alignment.geometry import NOSE, apply, crop_matrix, estimate_similarity, template_for, warp
-from facemotion.config import AlignSettings
+from facemotion.alignment.geometry import NOSE, crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import EnvironmentProblem, Status
-from facemotion.landmarks import Failure, LandmarkSource, choose
+from facemotion.geometry import apply, warp
+from facemotion.landmarks.faces import Failure, LandmarkSource, choose
 from facemotion.workspace import digest_bytes, digest_file
 
 __all__ = ["align_frame", "align_shard"]
@@ -125,8 +127,7 @@ def _align(
     faces = source.detect(image, source=row["source"], frame=int(row["frame"]), region=region)  # type: ignore[arg-type]
     record["faces_found"] = len(faces)
     if not faces:
-        found = "the table has no landmarks for it" if source.absent == Status.NO_LANDMARKS else "no face was found"
-        return Failure(source.absent, f"{found} ({image.shape[1]}x{image.shape[0]} pixels)")
+        return replace(source.absent, message=f"{source.absent.message} ({image.shape[1]}x{image.shape[0]} pixels)")
     face = choose(faces, image.shape, region=region)  # type: ignore[arg-type]
     if isinstance(face, Failure):
         return face

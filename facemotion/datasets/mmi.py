@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from facemotion import manifest
-from facemotion.config import LandmarkSettings, Settings, make
+from facemotion.config import Settings, make
 from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
 from facemotion.ingestion import lookalikes, mmi_metadata, mmi_sessions, mmi_summary, names, verify
@@ -121,7 +121,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     present = {name for each in (*found, *sequences) for name in (each.name, each.name[:4])}
     notes += mmi_summary.unknown_names("labels", labels, present)
     notes += mmi_summary.unknown_names("sides", sides, present)
-    source = create(LandmarkSettings())
+    source = create()
     used: list[tuple[Recording, Decoded]] = []
     rows: list[dict[str, Any]] = []
     for recording in progress(labelled, "reading clips", total=len(labelled)):

@@ -7,7 +7,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.models import variants
 
 __all__ = ["Card", "Model", "Scored"]

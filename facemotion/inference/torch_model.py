@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import facemotion
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.inference.model import Card, Scored
 from facemotion.models.network import Network

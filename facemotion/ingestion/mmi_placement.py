@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from facemotion.ingestion import frontal
 from facemotion.ingestion.mmi_recording import Recording
 from facemotion.ingestion.result import Exclusion
-from facemotion.landmarks import LandmarkSource
+from facemotion.landmarks.faces import LandmarkSource
 
 __all__ = ["place"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context, current, header_of
@@ -125,8 +125,8 @@ def _aligned(context: Context, dataset: str, root: Path | None, config: dict[str
         align(context.needed(), dataset, root=root, named=False)
         return
     settings = AlignSettings.model_validate(kept)
-    lists = settings.landmarks.model_copy(update={"table": None})  # a table is of one dataset
-    align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": lists}))
+    chosen = settings.landmarks.for_another_dataset()
+    align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": chosen}))
 
 
 def picture_digests(context: Context, dataset: str) -> list[str]:

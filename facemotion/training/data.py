@@ -49,8 +49,8 @@ class TrainingData:
     dataset, alignment, manifest_digest : str
         Where they come from.
     alignment_settings : dict
-        The `facemotion.config.AlignSettings` that the alignment id stands for, as JSON values; empty where they are
-        not known.
+        The `facemotion.alignment.settings.AlignSettings` that the alignment id stands for, as JSON values; empty where
+        they are not known.
     pictures : array of str, shape (n,) or (0,)
         SHA-256 of the file that each face comes from, empty where it could not be read; none where they are not known.
     """

@@ -5,13 +5,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion.alignment.geometry import TEMPLATE, apply
+from facemotion.alignment.geometry import TEMPLATE
+from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_shard
-from facemotion.config import AlignSettings, LandmarkSettings
 from facemotion.errors import EnvironmentProblem, Status
-from facemotion.landmarks import Face, LandmarkSource, create
+from facemotion.geometry import apply
+from facemotion.landmarks import create
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource
+from facemotion.landmarks.settings import landmark_settings
 
-SETTINGS = AlignSettings(landmarks=LandmarkSettings(min_face=0.15))
+SETTINGS = AlignSettings(landmarks=landmark_settings({"min_face": 0.15}))
 EXPECTED = {
     **{f"{number:02d}": "ok" for number in range(7)},
     **{"11": "ok", "15": "ok", "20": "ok"},
@@ -21,11 +24,11 @@ EXPECTED = {
 }
 
 
-class Given:
+class Given(LandmarkSource):
     """A source that returns what it was given, or raises it."""
 
     name = "given"
-    absent = Status.NO_FACE
+    absent = Failure(Status.NO_FACE, "no face was found")
 
     def __init__(self, answer: list[Face] | Exception) -> None:
         self.answer = answer

@@ -8,13 +8,16 @@ import pandas as pd
 import pytest
 
 from facemotion import tables
-from facemotion.alignment import stage, store
+from facemotion.alignment import job, store
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings, LandmarkSettings
+from facemotion.alignment.job import Job, align_manifest
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, DataError, WorkspaceError
-from facemotion.workspace import digest_file
+from facemotion.landmarks.precomputed import PrecomputedSettings
+from facemotion.landmarks.settings import landmark_settings
 
-SETTINGS = AlignSettings(shard_size=4, landmarks=LandmarkSettings(min_face=0.15))
+SETTINGS = AlignSettings(shard_size=4, landmarks=landmark_settings({"min_face": 0.15}))
 HEADER = {"schema_version": 1, "facemotion": "0", "stage": "align", "inputs": {"manifest": "m"}}
 Tree = tuple[pd.DataFrame, Path]
 
@@ -27,7 +30,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def aligned(tree: Tree, tmp_path: Path) -> Path:
     out = tmp_path / "work"
-    stage.align(*tree, out, SETTINGS, header=HEADER)
+    align_manifest(Job(*tree, out, SETTINGS, header=HEADER))
     return out
 
 
@@ -40,7 +43,7 @@ def test_artefacts_and_counts(tree: Tree, tmp_path: Path) -> None:
             seen.append(total)
             yield item
 
-    counts = stage.align(*tree, out, SETTINGS, header=HEADER, progress=progress)
+    counts = align_manifest(Job(*tree, out, SETTINGS, header=HEADER), progress=progress)
     assert counts == {"ok": 10, "unreadable": 5, "missing_source": 2, "no_face": 2, "ambiguous": 1}
     assert seen == [5] * 5
     faces, header = store.read_faces(out)
@@ -58,13 +61,13 @@ def test_artefacts_and_counts(tree: Tree, tmp_path: Path) -> None:
 
 
 def test_two_workers_give_the_same_bytes(tree: Tree, aligned: Path, tmp_path: Path) -> None:
-    stage.align(*tree, tmp_path / "two", SETTINGS, header=HEADER, workers=2)
+    align_manifest(Job(*tree, tmp_path / "two", SETTINGS, header=HEADER), workers=2)
     assert content(tmp_path / "two") == content(aligned)
 
 
 def test_manifest_order_does_not_matter(tree: Tree, aligned: Path, tmp_path: Path) -> None:
     rows = tree[0].sample(frac=1, random_state=0)
-    stage.align(rows, tree[1], tmp_path / "shuffled", SETTINGS, header=HEADER)
+    align_manifest(Job(rows, tree[1], tmp_path / "shuffled", SETTINGS, header=HEADER))
     assert content(tmp_path / "shuffled") == content(aligned)
 
 
@@ -86,18 +89,18 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
         (aligned / name).unlink()
     (aligned / "crops" / ".00001.4242.tmp.npy").write_bytes(b"half")
     made = []
-    original = stage._make_shard
-    monkeypatch.setattr(stage, "_make_shard", lambda task: made.append(task.number) or original(task))
-    stage.align(*tree, aligned, SETTINGS, header=HEADER)
+    original = job._make_shard
+    monkeypatch.setattr(job, "_make_shard", lambda task: made.append(task[0]) or original(task))
+    align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER))
     assert content(aligned) == whole
     assert sorted(made) == sorted({int(Path(name).stem) for name in lost if "/" in name})
 
 
 def test_force_makes_all_shards_again(tree: Tree, aligned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, made = content(aligned), []
-    original = stage._make_shard
-    monkeypatch.setattr(stage, "_make_shard", lambda task: made.append(task.number) or original(task))
-    stage.align(*tree, aligned, SETTINGS, header=HEADER, force=True)
+    original = job._make_shard
+    monkeypatch.setattr(job, "_make_shard", lambda task: made.append(task[0]) or original(task))
+    align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER), force=True)
     assert made == [0, 1, 2, 3, 4]
     assert content(aligned) == whole
 
@@ -112,30 +115,28 @@ def test_what_changes_a_shard_makes_it_again(tree: Tree, aligned: Path, tmp_path
         rows = rows.iloc[2:9]
     else:
         header = {**HEADER, "inputs": {"manifest": "another"}}
-    stage.align(rows, root, aligned, settings, header=header)
-    stage.align(rows, root, tmp_path / "fresh", settings, header=header)
+    align_manifest(Job(rows, root, aligned, settings, header=header))
+    align_manifest(Job(rows, root, tmp_path / "fresh", settings, header=header))
     assert content(aligned) == content(tmp_path / "fresh")
 
 
 def test_wrong_settings_stop_before_anything_is_touched(tree: Tree, aligned: Path, tmp_path: Path) -> None:
     whole = content(aligned)
-    for source, table in (("dlib", None), ("precomputed", None), ("precomputed", tmp_path / "no.csv")):
-        settings = AlignSettings(landmarks=LandmarkSettings(source=source))
-        with pytest.raises(ConfigError):
-            stage.align(*tree, aligned, settings, table=table, header=HEADER)
+    with pytest.raises(ConfigError, match="needs a table"):
+        align_manifest(Job(*tree, aligned, AlignSettings(landmarks=PrecomputedSettings()), header=HEADER))
     with pytest.raises(ConfigError, match="unknown executor 'slurm'"):
-        stage.align(*tree, aligned, SETTINGS, header=HEADER, executor="slurm")
+        align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER), executor="slurm")
     with pytest.raises(DataError, match="is not a folder"):
-        stage.align(tree[0], tmp_path / "elsewhere", aligned, SETTINGS, header=HEADER)
+        align_manifest(Job(tree[0], tmp_path / "elsewhere", aligned, SETTINGS, header=HEADER))
     with pytest.raises(ConfigError, match="no rows"):
-        stage.align(tree[0][:0], tree[1], aligned, SETTINGS, header=HEADER)
+        align_manifest(Job(tree[0][:0], tree[1], aligned, SETTINGS, header=HEADER))
     assert content(aligned) == whole
 
 
 def test_a_place_that_cannot_be_written_is_named(tree: Tree, tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file where a folder should be")
     with pytest.raises(WorkspaceError, match=r"cannot (write|remove)"):
-        stage.align(*tree, tmp_path / "work", SETTINGS, header=HEADER)
+        align_manifest(Job(*tree, tmp_path / "work", SETTINGS, header=HEADER))
 
 
 def test_precomputed_landmarks_give_the_same_crops_as_their_detector(tree: Tree, aligned: Path, tmp_path: Path) -> None:
@@ -146,10 +147,8 @@ def test_precomputed_landmarks_give_the_same_crops_as_their_detector(tree: Tree,
     table = pd.DataFrame(points, columns=names).assign(source=good["source"].to_list(), frame=good["frame"].to_list())
     path = tmp_path / "points.parquet"
     table.to_parquet(path)
-    settings = AlignSettings(shard_size=4, landmarks=LandmarkSettings(source="precomputed"))
-    bound = stage.with_digests(settings, path)
-    assert bound.landmarks.table == digest_file(path)
-    counts = stage.align(*tree, tmp_path / "points", bound, table=path, header=HEADER)
+    settings = AlignSettings(shard_size=4, landmarks=PrecomputedSettings())
+    counts = align_manifest(Job(*tree, tmp_path / "points", settings, FileSetting.model_validate(path), HEADER))
     assert counts["ok"] == 10
     assert counts["no_landmarks"] == 3
     np.testing.assert_array_equal(store.open_crops(tmp_path / "points")[:], store.open_crops(aligned)[:])
@@ -158,7 +157,10 @@ def test_precomputed_landmarks_give_the_same_crops_as_their_detector(tree: Tree,
 def test_a_dataset_without_any_face_still_has_its_artefacts(tree: Tree, tmp_path: Path) -> None:
     rows, root = tree
     rows = rows[rows["source"].isin(["blank.png", "gone.png"])]
-    assert stage.align(rows, root, tmp_path / "none", SETTINGS, header=HEADER) == {"missing_source": 1, "no_face": 1}
+    assert align_manifest(Job(rows, root, tmp_path / "none", SETTINGS, header=HEADER)) == {
+        "missing_source": 1,
+        "no_face": 1,
+    }
     assert store.open_crops(tmp_path / "none").shape == (0, 70, 70, 3)
     assert (tmp_path / "none" / "contact-sheet.png").stat().st_size > 0
 
@@ -166,7 +168,7 @@ def test_a_dataset_without_any_face_still_has_its_artefacts(tree: Tree, tmp_path
 def test_a_root_that_moved_changes_nothing(tree: Tree, aligned: Path, tmp_path: Path) -> None:
     rows, root = tree
     shutil.copytree(root, tmp_path / "elsewhere")
-    stage.align(rows, tmp_path / "elsewhere", tmp_path / "moved", SETTINGS, header=HEADER)
+    align_manifest(Job(rows, tmp_path / "elsewhere", tmp_path / "moved", SETTINGS, header=HEADER))
     assert content(tmp_path / "moved") == content(aligned)
 
 
