@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facemotion.priors.bank import PriorBank
+from facemotion.priors.meta import shown
 
 __all__ = ["describe", "rules", "steps"]
 
+MOST_LETTERS = 2000
+"""A longer line is cut: no bank of ours has one."""
 _RULES = {
     "subject": "one neutral face per subject (the paper)",
     "sequence": "the first neutral face of each sequence",
@@ -50,7 +53,7 @@ def describe(bank: PriorBank) -> str:
     if not meta.masks_only:
         lines += ["", *_counts(bank)]
     lines += ["", "origins:", *(f"  {line}" for line in steps(meta.origins))]
-    return "\n".join(lines)
+    return "\n".join(shown(line, most=MOST_LETTERS) for line in lines)  # what a file says may hold control characters
 
 
 def steps(origins: Sequence[Mapping[str, Any]]) -> list[str]:
