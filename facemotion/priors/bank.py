@@ -7,6 +7,7 @@ JSON string with the digest of everything else. The same bank gives the same byt
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,20 @@ class PriorBank:
     def with_meta(self, **changes: Any) -> "PriorBank":
         """Return the same arrays with some metadata changed and checked."""
         return replace(self, meta=PriorMeta.model_validate({**self.meta.model_dump(), **changes}))
+
+    def next_meta(self, step: Mapping[str, Any], **changes: Any) -> PriorMeta:
+        """Return the metadata after one more step, with the digest of the bank that it began with.
+
+        Parameters
+        ----------
+        step : mapping
+            What was done: ``operation`` and its facts, JSON values.
+        **changes
+            Other fields that it changed.
+        """
+        origins = (*self.meta.origins, {**step, "of": self.digest()})
+        values = {**self.meta.model_dump(), **changes, "origins": origins, "content_digest": ""}
+        return PriorMeta.model_validate({**values, "versions": library_versions(), "provenance": {}})
 
     def digest(self) -> str:
         """Return the SHA-256 of arrays and metadata, apart from the digest that the metadata keeps.

@@ -139,7 +139,19 @@ def _words(origin: Mapping[str, Any]) -> str:
         ]
         how = f" ({', '.join(changed)})" if changed else ""
         return f"transferred to alignment {origin['alignment']['to']}, {size} pixels{how}"
+    if kind == "control":
+        return f"made into the control {origin['control']}{_facts(origin)}"
     raise KeyError(kind)
+
+
+def _facts(origin: Mapping[str, Any]) -> str:
+    """Return what a control says of itself: whose masks a class takes, its action units, the seed."""
+    if "masks_of" in origin:
+        return f": {', '.join(f'{name} has that of {other}' for name, other in origin['masks_of'].items())}"
+    if "action_units" in origin:
+        units = {name: "+".join(map(str, numbers)) for name, numbers in origin["action_units"].items()}
+        return f": {', '.join(f'{name} {numbers}' for name, numbers in units.items())}"
+    return f", seed {origin['seed']}" if "seed" in origin else ""
 
 
 def _value(value: Any) -> str:
