@@ -14,7 +14,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.config import make
 from facemotion.errors import PriorError
 from facemotion.expressions import canonical
-from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
+from facemotion.priors.bank import PriorBank
 from facemotion.priors.equalise import apply_phi, equalise
 from facemotion.workspace import Workspace
 
@@ -62,7 +62,7 @@ def to_classes(bank: PriorBank, classes: Sequence[str]) -> PriorBank:
         "missing": [name for name in target if name not in bank.classes],
         "policy": MISSING_POLICY,
     }
-    return PriorBank(meta=_next(bank, step, classes=target), **arrays)
+    return PriorBank(meta=bank.next_meta(step, classes=target), **arrays)
 
 
 def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
@@ -112,7 +112,7 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
         "size": {"from": list(bank.size), "to": list(settings.crop_size)},
         "changed": _changed(own.as_json(), settings.as_json()),
     }
-    meta = _next(bank, step, alignment=target, alignment_settings=settings.as_json())
+    meta = bank.next_meta(step, alignment=target, alignment_settings=settings.as_json())
     return PriorBank(mean=mean.astype(np.float32), mask=mask, count=bank.count, meta=meta)
 
 
@@ -184,10 +184,3 @@ def _resample(maps: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np
         inverse, offset = [1 / scale, 1 / scale], [-y / scale, -x / scale]
         out[index] = ndimage.affine_transform(image, inverse, offset, output_shape=size, order=1, mode="nearest")  # type: ignore[arg-type]
     return out.reshape(*maps.shape[:-2], *size)
-
-
-def _next(bank: PriorBank, step: Mapping[str, Any], **changes: Any) -> PriorMeta:
-    """Return the metadata after one more step, with the digest of the bank that it began with."""
-    step = {**step, "of": bank.digest()}
-    values = {**bank.meta.model_dump(), **changes, "origins": (*bank.meta.origins, step), "content_digest": ""}
-    return PriorMeta.model_validate({**values, "versions": library_versions(), "provenance": {}})
