@@ -128,7 +128,7 @@ class OpenedDataset:
             Do it again even if it is up to date.
         **settings
             What the command's options set, such as ``fit="eyes-nose"`` for ``align``; for ``build-priors`` also
-            ``output``, for ``train`` the parameters of `facemotion.pipeline.train`, with the bank as ``priors``.
+            ``output``, for ``train`` the fields of `facemotion.pipeline.TrainRequest`.
 
         Returns
         -------
@@ -210,14 +210,14 @@ class OpenedDataset:
 
         if "priors" not in settings:
             raise ConfigError("training needs a prior bank: run('train', priors='ckplus.npz')")
-        return pipeline.train(
-            context,
-            Path(settings.pop("priors")),
+        request = pipeline.TrainRequest(
+            priors=Path(settings.pop("priors")),
             dataset=self.selection.dataset,
             alignment=self._alignment_name(),
             **self._where(),
             **settings,
         )
+        return pipeline.train(context, request)
 
     def _alignment_name(self) -> str | None:
         return None if self._alignment == "first" else self._alignment
