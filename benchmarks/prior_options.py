@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 import pandas as pd
 import record
-from facemotion.pipeline.alignment import align
 from facemotion.pipeline.dataset import folds
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -37,6 +36,7 @@ from facemotion.demo.sequence import render_face
 from facemotion.demo.truth import displacement
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import Folds
+from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma

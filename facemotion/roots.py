@@ -1,4 +1,4 @@
-"""Where the user's copies of the datasets lie: by ``--root``, the environment, ``facemotion.toml``, or as given last time.
+"""Where the copies of the datasets lie: by ``--root``, the environment, ``facemotion.toml``, or as given last time.
 
 A root that was given with ``--root`` is remembered in ``WORK/roots.json`` for the later stages. It is a hint about this
 machine: it holds absolute paths, no artefact is made from it, and what it names is looked at before it is used.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, manifest, roots
+from facemotion import datasets, manifest, roots, tables
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
@@ -17,7 +17,7 @@ from facemotion.places import Selection, named, place_for
 from facemotion.provenance import header_of
 from facemotion.workspace import write_json
 
-__all__ = ["Ingest", "chosen_selection", "ingest", "selection_for"]
+__all__ = ["Ingest", "accept", "chosen_selection", "ingest", "selection_for"]
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,28 @@ def ingest(
     bring(context, stage, settings)
     if root is not None:
         roots.remember(chosen, root)
+    return chosen
+
+
+def accept(context: Context, dataset: str, *, selection: str | None = None) -> Selection:
+    """Take a manifest that was edited by hand as it is, record that in its header, and return its selection.
+
+    Raises
+    ------
+    ConfigError
+        If the dataset or the selection is unknown, or the manifest was not edited.
+    ManifestError
+        If the edited rows break the schema.
+    """
+    chosen = chosen_selection(context, dataset, name=selection)
+    made = header_of(chosen.folder / "ingest.json")
+    if not tables.is_edited(chosen.manifest) or not made:
+        lacking = "there is no ingest.json beside it" if not made else "it is as it was written"
+        raise ConfigError(f"{chosen.manifest}: there is no edit to accept, since {lacking}")
+    rows = manifest.validate(tables.read_table(chosen.manifest, edited=True)[0])
+    with context.workspace.lock(chosen.folder):
+        manifest.write(chosen.manifest, rows, header={**made, "edited": True})
+    context.say(f"{chosen}: the edited manifest is accepted, {len(rows)} rows; what follows from it is made again")
     return chosen
 
 

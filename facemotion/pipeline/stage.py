@@ -14,8 +14,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from facemotion import tables
 from facemotion.config import Settings, make
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, ManifestError
 from facemotion.pipeline.context import Context
 from facemotion.provenance import difference, header_of, provenance
 
@@ -130,14 +131,18 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     for need in stage.needs(context):
         bring(context.needed(), need)
     found = stage.header()
+    edited = not found and stage.path.suffix == ".parquet" and tables.is_edited(stage.path)
+    if edited and not named:
+        raise ManifestError(f"{stage.path} was changed after it was written; {tables.REDO}")
     chosen = stage.as_last(found) if isinstance(settings, AsLast) else settings
     inputs = stage.inputs(context)
     if inputs is None:
         return found
     wanted = provenance(stage.name, settings=chosen, inputs=inputs, seed=stage.seed(chosen), version=stage.version)
     reason = difference(found, wanted, stage.model) or stage.amiss(context)
+    reason = "it was changed after it was written" if edited else reason
     if reason or context.force:
-        if found and reason:
+        if (found or edited) and reason:
             context.say(f"{stage.title}: {stage.name} again, since {reason}")
         with context.workspace.lock(stage.locked):
             stage.make(context, chosen, wanted)
