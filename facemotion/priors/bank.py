@@ -81,6 +81,18 @@ class PriorBank:
         there = self.mask[index].any(axis=(1, 2)) if self.meta.masks_only else self.count[index] > 0
         return tuple(name for name, present in zip(self.classes, there, strict=True) if not present)
 
+    def masks(self, fold: int | None = None) -> dict[str, np.ndarray]:
+        """Return the masks that a fold has by class, each (H, W); None stands for all subjects.
+
+        Raises
+        ------
+        PriorError
+            If there is no such fold.
+        """
+        absent = self.missing(fold)
+        every = zip(self.classes, self.mask[self.index(fold)], strict=True)
+        return {name: mask for name, mask in every if name not in absent}
+
     def index(self, fold: int | None) -> int:
         """Return the index on the first axis of a fold; None stands for all subjects.
 

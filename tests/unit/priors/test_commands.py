@@ -107,6 +107,21 @@ def test_compare_and_stability(banks):
     assert run("stability", "demo.npz", "-o", "stability.jpg").exit_code == 2
 
 
+def test_compare_in_one_geometry(banks):
+    result = run("compare", "demo.npz", "demo.npz", "--fit", "-o", "matrix.png")
+    assert result.exit_code == 0, result.output
+    assert "in the geometry of" in result.output
+    assert "scale 1.000, 0.00 pixels right and 0.00 down" in result.output
+    assert "agreement: correlation on the central 12 x 14 of 16 x 16 pixels" in result.output
+    assert (banks / "matrix.png").is_file()
+    assert run("transfer", "demo.npz", "--crop-size", "20", "20", "-o", "wide.npz").exit_code == 0
+    assert "give --fit" in str(run("compare", "demo.npz", "wide.npz").exception)
+    result = run("compare", "demo.npz", "wide.npz", "--fit")
+    assert result.exit_code == 0, result.output
+    assert "correlation of the mean masks of 3 common classes 1.000" in result.output
+    assert run("compare", "demo.npz", "--fit").exit_code == 2
+
+
 def test_compare_says_what_else_differs(banks):
     bank = PriorBank.load(banks / "mmi.npz")
     bank.with_meta(neutral="sequence", phi="none").save(banks / "other.npz")
