@@ -1,7 +1,8 @@
 """The stage ``train``: crops, folds and a prior bank -> a run of trained and scored models."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,9 @@ def train(
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
+    from facemotion.evaluation import predictions
+    from facemotion.evaluation.remarks import remarks
+    from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.models.fmpn import VARIANTS
     from facemotion.priors.bank import PriorBank
@@ -136,7 +140,11 @@ def train(
             force=context.force,
         )
         if group.leads:
-            context.say(results_table(metrics, dataset))
+            ingest = read_json(context.workspace.dataset(dataset) / "ingest.json")
+            context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
+            scored, _ = predictions.read(out / "predictions.parquet")
+            for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
+                context.say(line)
     return out
 
 
@@ -164,6 +172,14 @@ def _inputs(
         return samples, None, inputs
     path = folds(context, dataset, root=root, named=False)
     return samples, read_folds(path), {**inputs, "folds": digest_file(path)}
+
+
+def _trained(samples: "TrainingData", parted: dict[str, Any] | None, folds: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Count the training faces of each class in each of some folds."""
+    from facemotion.training.data import fold_part
+
+    names = {int(fold): samples.labels[fold_part(samples, parted, int(fold)).train] for fold in folds}
+    return {fold: dict(Counter(samples.classes[label] for label in labels)) for fold, labels in names.items()}
 
 
 def _nothing(text: str) -> None:
