@@ -1,7 +1,8 @@
 """The stage ``train``: crops, folds and a prior bank -> a run of trained and scored models."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +133,9 @@ def train(context: Context, request: TrainRequest) -> Path:
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
+    from facemotion.evaluation import predictions
+    from facemotion.evaluation.remarks import remarks
+    from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
     from facemotion.training.device import choose_device
@@ -174,7 +178,11 @@ def train(context: Context, request: TrainRequest) -> Path:
             force=context.force,
         )
         if group.leads:
-            context.say(results_table(metrics, dataset))
+            ingest = read_json(place.selection.folder / "ingest.json")
+            context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
+            scored, _ = predictions.read(out / "predictions.parquet")
+            for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
+                context.say(line)
     return out
 
 
@@ -213,6 +221,14 @@ def _inputs(context: Context, place: Alignment, root: Path | None) -> tuple["Tra
     fold = Fold(place.selection, root)
     bring(context, fold)
     return samples, Folds.read(fold.path), {**inputs, "folds": digest_file(fold.path)}
+
+
+def _trained(samples: "TrainingData", parted: "Folds", folds: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Count the training faces of each class in each of some folds."""
+    from facemotion.training.data import fold_part
+
+    names = {int(fold): samples.labels[fold_part(samples, parted, int(fold)).train] for fold in folds}
+    return {fold: dict(Counter(samples.classes[label] for label in labels)) for fold, labels in names.items()}
 
 
 def _nothing(text: str) -> None:
