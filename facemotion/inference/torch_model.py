@@ -57,11 +57,11 @@ class Deployed(nn.Module):
         """
         color = crops.permute(0, 3, 1, 2).float() / 255
         planes = torch.cat([color, (color * self.luma).sum(dim=1, keepdim=True)], dim=1)
-        # the same as `facemotion.training.batches.resample` at the centre
+        # the same as `facemotion.training.views.resample` at the centre
         planes = functional.interpolate(planes, size=(self.resize, self.resize), mode="bilinear", align_corners=False)
         stop = self.start + self.crop
         planes = planes[:, :, self.start : stop, self.start : stop]
-        logits, mask = self.network(planes[:, :3], planes[:, 3:])
+        logits, mask = self.network(planes[:, :3], planes[:, 3:])[:2]
         probabilities = logits.float().softmax(dim=1)
         return (probabilities,) if mask is None else (probabilities, mask[:, 0].float())
 

@@ -6,7 +6,7 @@ faces, ``masks.npz`` some learned masks; ``state.safetensors`` is there while it
 
 import io
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from facemotion.training.curves import curves
 from facemotion.training.data import Part, TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import ALONE, Group
-from facemotion.training.loop import fit
+from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
 from facemotion.training.scoring import Scores, score
 from facemotion.training.settings import ModelSettings, TrainSettings
@@ -120,6 +120,7 @@ def train_cell(
     generator_first: bool = True,
     group: Group = ALONE,
     progress: Progress = silent,
+    say: Callable[[str], None] = lambda text: None,
     force: bool = False,
 ) -> float:
     """Train, score the test faces at the last epoch, write the folder; return the accuracy.
@@ -142,6 +143,8 @@ def train_cell(
         The processes that train together.
     progress : Progress
         Shows the epochs.
+    say : callable
+        Is given a line about what a person should know of how it is computed.
     force : bool
         Begin anew.
     """
@@ -152,7 +155,7 @@ def train_cell(
             if force or stale:
                 path.unlink(missing_ok=True)
     group.wait()
-    with repeatable(faces.device):
+    with repeatable(faces.device, deterministic=settings.training.deterministic):
         torch.manual_seed(cell.seed)
         model = build_model(settings.model, len(data.classes), cell.variant, side=settings.data.crop)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -171,10 +174,8 @@ def train_cell(
                 settings,
                 seed=cell.seed,
                 generator_first=generator_first,
-                state=state,
-                key=key,
                 group=group,
-                after_epoch=tick,
+                journal=Journal(state, key, after_epoch=tick, say=say),
             )
         for _ in ticks:  # lets the progress bar end
             pass

@@ -122,7 +122,10 @@ def train_run(
             if number := seen_in_training(data, part):
                 where = "the test part" if folds.is_official else f"fold {fold}"
                 say(f"{number} test pictures of {where} are training pictures too, by their content")
+        for name in registry.without_effect(settings.given(), variants) if todo else ():
+            say(f"{name} has no effect on {', '.join(dict.fromkeys(cell.variant for cell in cells))}")
         group.wait()
+        tell = _once(say)
         for cell in todo:
             faces = Faces(data, *priors[cell.fold], settings.data, device)
             part = parts[cell.fold]
@@ -137,6 +140,7 @@ def train_run(
                 generator_first=not folds.is_official,
                 group=group,
                 progress=progress,
+                say=tell,
                 force=force,
             )
             say(f"{cell}: {accuracy:.1%} of {len(part.test)} test faces")
@@ -145,6 +149,18 @@ def train_run(
         metrics = _merge(out, data.classes, header, key) if group.leads else {}
         group.wait()
     return metrics
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function that says each line the first time only."""
+    said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return tell
 
 
 def _nothing(text: str) -> None:

@@ -7,8 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from facemotion.models.network import Network
-from facemotion.training.batches import Faces, centre_views
+from facemotion.training.batches import Faces
 from facemotion.training.device import Precision, autocast
+from facemotion.training.views import centre_views
 
 __all__ = ["Scores", "score"]
 
