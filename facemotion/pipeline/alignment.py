@@ -9,7 +9,6 @@ import pyarrow as pa
 from facemotion import datasets, manifest, tables
 from facemotion.config import AlignSettings
 from facemotion.errors import ConfigError
-from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context, current, header_of
 from facemotion.pipeline.dataset import ingest
 from facemotion.workspace import provenance
@@ -113,9 +112,8 @@ def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
 
 def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
     """Bring ``landmarks.parquet`` up to date, the landmarks that a dataset ships; None if it ships none."""
-    module = datasets.load(dataset)
-    read = getattr(module, "landmarks", None)
-    if read is None:
+    source = datasets.load(dataset)
+    if source.landmarks is None:
         return None
     folder = context.workspace.dataset(dataset)
     path = folder / "landmarks.parquet"
@@ -123,7 +121,7 @@ def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
     inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
     header = provenance("landmarks", settings={}, inputs=inputs)
     if not current(header_of(path), header, named=False):
-        table = read(Tree.read(root, module.INFO.title), rows, progress=context.progress)
+        table = source.landmarks(source.tree(root), rows, progress=context.progress)
         schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
         with context.workspace.lock(folder):
             tables.write_table(path, table, schema=schema, header=header)

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import config, datasets, manifest, roots
-from facemotion.config import DemoSettings, FoldSettings
+from facemotion.config import DemoSettings, FoldSettings, Settings
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
-from facemotion.ingestion.result import IngestModule
-from facemotion.ingestion.tree import Tree
+from facemotion.ingestion.dataset import Dataset
 from facemotion.pipeline.context import Context, current, header_of
-from facemotion.workspace import Workspace, digest_file, provenance, read_json, write_json
+from facemotion.workspace import Workspace, provenance, read_json, write_json
 
 __all__ = ["demo_root", "folds", "ingest", "render"]
 
@@ -80,7 +79,7 @@ def ingest(
     DataError
         If the tree is not that dataset.
     """
-    module = datasets.load(dataset)
+    source = datasets.load(dataset)
     folder = context.workspace.dataset(dataset)
     path = folder / "manifest.parquet"
     found, where = roots.configured_root(dataset, root)
@@ -89,45 +88,31 @@ def ingest(
     if found is None:
         if path.is_file() and not named:
             return None
-        raise ConfigError(f"no root for {dataset}: give the folder that holds {module.INFO.title} with {where}")
-    tree = Tree.read(found, module.INFO.title)
-    given = dict(options or {})
+        raise ConfigError(f"no root for {dataset}: give the folder that holds {source.info.title} with {where}")
+    tree = source.tree(found, memory=folder / ".tree.json")
     done = header_of(path)
-    settings = _digested(module, given) if named else done.get("settings", {})
-    header = provenance("ingest", settings=settings, inputs={"tree": tree.digest})
-    if not context.force and current(done, header, named=named) and (folder / "ingest.json").is_file():
+    chosen = source.choose((options or {}) if named else done.get("settings", {}))
+    same = not named or _kept(source, done.get("settings", {})) == chosen
+    header = provenance("ingest", settings=chosen.as_json(), inputs={"tree": tree.digest})
+    if not context.force and same and current(done, header, named=False) and (folder / "ingest.json").is_file():
         if named:
             context.say(f"{dataset}: ingest is up to date ({path})")
         return found
-    if not named:
-        lost = [name for name in getattr(module, "FILE_OPTIONS", ()) if name in settings]
-        if lost:
-            message = (
-                f"{dataset} must be ingested again and was selected with --{lost[0]}: run `facemotion ingest` with it"
-            )
-            raise ConfigError(message)
-        given = settings
-    result = module.ingest(tree, given, progress=context.progress)
+    result = source.ingest(tree, chosen, progress=context.progress)
     with context.workspace.lock(folder):
         summary = manifest.write_batches(path, result.batches, header=header)
-        content = verify.as_json(result, summary, module.INFO)
+        content = verify.as_json(result, summary, source.info)
         write_json(folder / "ingest.json", {"provenance": header, **content})
     context.say(verify.as_text(content))
     return found
 
 
-def _digested(module: IngestModule, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options as the header keeps them: of files, the digests of their content."""
-    kept = dict(options)
-    for name in getattr(module, "FILE_OPTIONS", ()):
-        if name in kept:
-            paths = [Path(path) for path in ([kept[name]] if isinstance(kept[name], str) else kept[name])]
-            for path in paths:
-                if not path.is_file():
-                    what = "is a folder; a file is needed" if path.is_dir() else "does not exist"
-                    raise ConfigError(f"--{name.replace('_', '-')}: {path} {what}")
-            kept[name] = [digest_file(path) for path in paths]
-    return kept
+def _kept(source: Dataset, settings: Mapping[str, Any]) -> Settings | None:
+    """Return the options that an earlier ingest was made with; None if they are none of this version."""
+    try:
+        return source.choose(settings)
+    except ConfigError:
+        return None
 
 
 def folds(

@@ -44,8 +44,8 @@ def build_priors(
     from facemotion.alignment import store
     from facemotion.priors import figure, motion
 
-    module = datasets.load(source)
-    if not module.INFO.has_neutral:
+    info = datasets.load(source).info
+    if not info.has_neutral:
         message = (
             f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, "
             f"oulu-casia or demo and train with --dataset {source}"
@@ -79,7 +79,7 @@ def build_priors(
         settings,
         alignment=aligned["alignment"],
         alignment_settings=aligned["settings"],
-        classes=module.INFO.classes,
+        classes=info.classes,
         header=header,
         progress=context.progress,
     )
