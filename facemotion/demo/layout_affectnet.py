@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import facemotion
 from facemotion import execution
 from facemotion.config import DemoSettings
-from facemotion.datasets.affectnet import CODES
+from facemotion.datasets.affectnet.info import CODES
 from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE
 from facemotion.demo.sequence import wild_face

@@ -13,7 +13,6 @@ from facemotion import datasets, manifest, pipeline, tables
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, named
 from facemotion.folds import Folds
-from facemotion.ingestion import facts
 from facemotion.ingestion.verify import list_digest
 from facemotion.provenance import SCHEMA_VERSION
 from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
@@ -65,7 +64,8 @@ def export(
 
 def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
     """Return what may be shared of the manifest in `folder`; see `export`."""
-    info, terms = datasets.load(dataset).INFO, facts.of(dataset)
+    source = datasets.load(dataset)
+    info, terms = source.info, source.facts
     rows, header = manifest.read(folder / "manifest.parquet")
     shown = with_labels or not terms.gated
     if not shown and header.get("settings", {}).get("label_map"):

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 
 from facemotion import expressions
-from facemotion.ingestion.mmi_recording import Recording
-from facemotion.ingestion.mmi_sessions import Clip, Copy, clip_name, sequence_name
-from facemotion.ingestion.mmi_tables import CLASSES, CODES
-from facemotion.ingestion.result import Exclusion
+from facemotion.datasets.mmi.info import CLASSES, CODES
+from facemotion.datasets.mmi.recording import Recording
+from facemotion.datasets.mmi.sessions import Clip, Copy, clip_name, sequence_name
+from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.tree import Tree
 
 __all__ = ["read_emotion", "read_view", "recording"]
@@ -20,8 +20,8 @@ __all__ = ["read_emotion", "read_view", "recording"]
 _MOST_XML = 1 << 20
 
 
-def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], notes: list[str]) -> Recording | Exclusion:
-    """Return a clip with its label and view, or why it has no label.
+def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], findings: Findings) -> Recording | None:
+    """Return a clip with its label and view; None, and tell why, if it has no label.
 
     A table's label comes first, then the metadata beside the best copy that has any, then the name of a folder.
 
@@ -33,37 +33,38 @@ def recording(tree: Tree, clip: Clip, labels: Mapping[str, str], notes: list[str
         A clip with its copies.
     labels : mapping of str to str
         The table of ``--labels``: expression by sequence.
-    notes : list of str
-        Takes sentences on what was not believed.
+    findings : Findings
+        Is told why, and what was not believed.
     """
     if clip.lookalike:
-        return Exclusion(clip.name, "other_database", f"{clip.path} is of a MAHNOB database, not of MMI")
+        return findings.exclude(clip.name, "other_database", f"{clip.path} is of a MAHNOB database, not of MMI")
     codes, faults = _emotions(tree, clip)
     given = labels.get(clip.name)
     if given is None and len(set(codes.values())) > 1:
         said = _contradiction({path: CODES.get(code, str(code)) for path, code in codes.items()})
-        return Exclusion(clip.name, "labels_disagree", f"{said}; name it in a table for --labels")
+        return findings.exclude(clip.name, "labels_disagree", f"{said}; name it in a table for --labels")
     code = next(iter(codes.values()), None)
     if given is None and code is None and faults:
-        return Exclusion(clip.name, "metadata_unreadable", faults[0])
+        return findings.exclude(clip.name, "metadata_unreadable", faults[0])
     tagged = CODES.get(code or 0)
     expression = given or tagged
     if given and faults and code is None:
-        notes.append(f"{faults[0]}; --labels says {given}, and was believed")
+        findings.note(f"{faults[0]}; --labels says {given}, and was believed")
     if given and tagged and given != tagged:
-        notes.append(f"{clip.path}: its Emotion is {tagged}; --labels says {given}, and was believed")
+        findings.note(f"{clip.path}: its Emotion is {tagged}; --labels says {given}, and was believed")
     if expression is None and code is None:
-        named = _labels_of_folders(clip)
-        if len(set(named.values())) > 1:
-            return Exclusion(clip.name, "labels_disagree", f"{_contradiction(named)}; name it in a table for --labels")
-        expression = next(iter(named.values()), None)
+        folders = _labels_of_folders(clip)
+        if len(set(folders.values())) > 1:
+            said = _contradiction(folders)
+            return findings.exclude(clip.name, "labels_disagree", f"{said}; name it in a table for --labels")
+        expression = next(iter(folders.values()), None)
         if expression is not None:
-            notes.append(f"{clip.path}: no Emotion tag; the folder's name, {expression}, was believed")
+            findings.note(f"{clip.path}: no Emotion tag; the folder's name, {expression}, was believed")
     if expression is None or expression not in CLASSES:
         detail = "no metadata file beside it has a Metatag named Emotion" if code is None else f"its Emotion is {code}"
-        return Exclusion(clip.name, "no_emotion" if code is None else "not_basic", detail)
+        return findings.exclude(clip.name, "no_emotion" if code is None else "not_basic", detail)
     videos = tuple(copy.path for copy in clip.copies)
-    return Recording(clip.name, expression, _view(tree, clip, notes), videos)
+    return Recording(clip.name, expression, _view(tree, clip, findings), videos)
 
 
 def _emotions(tree: Tree, clip: Clip) -> tuple[dict[str, int], list[str]]:
@@ -84,7 +85,7 @@ def _contradiction(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{path} says {label}" for path, label in labels.items())
 
 
-def _view(tree: Tree, clip: Clip, notes: list[str]) -> int | None:
+def _view(tree: Tree, clip: Clip, findings: Findings) -> int | None:
     """Return the view that the first copy with one says; a session.xml that cannot be read costs only that."""
     faults = []
     for copy in clip.copies:
@@ -95,7 +96,7 @@ def _view(tree: Tree, clip: Clip, notes: list[str]) -> int | None:
             continue
         if view is not None:
             return view
-    notes += [f"{clip.name}: {fault}; its view was looked for in the picture" for fault in faults[:1]]
+    findings.note(*(f"{clip.name}: {fault}; its view was looked for in the picture" for fault in faults[:1]))
     return None
 
 

@@ -12,24 +12,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from facemotion import manifest
-from facemotion.expressions import NEUTRAL
+from facemotion.datasets.affectnet.info import CODES
 from facemotion.ingestion.tree import TreeFile
 from facemotion.spool import Spool
 from facemotion.tables import ROWS_AT_A_TIME
 
-__all__ = ["CODES", "Counts", "Face", "Faces", "Selection"]
-
-CODES = {
-    0: NEUTRAL,
-    1: "happiness",
-    2: "sadness",
-    3: "surprise",
-    4: "fear",
-    5: "disgust",
-    6: "anger",
-    7: "contempt",
-}
-"""The official codes that are expressions."""
+__all__ = ["AnnotatedFace", "AnnotatedFaces", "Counts", "Selection"]
 
 Counts = Counter[tuple[str, float | None]]
 """Numbers of faces by part and code; None is a code that cannot be read."""
@@ -41,7 +29,7 @@ _SEVERAL_CODES = f"FROM faces WHERE {_BOXED} GROUP BY file, {_SIDES} HAVING COUN
 _BY_NAME = f"name, {', '.join(f'{side} IS NULL, {side}' for side in _BOX)}, code, part, number"
 
 
-class Face(NamedTuple):
+class AnnotatedFace(NamedTuple):
     """One annotated face.
 
     Attributes
@@ -71,16 +59,16 @@ class Face(NamedTuple):
     part: str
 
 
-class Faces:
-    """Faces that can be counted, dropped and drawn by SQL conditions on the fields of `Face` (NaN is NULL).
+class AnnotatedFaces:
+    """Faces that can be counted, dropped and drawn by SQL conditions on the fields of `AnnotatedFace` (NaN is NULL).
 
     Parameters
     ----------
-    faces : iterable of Face
+    faces : iterable of AnnotatedFace
         Read one at a time.
     """
 
-    def __init__(self, faces: Iterable[Face]) -> None:
+    def __init__(self, faces: Iterable[AnnotatedFace]) -> None:
         numbers = ", ".join(f"{name} REAL" for name in ("code", *_BOX))
         columns = f"number INTEGER PRIMARY KEY, file INTEGER, path TEXT, name TEXT, {numbers}, part TEXT"
         self._spool = Spool(
@@ -88,8 +76,8 @@ class Faces:
             "CREATE TABLE kept (number INTEGER PRIMARY KEY)",
             "CREATE TABLE training (name TEXT PRIMARY KEY) WITHOUT ROWID",
         )
-        places = ", ".join("?" * len(Face._fields))
-        self._spool.fill(f"INSERT INTO faces ({', '.join(Face._fields)}) VALUES ({places})", faces)
+        places = ", ".join("?" * len(AnnotatedFace._fields))
+        self._spool.fill(f"INSERT INTO faces ({', '.join(AnnotatedFace._fields)}) VALUES ({places})", faces)
 
     def __len__(self) -> int:
         return self.count("TRUE")
@@ -103,11 +91,11 @@ class Faces:
         rows = self._spool.rows("SELECT part, code, COUNT(*) FROM faces GROUP BY part, code")
         return Counter({(part, code): number for part, code, number in rows})
 
-    def where(self, condition: str) -> Iterator[Face]:
+    def where(self, condition: str) -> Iterator[AnnotatedFace]:
         """Yield the faces of which a condition is true, in the order of their lists."""
-        query = f"SELECT {', '.join(Face._fields)} FROM faces WHERE {condition} ORDER BY number"
+        query = f"SELECT {', '.join(AnnotatedFace._fields)} FROM faces WHERE {condition} ORDER BY number"
         for values in self._spool.rows(query):
-            yield Face._make(math.nan if value is None else value for value in values)
+            yield AnnotatedFace._make(math.nan if value is None else value for value in values)
 
     def drop(self, condition: str) -> int:
         """Drop the faces of which a condition is true; return how many."""

@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from facemotion.datasets.mmi.info import CODES, INFO
+from facemotion.datasets.mmi.recording import Decoded, Recording
+from facemotion.datasets.mmi.sessions import Clip, FrameSequence
 from facemotion.ingestion import verify
 from facemotion.ingestion.copies import second_copies
-from facemotion.ingestion.mmi_recording import Decoded, Recording
-from facemotion.ingestion.mmi_sessions import Clip, FrameSequence
-from facemotion.ingestion.mmi_tables import CODES
-from facemotion.ingestion.result import Check, DatasetInfo, Exclusion
+from facemotion.ingestion.findings import Check, Exclusion
 
 __all__ = ["arithmetic", "digest_checks", "layout", "nothing_labelled", "unknown_names", "unused", "without_rest"]
 
@@ -34,9 +34,9 @@ def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFra
     """
     lost = Counter(item.reason for item in exclusions if item.reason not in _UNLABELLED)
     parts = "".join(f", less {number} {reason.replace('_', ' ')}" for reason, number in sorted(lost.items()))
-    used = table["sequence"].nunique()
+    left = table["sequence"].nunique()
     return (
-        f"{labelled} clips carry one of the six expressions{parts}: {used} are used (the authors: 213, less 4 of S021 "
+        f"{labelled} clips carry one of the six expressions{parts}: {left} are used (the authors: 213, less 4 of S021 "
         "in profile only and S002_106: 208; other papers used 205)"
     )
 
@@ -89,34 +89,34 @@ def without_rest(table: pd.DataFrame) -> list[str]:
 def layout(clips: Sequence[Clip], sequences: Sequence[FrameSequence]) -> str:
     """Return which form of MMI was found, and where, in words."""
     tops = sorted({_top(clip.path) for clip in clips})
-    named = {clip.name for clip in clips}
-    alone = sum(sequence.name not in named for sequence in sequences)
+    own = {clip.name for clip in clips}
+    alone = sum(sequence.name not in own for sequence in sequences)
     parts = [f"{len(clips)} clips in {', '.join(tops[:4])}{' and others' * (len(tops) > 4)}"] * bool(clips)
     parts += [f"extracted frames of {alone} clips"] * bool(alone)
     return ", and ".join(parts)
 
 
-def unused(used: Sequence[tuple[Recording, Decoded]], sequences: Sequence[FrameSequence]) -> list[str]:
+def unused(decoded: Sequence[tuple[Recording, Decoded]], sequences: Sequence[FrameSequence]) -> list[str]:
     """Return notes on what lies there and is not used: other copies, frames beside a clip, frames that do not decode.
 
     Parameters
     ----------
-    used : sequence of tuple of Recording and Decoded
+    decoded : sequence of tuple of Recording and Decoded
         The recordings that are used, with what was decoded.
     sequences : sequence of FrameSequence
         The extracted frames of the tree.
     """
     extracted = {sequence.name: sequence for sequence in sequences}
     doubled, beside, fewer, notes = [], 0, [], []
-    for recording, decoded in used:
-        source = next(iter(decoded.sources.values()))
-        if not decoded.video:
+    for recording, frames in decoded:
+        source = next(iter(frames.sources.values()))
+        if not frames.video:
             notes += extracted[recording.name].notes
             continue
         doubled += [(path, source) for path in recording.videos if path != source]
         beside += bool(recording.frames)
-        if not decoded.whole:
-            fewer.append(f"{recording.name} ({len(decoded.sources)} of {decoded.declared})")
+        if not frames.whole:
+            fewer.append(f"{recording.name} ({len(frames.sources)} of {frames.declared})")
     notes = [*second_copies(doubled), *notes]
     if beside:
         notes.append(f"extracted frames of {beside} clips lie beside the clips and were not used")
@@ -151,19 +151,17 @@ def unknown_names(what: str, names: Mapping[str, str], present: set[str]) -> lis
     return [f"--{what} names {len(lacking)} that are not among the clips here: {shown}"] * bool(lacking)
 
 
-def digest_checks(table: pd.DataFrame, info: DatasetInfo) -> list[Check]:
+def digest_checks(table: pd.DataFrame) -> list[Check]:
     """Compare list digests, where the selection is large enough to be the real MMI.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The manifest.
-    info : DatasetInfo
-        MMI's, with the published counts and digests.
     """
     expressive = table[table["role"] == "expressive"]
     sequences = expressive.drop_duplicates("sequence")
-    if len(sequences) != sum(info.sequences.values()):
+    if len(sequences) != sum(INFO.sequences.values()):
         return []
     codes = {expression: code for code, expression in CODES.items()}
     labels = [f"{row.sequence}\t{codes[str(row.expression)]}" for row in sequences.itertuples()]
@@ -174,10 +172,10 @@ def digest_checks(table: pd.DataFrame, info: DatasetInfo) -> list[Check]:
         )
         for offset in (0, 1)
     }
-    expected = info.digests["image names"]
+    expected = INFO.digests["image names"]
     names = counted[1] if counted[1] == expected else counted[0]
     return [
-        Check("digest of sequences", verify.list_digest(sequences["sequence"]), info.digests["sequences"]),
-        Check("digest of labels", verify.list_digest(labels), info.digests["labels"]),
+        Check("digest of sequences", verify.list_digest(sequences["sequence"]), INFO.digests["sequences"]),
+        Check("digest of labels", verify.list_digest(labels), INFO.digests["labels"]),
         Check("digest of image names", names, expected),
     ]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from facemotion.datasets.affectnet.faces import AnnotatedFaces
+from facemotion.datasets.affectnet.info import CODES
 from facemotion.errors import ConfigError, DataError
-from facemotion.ingestion.affectnet_faces import CODES, Faces
 
 __all__ = ["draw", "keep_listed"]
 
@@ -18,12 +19,12 @@ _DRAW = 0x0AFF
 _ID = re.compile(r"0*(\d+)_(.+)")
 
 
-def draw(faces: Faces, classes: Sequence[str], *, number: int, seed: int) -> None:
+def draw(faces: AnnotatedFaces, classes: Sequence[str], *, number: int, seed: int) -> None:
     """Keep the paper's protocol: even classes from the training part, nine tenths of them for training.
 
     Parameters
     ----------
-    faces : Faces
+    faces : AnnotatedFaces
         Usable faces; those drawn are left, in the parts train and test, faces of one picture in one part.
     classes : sequence of str
         The label space.
@@ -56,14 +57,14 @@ def draw(faces: Faces, classes: Sequence[str], *, number: int, seed: int) -> Non
     faces.split(name for name, own in zip(faces.names(), train, strict=True) if own)
 
 
-def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
+def keep_listed(faces: AnnotatedFaces, paths: Sequence[Path]) -> list[str]:
     """Keep the faces that two lists of the authors' form name, in the parts train and test.
 
     Parameters
     ----------
-    faces : Faces
+    faces : AnnotatedFaces
         Usable faces; of several faces of one picture the first is kept.
-    paths : sequence of str
+    paths : sequence of Path
         Files with a name such as ``0689_<hash>.jpg`` a line, for training and for test.
 
     Returns
@@ -105,10 +106,10 @@ def keep_listed(faces: Faces, paths: Sequence[str]) -> list[str]:
     ]
 
 
-def _listed(part: str, path: str) -> set[str]:
+def _listed(part: str, path: Path) -> set[str]:
     """Return the names of the faces that a list of the authors' form holds."""
     try:
-        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except OSError as error:
         raise ConfigError(f"the list of {part} names, {path}, cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:

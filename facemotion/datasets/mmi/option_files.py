@@ -5,25 +5,24 @@ import io
 import re
 from pathlib import Path
 
+from facemotion.config import FileSetting
+from facemotion.datasets.mmi.info import CLASSES, CODES
+from facemotion.datasets.mmi.sessions import sequence_name
 from facemotion.errors import ConfigError
-from facemotion.expressions import LABEL_SPACES, canonical
-from facemotion.ingestion import mmi_sessions
+from facemotion.expressions import canonical
 
-__all__ = ["CLASSES", "CODES", "read_labels", "read_sides"]
+__all__ = ["read_labels", "read_sides"]
 
-CLASSES = LABEL_SPACES["basic6"]
-CODES = dict(enumerate(CLASSES, start=1))
-"""MMI's codes: 1 anger, 2 disgust, 3 fear, 4 happiness, 5 sadness, 6 surprise."""
 _CODE = re.compile(r"0*([1-6])(\.0*)?")  # as spreadsheets and data frames write it too
 _NAME = re.compile(r"S\d{3}(_\d{3})?")
 
 
-def read_labels(path: str | None) -> dict[str, str]:
+def read_labels(given: FileSetting | None) -> dict[str, str]:
     """Return expressions by sequence from a csv file with the columns ``sequence`` and ``expression``.
 
     Parameters
     ----------
-    path : str or None
+    given : FileSetting or None
         The file; None gives an empty mapping. Expressions are names, aliases or MMI's codes 1 to 6.
 
     Raises
@@ -32,8 +31,9 @@ def read_labels(path: str | None) -> dict[str, str]:
         If it cannot be read, or a line holds something else.
     """
     labels = {}
-    for number, row in _table(path, ("sequence", "expression"), "labels"):
-        name = mmi_sessions.sequence_name(row["sequence"])
+    path, rows = _table(given, ("sequence", "expression"), "labels")
+    for number, row in rows:
+        name = sequence_name(row["sequence"])
         if name is None:
             raise ConfigError(f"{path}, line {number}: {row['sequence']!r} is no sequence such as S035_004")
         try:
@@ -59,12 +59,12 @@ def _expression(text: str) -> str:
     return expression
 
 
-def read_sides(path: str | None) -> dict[str, str]:
+def read_sides(given: FileSetting | None) -> dict[str, str]:
     """Return the frontal half by subject or sequence from a csv file with the columns ``name`` and ``side``.
 
     Parameters
     ----------
-    path : str or None
+    given : FileSetting or None
         The file; None gives an empty mapping. A side is ``left`` or ``right``, as seen in the picture.
 
     Raises
@@ -73,11 +73,12 @@ def read_sides(path: str | None) -> dict[str, str]:
         If it cannot be read, or a line holds something else.
     """
     sides = {}
-    for number, row in _table(path, ("name", "side"), "sides"):
+    path, rows = _table(given, ("name", "side"), "sides")
+    for number, row in rows:
         side = row["side"].strip().lower()
         if side not in ("left", "right"):
             raise ConfigError(f"{path}, line {number}: side is {row['side']!r}; expected left or right, as seen")
-        name = mmi_sessions.sequence_name(row["name"]) or row["name"].strip().upper()
+        name = sequence_name(row["name"]) or row["name"].strip().upper()
         if not _NAME.fullmatch(name):
             raise ConfigError(
                 f"{path}, line {number}: {row['name']!r} is no subject or sequence such as S001, S001_100"
@@ -87,12 +88,15 @@ def read_sides(path: str | None) -> dict[str, str]:
     return sides
 
 
-def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a csv file with their line numbers."""
-    if path is None:
-        return []
+def _table(
+    given: FileSetting | None, columns: tuple[str, ...], what: str
+) -> tuple[Path | None, list[tuple[int, dict[str, str]]]]:
+    """Return a csv file's path, and its rows with their line numbers."""
+    if given is None:
+        return None, []
+    path = given.opened(f"--{what}")
     try:
-        reader = csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig")), skipinitialspace=True)
+        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), skipinitialspace=True)
         names = [name.strip().lower() for name in reader.fieldnames or ()]
         reader.fieldnames = names
         rows = [(reader.line_num, row) for row in reader]
@@ -105,4 +109,4 @@ def _table(path: str | None, columns: tuple[str, ...], what: str) -> list[tuple[
         )
         raise ConfigError(message)
     read = ((number, {name: row[name] or "" for name in columns}) for number, row in rows)
-    return [(number, row) for number, row in read if any(value.strip() for value in row.values())]
+    return path, [(number, row) for number, row in read if any(value.strip() for value in row.values())]

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
+from facemotion.datasets.affectnet import lists as face_lists
+from facemotion.datasets.affectnet.faces import AnnotatedFace, AnnotatedFaces
+from facemotion.datasets.affectnet.info import CODES
+from facemotion.datasets.affectnet.lists import FaceList
+from facemotion.datasets.affectnet.paths import listed_path
 from facemotion.errors import DataError
-from facemotion.ingestion import affectnet_tables
-from facemotion.ingestion.affectnet_faces import CODES, Face, Faces
-from facemotion.ingestion.affectnet_tables import FaceList
 from facemotion.ingestion.copies import second_copies
-from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.findings import Exclusion, Findings
 from facemotion.ingestion.tree import Finder, Tree, TreeFile
 from facemotion.progress import Progress, silent
 from facemotion.suffixes import is_image
@@ -20,9 +22,12 @@ _KNOWN = f"code IN ({', '.join(map(str, CODES))})"
 
 
 def read_lists(
-    tree: Tree, lists: Sequence[FaceList], *, needed: Set[str], progress: Progress = silent
-) -> tuple[Faces, list[Exclusion], list[str]]:
+    tree: Tree, lists: Sequence[FaceList], findings: Findings, *, needed: Set[str], progress: Progress = silent
+) -> AnnotatedFaces:
     """Read the lists of release A and find the picture of each face.
+
+    Pictures that are not there, and lists that are damaged and not needed, are left out; what was repeated, found
+    under another name, or lies there twice is noted.
 
     Parameters
     ----------
@@ -30,6 +35,8 @@ def read_lists(
         The dataset.
     lists : sequence of FaceList
         Its lists.
+    findings : Findings
+        Is told what was left out, and of copies.
     needed : set of str
         The parts of which a whole list is needed: ``train``, ``val``.
     progress : Progress
@@ -37,12 +44,8 @@ def read_lists(
 
     Returns
     -------
-    faces : Faces
+    AnnotatedFaces
         The annotated faces whose picture is there, each once.
-    exclusions : list of Exclusion
-        Pictures that are not there, and lists that are damaged and not needed, or there once more.
-    notes : list of str
-        What was repeated, found under another name, or lies there twice.
 
     Raises
     ------
@@ -53,36 +56,35 @@ def read_lists(
     length: Counter[str] = Counter()
     damaged: dict[str, DataError] = {}
 
-    def read() -> Iterator[Face]:
+    def read() -> Iterator[AnnotatedFace]:
         for each in lists:
             try:
-                for face in affectnet_tables.read_csv(tree, each, pictures.find, progress=progress):
+                for face in face_lists.read_csv(tree, each, pictures.find, progress=progress):
                     length[each.file.path] += 1
                     yield face
             except DataError as error:
                 damaged[each.file.path] = error
 
-    faces = Faces(read())
+    faces = AnnotatedFaces(read())
     for each in lists:
         whole = (
             length[other.file.path] for other in lists if other.part == each.part and other.file.path not in damaged
         )
         if each.file.path in damaged and each.part in needed and max(whole, default=-1) < length[each.file.path]:
             raise damaged[each.file.path]
-    exclusions = [
-        Exclusion(path, "list_unreadable", f"{error}; the lines above it were read") for path, error in damaged.items()
-    ]
-    exclusions += _missing(faces, pictures.folders)
+    for path, error in damaged.items():
+        findings.exclude(path, "list_unreadable", f"{error}; the lines above it were read")
+    findings.add(exclusions=_missing(faces, pictures.folders))
     faces.drop("file < 0")
-    notes = second_copies(pictures.doubled())
+    findings.note(*second_copies(pictures.doubled()))
     if repeated := faces.drop_repeated():
-        notes.append(f"{repeated} rows repeat another and were counted once")
+        findings.note(f"{repeated} rows repeat another and were counted once")
     if pictures.renamed:
-        notes.append(f"{pictures.renamed} pictures were found under another suffix or case")
-    return faces, exclusions, notes
+        findings.note(f"{pictures.renamed} pictures were found under another suffix or case")
+    return faces
 
 
-def _missing(faces: Faces, folders: Set[str]) -> list[Exclusion]:
+def _missing(faces: AnnotatedFaces, folders: Set[str]) -> list[Exclusion]:
     """Return exclusions for pictures that are not there: one for each, or one for a folder without any of them."""
     paths: set[str] = set()
     first: dict[str, str] = {}
@@ -131,7 +133,7 @@ class _Pictures:
 
     def find(self, path: str) -> int:
         """Return the place of a picture from its path in a list, -1 if there is none."""
-        own = affectnet_tables.listed_path(path) or path
+        own = listed_path(path) or path
         place = self._by_path.find(own)
         if place < 0:
             place = self._by_stem.find(_stem(own))
@@ -143,7 +145,7 @@ class _Pictures:
 
 def _own(path: str) -> str | None:
     """Return how a list names a picture of the tree; None if the file is none."""
-    return affectnet_tables.listed_path(path) if is_image(path) else None
+    return listed_path(path) if is_image(path) else None
 
 
 def _stem(path: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import media
-from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.findings import Exclusion, Findings
 
 __all__ = ["Decoded", "Recording", "decode"]
 
@@ -81,7 +81,7 @@ class Decoded:
         return not self.video and len(numbers) == 3 and numbers[-1] - numbers[0] == 2
 
 
-def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Exclusion:
+def decode(root: Path, recording: Recording, findings: Findings) -> Decoded | None:
     """Decode a recording once: count its frames and keep some.
 
     Of several copies the first that is whole counts; if none is, the one of which most decodes. Extracted frames count
@@ -94,13 +94,13 @@ def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Excl
         What paths are relative to.
     recording : Recording
         With at least one video or frame.
-    notes : list of str
-        Takes a sentence on a copy that was passed over because it is damaged.
+    findings : Findings
+        Is told why no copy can be used, or of one that was passed over because it is damaged.
 
     Returns
     -------
-    Decoded or Exclusion
-        The frames, or why no copy can be used.
+    Decoded or None
+        The frames; None if no copy can be used.
     """
     best: Decoded | None = None
     passed: Exclusion | None = None
@@ -120,11 +120,12 @@ def decode(root: Path, recording: Recording, notes: list[str]) -> Decoded | Excl
             best = found
     if best is None:
         assert passed is not None  # a recording has a copy
-        return passed
+        findings.add(exclusions=[passed])
+        return None
     if passed is not None:
         other = next(iter(best.sources.values()))
-        used = f"{other} was used" if best.video else f"its extracted frames, such as {other}, were used"
-        notes.append(f"{recording.name}: {passed.detail}; {used} instead")
+        instead = f"{other} was used" if best.video else f"its extracted frames, such as {other}, were used"
+        findings.note(f"{recording.name}: {passed.detail}; {instead} instead")
     return best
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.ingestion import frontal
-from facemotion.ingestion.mmi_recording import Recording
-from facemotion.ingestion.result import Exclusion
+from facemotion.datasets.mmi import frontal
+from facemotion.datasets.mmi.recording import Recording
+from facemotion.ingestion.findings import Findings
 from facemotion.landmarks.faces import LandmarkSource
 
 __all__ = ["place"]
@@ -21,9 +21,9 @@ def place(
     samples: Sequence[NDArray[np.uint8]],
     source: LandmarkSource,
     sides: Mapping[str, str],
-    notes: list[str],
-) -> tuple[int, tuple[float, float, float, float] | None] | Exclusion:
-    """Return the rotation that makes a recording upright, and the frontal half of a dual view.
+    findings: Findings,
+) -> tuple[int, tuple[float, float, float, float] | None] | None:
+    """Return the rotation that makes a recording upright, and the frontal half of a dual view; None if it is unclear.
 
     Parameters
     ----------
@@ -35,20 +35,20 @@ def place(
         Finds faces.
     sides : mapping of str to str
         The frontal half by sequence or subject, where the user names it.
-    notes : list of str
-        Takes sentences about oddities.
+    findings : Findings
+        Is told why it is unclear, and of oddities.
 
     Returns
     -------
-    tuple of int and region, or Exclusion
-        Clockwise degrees, and x, y, width and height in upright pixels or None; or why the half cannot be told.
+    tuple of int and region, or None
+        Clockwise degrees, and x, y, width and height in upright pixels or None; None if the half cannot be told.
     """
     name = recording.name
     height, width = samples[0].shape[:2]
     dual = recording.view == 2 or (recording.view is None and recording.subject in DUAL_SUBJECTS and width > height)
     given = sides.get(name) or sides.get(recording.subject)
     if given and recording.view == 0:
-        notes.append(f"{name}: --sides names its {given} half, though its session says that it shows one view only")
+        findings.note(f"{name}: --sides names its {given} half, though its session says that it shows one view only")
     if dual or given:
         half = frontal.Half(given, 0, 0) if given else frontal.choose_half(samples, source)
         if not half.side:
@@ -56,19 +56,19 @@ def place(
                 f"it shows two views, and neither half is clearly frontal (left {half.left:.2f}, right "
                 f"{half.right:.2f}); name it in a csv file with the columns name and side, and give that with --sides"
             )
-            return Exclusion(name, "half_undecided", detail)
+            return findings.exclude(name, "half_undecided", detail)
         return 0, frontal.half_region((height, width), half.side)
     expected = 90 if _lies(height, width) else 0
     rotate, seen = frontal.find_rotation(samples, source, expected)
     if not seen:
-        notes.append(f"{name}: no upright face was seen in any rotation; {expected} degrees was kept")
+        findings.note(f"{name}: no upright face was seen in any rotation; {expected} degrees was kept")
     elif rotate == 0 and recording.view is None and _lies(height, width) and not frontal.is_central(samples, source):
         half = frontal.choose_half(samples, source)  # of this size only dual views stand
         if half.side:
-            notes.append(f"{name}: nothing says its view; its face stands in the {half.side} half, which was taken")
+            findings.note(f"{name}: nothing says its view; its face stands in the {half.side} half, which was taken")
             return 0, frontal.half_region((height, width), half.side)
     if seen and rotate != expected:
-        notes.append(
+        findings.note(
             f"{name}: {width}x{height} pixels would be turned by {expected} degrees; its face is upright by {rotate}"
         )
     return rotate, None

@@ -1,37 +1,30 @@
 """The synthetic demo faces: rendered by `facemotion.demo` in CK+'s own layout and read by CK+'s own code."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from facemotion.config import Settings, make
-from facemotion.datasets import ckplus
+from facemotion.config import Settings
+from facemotion.datasets.ckplus.info import PEAK_FRAMES
+from facemotion.datasets.ckplus.selection import select
+from facemotion.datasets.demo.info import INFO
 from facemotion.errors import DataError, WorkspaceError
-from facemotion.expressions import EXPRESSIONS
 from facemotion.ingestion import verify
-from facemotion.ingestion.result import Check, DatasetInfo, Ingest
+from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
 from facemotion.workspace import read_json
 
-__all__ = ["INFO", "ingest"]
-
-INFO = DatasetInfo(
-    name="demo",
-    title="the synthetic demo faces",
-    label_space="basic7",
-    licence="Rendered from CC0 head data; the pictures are yours to use. They are not real faces.",
-    access="Rendered on this machine by `facemotion demo`.",
-)
+__all__ = ["ingest"]
 
 
-def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
+def ingest(tree: Tree, options: Settings, *, progress: Progress = silent) -> Ingest:
     """Select the frames of a rendered tree exactly as for CK+.
 
     Parameters
     ----------
     tree : Tree
         A tree made by `facemotion.demo.render_ckplus`, with its ``demo.json``.
-    options : mapping
+    options : Settings
         The demo has none.
     progress : Progress
         Shows the reading of labels.
@@ -41,28 +34,16 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     DataError
         If it is not such a tree.
     """
-    make(Settings, options, where=INFO.name)
     subjects = _subjects(tree)
-    result = ckplus.select(tree, dataset=INFO.name, progress=progress)
-    per_class = {name: subjects for name in EXPRESSIONS}
-    rendered = DatasetInfo(
-        **{
-            **vars(INFO),
-            "sequences": per_class,
-            "images": {name: number * ckplus.PEAK_FRAMES for name, number in per_class.items()},
-        }
+    result = select(tree, dataset=INFO.name, progress=progress)
+    rendered = replace(
+        INFO,
+        sequences=dict.fromkeys(INFO.classes, subjects),
+        images=dict.fromkeys(INFO.classes, subjects * PEAK_FRAMES),
     )
-    return Ingest(
-        batches=result.batches,
-        layout=f"synthetic faces in {result.layout}",
-        classes=INFO.classes,
-        exclusions=result.exclusions,
-        notes=result.notes,
-        checks=[
-            Check("subjects", int(result.manifest["subject"].nunique()), subjects),
-            *verify.count_checks(result.manifest, rendered),
-        ],
-    )
+    result.findings.check("subjects", int(result.manifest["subject"].nunique()), subjects)
+    result.findings.add(checks=verify.count_checks(result.manifest, rendered))
+    return replace(result, layout=f"synthetic faces in {result.layout}")
 
 
 def _subjects(tree: Tree) -> int:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from facemotion.datasets.affectnet.faces import AnnotatedFace
+from facemotion.datasets.affectnet.paths import face_name, is_list, part_of
 from facemotion.errors import DataError
-from facemotion.ingestion.affectnet_faces import Face
-from facemotion.ingestion.result import Exclusion
+from facemotion.ingestion.findings import Exclusion
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
 
-__all__ = ["FaceList", "as_number", "face_name", "find_lists", "listed_path", "part_of", "read_csv", "read_points"]
+__all__ = ["FaceList", "as_number", "find_lists", "read_csv", "read_points"]
 
 _FIELDS = (
     "subDirectory_filePath",
@@ -26,7 +27,6 @@ _FIELDS = (
     "arousal",
 )
 _PATH, *_BOX, _POINTS, _CODE = (name.lower() for name in _FIELDS[:7])
-_PARTS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "val"}
 _LISTED = re.compile(r"\d+[/\\][^/\\]+\.\w+")
 _LONGEST_LINE = 1 << 16
 
@@ -45,12 +45,6 @@ class FaceList:
     header: bool
 
 
-def part_of(name: str) -> str:
-    """Return ``train`` or ``val`` from a file's or folder's name; empty if it says neither."""
-    words = (word.removesuffix("set") for word in re.split(r"[^a-z]+", name.lower()))
-    return next((_PARTS[word] for word in words if word in _PARTS), "")
-
-
 def find_lists(tree: Tree) -> tuple[list[FaceList], list[Exclusion]]:
     """Return the lists of a release A tree, and csv files that should be some and are none.
 
@@ -63,9 +57,7 @@ def find_lists(tree: Tree) -> tuple[list[FaceList], list[Exclusion]]:
     """
     found, odd = [], []
     for file in tree.files:
-        if not file.name.lower().endswith(".csv"):
-            continue
-        if any("automatic" in name.lower() for name in (file.name, *file.folders[-1:])):
+        if not is_list(file):
             continue
         part = part_of(file.name)
         fields, problem = _fields(_first_line(tree, file))
@@ -112,7 +104,9 @@ def _unreadable(tree: Tree, file: TreeFile, error: OSError) -> str:
     return f"{tree.root / file.path} cannot be read: {error.strerror}; mend its permissions and run again"
 
 
-def read_csv(tree: Tree, faces: FaceList, find: Callable[[str], int], *, progress: Progress = silent) -> Iterator[Face]:
+def read_csv(
+    tree: Tree, faces: FaceList, find: Callable[[str], int], *, progress: Progress = silent
+) -> Iterator[AnnotatedFace]:
     """Yield the faces of a list of release A in its order.
 
     Parameters
@@ -135,7 +129,7 @@ def read_csv(tree: Tree, faces: FaceList, find: Callable[[str], int], *, progres
     for row in progress(_rows(tree, faces), f"reading {faces.file.name}"):
         path = _cleaned(row[faces.columns[_PATH]])
         code, x, y, width, height = (as_number(row[place]) for place in places)
-        yield Face(find(path), path, face_name(path), code, x, y, width, height, faces.part)
+        yield AnnotatedFace(find(path), path, face_name(path), code, x, y, width, height, faces.part)
 
 
 def read_points(
@@ -153,19 +147,6 @@ def read_points(
         box = [faces.columns[name] for name in _BOX]
         for row in progress(_rows(tree, faces), f"landmarks of {faces.file.name}"):
             yield _cleaned(row[path]), tuple(as_number(row[place]) for place in box), row[points]
-
-
-def listed_path(path: str) -> str | None:
-    """Return how a list of release A names a file of the tree, ``689/<hash>.jpg``; None if it is no picture of it."""
-    folder, _, name = path.rpartition("/")
-    folder = folder.rpartition("/")[2]
-    return f"{folder.lstrip('0')}/{name}" if folder.isdecimal() else None
-
-
-def face_name(path: str) -> str:
-    """Return the name of a face from its path in a list: ``0689_<hash>`` from ``689/<hash>.jpg``."""
-    folder, _, name = path.rpartition("/")
-    return f"{folder.rpartition('/')[2].lstrip('0').zfill(4)}_{name.rpartition('.')[0]}"
 
 
 def _cleaned(path: str) -> str:

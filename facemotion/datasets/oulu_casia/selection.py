@@ -8,36 +8,25 @@ under strong light; the last three frames of each sequence are expressive, the f
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from facemotion import manifest
-from facemotion.config import Settings, make
+from facemotion.datasets.oulu_casia.info import CLASSES, INFO, SUBJECTS
+from facemotion.datasets.oulu_casia.options import Options
 from facemotion.errors import DataError
-from facemotion.expressions import LABEL_SPACES, NEUTRAL, named
+from facemotion.expressions import NEUTRAL, named
 from facemotion.ingestion import lookalikes, names, verify
 from facemotion.ingestion.copies import best_first, second_copies
-from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
+from facemotion.ingestion.findings import Findings
+from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
 
-__all__ = ["INFO", "Options", "ingest"]
+__all__ = ["ingest"]
 
-_CLASSES = LABEL_SPACES["basic6"]
-INFO = DatasetInfo(
-    name="oulu-casia",
-    title="Oulu-CASIA NIR&VIS",
-    label_space="basic6",
-    licence="Agreement with the University of Oulu, research only; images may not be redistributed.",
-    access="Request to the Center for Machine Vision and Signal Analysis, University of Oulu.",
-    sequences=dict.fromkeys(_CLASSES, 80),
-    images=dict.fromkeys(_CLASSES, 240),
-)
-
-SUBJECTS = 80
 PEAK_FRAMES = 3
-_ALL = tuple(f"P{number:03d}" for number in range(1, SUBJECTS + 1))
 _SUBJECT = re.compile(r"P\d{3}", re.IGNORECASE)
 _DEPTH = 5
 """Folders that the dataset gives a frame: ``OriginalImg/VL/Strong/P001/Anger``."""
@@ -52,23 +41,15 @@ _CROPPED = re.compile(
 _ORIGINAL = re.compile(r"([A-Z]_)?Original([_ -]?Img)?", re.IGNORECASE)
 
 
-class Options(Settings):
-    """What can be chosen of Oulu-CASIA."""
-
-    camera: Literal["VL", "NI"] = "VL"
-    """Visible light (the paper's VIS), or near infrared."""
-    light: Literal["Strong", "Weak", "Dark"] = "Strong"
-
-
-def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
+def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Ingest:
     """Select the paper's frames of Oulu-CASIA.
 
     Parameters
     ----------
     tree : Tree
         Any folder that holds the original frames, at any depth.
-    options : mapping
-        Fields of `Options`.
+    options : Options
+        The camera and the light.
     progress : Progress
         Shows the selection.
 
@@ -80,54 +61,51 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
 
     Raises
     ------
-    ConfigError
-        If an option is wrong.
     DataError
         If the tree is a look-alike, or holds cropped faces only, or no frames of that camera and light.
     """
-    chosen = make(Options, options, where="oulu-casia")
     tree, odd = names.set_aside(tree, _FRAME.fullmatch)
-    sequences, prefixes, notes = _sequences(tree, chosen, names.remark(odd))
-    exclusions: list[Exclusion] = []
+    findings = Findings(exclusions=list(odd))
+    sequences, prefixes = _sequences(tree, options, names.remark(odd), findings)
     rows: list[dict[str, Any]] = []
     subjects = sorted({subject for subject, _ in sequences})
-    absent = sorted(set(_ALL) - set(subjects))
-    if absent:
-        notes.append(f"{len(absent)} of the {SUBJECTS} subjects have no frames here: {_runs(absent)}")
-    if unknown := sorted(set(subjects) - set(_ALL)):
-        notes.append(f"{', '.join(unknown)} are none of the dataset's {SUBJECTS} subjects, and were used all the same")
+    if absent := sorted(set(SUBJECTS) - set(subjects)):
+        number = f"{len(absent)} of the {len(SUBJECTS)}"
+        findings.note(f"{number} subjects have no frames here: {_runs(absent)}")
+    if unknown := sorted(set(subjects) - set(SUBJECTS)):
+        others = f"{', '.join(unknown)} are none of the dataset's {len(SUBJECTS)} subjects"
+        findings.note(f"{others}, and were used all the same")
     for subject in progress(subjects, "selecting sequences"):
-        for expression in _CLASSES:
+        for expression in CLASSES:
             frames = sequences.get((subject, expression), {})
             item = f"{subject}_{expression}"
             if not frames:
-                exclusions.append(Exclusion(item, "sequence_missing", "it has no frames"))
+                findings.exclude(item, "sequence_missing", "it has no frames")
             elif len(frames) <= PEAK_FRAMES:
                 detail = f"it has {len(frames)} frames; a neutral one and {PEAK_FRAMES} at the peak are needed"
-                exclusions.append(Exclusion(item, "too_short", detail))
+                findings.exclude(item, "too_short", detail)
             else:
                 rows += _rows(subject, expression, frames)
-                notes += _gaps(item, frames)
+                findings.note(*_gaps(item, frames))
     if not rows:
-        raise DataError(f"{tree.root}: every sequence was excluded, the first because {exclusions[0].detail}")
+        raise DataError(
+            f"{tree.root}: every sequence was excluded, the first because {findings.exclusions[len(odd)].detail}"
+        )
     table = manifest.validate(pd.DataFrame(rows))
+    findings.check("subjects", int(table["subject"].nunique()), len(SUBJECTS))
+    findings.add(checks=verify.count_checks(table, INFO))
     return Ingest(
         batches=[table],
-        layout=f"original frames, {chosen.camera}/{chosen.light}, in {', '.join(sorted(prefixes))}",
-        classes=_CLASSES,
-        exclusions=odd + exclusions,
-        notes=notes,
-        checks=[
-            Check("subjects", int(table["subject"].nunique()), SUBJECTS),
-            *verify.count_checks(table, INFO),
-        ],
+        layout=f"original frames, {options.camera}/{options.light}, in {', '.join(sorted(prefixes))}",
+        classes=CLASSES,
+        findings=findings,
     )
 
 
 def _sequences(
-    tree: Tree, options: Options, remark: str
-) -> tuple[dict[tuple[str, str], dict[int, str]], set[str], list[str]]:
-    """Return frame number -> path of each (subject, expression), the folders above the cameras, and notes."""
+    tree: Tree, options: Options, remark: str, findings: Findings
+) -> tuple[dict[tuple[str, str], dict[int, str]], set[str]]:
+    """Return frame number -> path of each (subject, expression), and the folders above the cameras."""
     found: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     prefixes: set[str] = set()
     doubled: list[tuple[str, str]] = []
@@ -157,7 +135,8 @@ def _sequences(
                 prefixes.add("/".join(file.folders[:-4]) or ".")
     if not found:
         raise DataError(_refusal(tree, options, cropped=cropped, others=others) + remark)
-    return dict(found), prefixes, second_copies(doubled)
+    findings.note(*second_copies(doubled))
+    return dict(found), prefixes
 
 
 def _is_cropped(folders: Sequence[str]) -> bool:
@@ -210,7 +189,7 @@ def _gaps(item: str, frames: Mapping[int, str]) -> list[str]:
 
 def _expression(word: str) -> str | None:
     name = named(word)
-    return name if name in _CLASSES else None
+    return name if name in CLASSES else None
 
 
 def _runs(names: Sequence[str]) -> str:

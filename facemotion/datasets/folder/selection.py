@@ -8,32 +8,27 @@ person-independent.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
-import pydantic
 
 from facemotion import manifest
-from facemotion.config import Settings, make
+from facemotion.datasets.folder import class_folders
+from facemotion.datasets.folder.class_folders import Labels, Places, label_map, listed
+from facemotion.datasets.folder.info import INFO
+from facemotion.datasets.folder.options import Options
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space, named
-from facemotion.ingestion import class_folders, lookalikes, names, verify
-from facemotion.ingestion.class_folders import Labels, Places, label_map, listed
-from facemotion.ingestion.result import Check, DatasetInfo, Exclusion, Ingest
+from facemotion.ingestion import lookalikes, names, verify
+from facemotion.ingestion.findings import Findings
+from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
 from facemotion.suffixes import is_image
 
-__all__ = ["INFO", "Options", "ingest"]
-
-INFO = DatasetInfo(
-    name="folder",
-    title="pictures in folders named after expressions",
-    label_space="basic7",
-    licence="That of the pictures.",
-    access="Your own.",
-)
+__all__ = ["ingest"]
 
 LEFT_OUT = "-"
 """In a label map: leave this folder out."""
@@ -41,24 +36,15 @@ _LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
 _EXPECTED = "pictures are expected in <label>/<subject>/"
 
 
-class Options(Settings):
-    """What can be chosen of a folder."""
-
-    label_map: dict[str, str] = pydantic.Field(default_factory=dict)
-    """Expression by folder; ``-`` leaves a folder out."""
-    label_space: Literal["basic6", "basic7", "affectnet7", "affectnet8"] = "basic7"
-    """The classes. Without neutral among them, neutral pictures are the subjects' faces at rest, for priors."""
-
-
-def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silent) -> Ingest:
+def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Ingest:
     """Select all pictures of a tree of class folders.
 
     Parameters
     ----------
     tree : Tree
         The folder that holds the class folders, or the folders of its splits.
-    options : mapping
-        Fields of `Options`.
+    options : Options
+        The label space, and what folders show.
     progress : Progress
         Shows the selection.
 
@@ -71,13 +57,12 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     Raises
     ------
     ConfigError
-        If an option is wrong, or the map names a folder that is not there.
+        If the label map names an unknown expression or a folder that is not there.
     DataError
         If there are no pictures in class folders, or the folders are numbered and there is no map.
     """
-    chosen = make(Options, options, where=INFO.name)
-    classes = label_space(chosen.label_space)
-    labels = {folder: _expression(folder, word) for folder, word in chosen.label_map.items()}
+    classes = label_space(options.label_space)
+    labels = {folder: _expression(folder, word) for folder, word in options.label_map.items()}
     tree, odd = names.set_aside(tree, is_image)
     found = [file for file in tree.files if is_image(file.name)]
     if lookalikes.is_ck48(found):
@@ -95,7 +80,7 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
     if unknown:
         raise ConfigError(f"the label map names {unknown[0]!r}; the class folders are {listed(folders)}")
     known = _known(tree, pictures, folders, places.label, labels)
-    rows, used = [], []
+    rows, selected = [], []
     for file in progress(pictures, "selecting pictures"):
         folder = file.folders[places.label]
         label = known[folder]
@@ -103,24 +88,23 @@ def ingest(tree: Tree, options: Mapping[str, Any], *, progress: Progress = silen
             outside[folder] += 1
         else:
             rows.append(_row(file, places, label, classes))
-            used.append(file)
+            selected.append(file)
     if not rows:
         raise DataError(f"{tree.root}: no picture of {', '.join(classes)} is left; check the label map")
     table = manifest.validate(pd.DataFrame(rows))
+    findings = Findings(exclusions=list(odd), notes=_notes(selected, places))
+    for file, (reason, detail) in strays.items():
+        findings.exclude(file.path, reason, detail)
+    for folder, number in sorted(outside.items()):
+        shown = known[folder] or _LEFT_OUT_BY_MAP
+        findings.exclude(folder, "outside_label_space", f"{number} pictures of {shown}")
+    findings.check("subjects", int(table["subject"].nunique()), None)
+    findings.add(checks=verify.count_checks(table, replace(INFO, label_space=options.label_space)))
     return Ingest(
         batches=[table],
         layout=_layout(folders, known, pictures, places),
         classes=classes,
-        exclusions=[
-            *odd,
-            *(Exclusion(file.path, *why) for file, why in strays.items()),
-            *(
-                Exclusion(folder, "outside_label_space", f"{number} pictures of {known[folder] or _LEFT_OUT_BY_MAP}")
-                for folder, number in sorted(outside.items())
-            ),
-        ],
-        notes=_notes(used, places),
-        checks=[Check("subjects", int(table["subject"].nunique()), None), *verify.count_checks(table, _info(classes))],
+        findings=findings,
     )
 
 
@@ -245,8 +229,3 @@ def _notes(pictures: Sequence[TreeFile], places: Places) -> list[str]:
             "that folds are NOT person-independent and no prior can pair them with a face at rest"
         )
     return notes
-
-
-def _info(classes: tuple[str, ...]) -> DatasetInfo:
-    name = next(name for name in ("basic6", "basic7", "affectnet7", "affectnet8") if label_space(name) == classes)
-    return DatasetInfo(**{**vars(INFO), "label_space": name})

@@ -11,7 +11,17 @@ from facemotion.ingestion import lookalikes
 from facemotion.ingestion.copies import best_first
 from facemotion.ingestion.tree import Tree, TreeFile
 
-__all__ = ["Clip", "Copy", "FrameSequence", "clip_name", "clips", "frame_sequences", "is_used", "sequence_name"]
+__all__ = [
+    "Clip",
+    "Copy",
+    "FrameSequence",
+    "clip_name",
+    "clips",
+    "frame_sequences",
+    "is_content",
+    "is_selected",
+    "sequence_name",
+]
 
 _CLIP = re.compile(r"S(\d{3})\s*-\s*(\d{3})\.avi", re.IGNORECASE)
 _FLAT_FRAME = re.compile(r"S(\d{3})[_-](\d{3})[_-](\d{1,6})\.(png|jpe?g|bmp)", re.IGNORECASE)  # CK+ has eight digits
@@ -79,9 +89,14 @@ def clip_name(name: str) -> str | None:
     return f"S{match[1]}_{match[2]}" if match else None
 
 
-def is_used(name: str) -> bool:
+def is_selected(name: str) -> bool:
     """Tell whether a file is by its name surely one of MMI."""
     return bool(_CLIP.fullmatch(name) or _FLAT_FRAME.fullmatch(name))
+
+
+def is_content(file: TreeFile) -> bool:
+    """Tell whether a file can be metadata of a clip or of a session."""
+    return file.name.lower().endswith(".xml")
 
 
 def sequence_name(text: str) -> str | None:
