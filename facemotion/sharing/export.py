@@ -55,7 +55,7 @@ def export(
         If ``folds.json`` or ``faces.parquet`` are of another manifest.
     """
     checked_suffix(output)
-    pipeline.ingest(context.needed(), dataset, root=root, named=False)
+    pipeline.ingest(context.needed(), dataset, root=root)
     shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
     write_shared(output, shared)
     context.say(_summary(shared, output))
