@@ -1,14 +1,14 @@
 """All frames of a manifest -> ``faces.parquet``, ``aligned/``, ``crops/`` and a contact sheet, shard by shard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from facemotion import execution, landmarks, manifest
-from facemotion.alignment import contact_sheet, store, worker
+from facemotion.alignment import contact_sheet, shards, store, worker
 from facemotion.alignment.geometry import alignment_id
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
@@ -81,6 +81,9 @@ def align_manifest(
 ) -> dict[str, int]:
     """Align all frames of a manifest; go on where an earlier run with the same settings stopped.
 
+    Rows of an earlier run that failed for a reason that may have passed are tried again, see
+    `facemotion.alignment.shards.pending`.
+
     Parameters
     ----------
     job : Job
@@ -102,8 +105,8 @@ def align_manifest(
     Raises
     ------
     FacemotionError
-        If a setting or the root is wrong, weights are damaged, or the folder cannot be written. Frames never raise:
-        they become rows.
+        If a setting is wrong, the root is or goes missing, weights are damaged, or the folder cannot be written. Frames
+        never raise: they become rows.
     """
     job = replace(job, rows=manifest.validate(job.rows))
     if job.rows.empty:
@@ -112,19 +115,42 @@ def align_manifest(
         raise DataError(f"the dataset's root {job.root} is not a folder; give the one that was ingested with --root")
     run = execution.load(executor).run
     job.source().require_any(job.rows)  # a wrong setting stops before anything is removed or written
-    tasks = [(number, shard, shard.key) for number, shard in enumerate(job.shards())]
-    store.clear(job.out, keep=len(tasks))
-    todo = [task for task in tasks if force or not store.is_done(job.out, task[0], task[2])]
+    parts = job.shards()
+    shards.clear(job.out, keep=len(parts))
+    again = set() if force else set(shards.pending(job.out, job.root))
+    tasks = (_task(number, part, again, force) for number, part in enumerate(parts))
+    todo = [task for task in tasks if len(task.samples)]
     for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
         pass
-    faces = store.merge(job.out, len(tasks), header={**job.header, "alignment": alignment_id(job.settings)})
+    faces = shards.merge(job.out, len(parts), header={**job.header, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))
     return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
 
 
-def _make_shard(task: tuple[int, Job, str]) -> int:
-    """Make and write one shard; return its number."""
-    number, shard, key = task
-    records, aligned, crops = worker.align_shard(shard.rows, shard.root, shard.source(), shard.settings)
-    store.write_shard(shard.out, number, records, aligned, crops, key=key)
+class _Task(NamedTuple):
+    """What a worker process needs to make one shard, or to mend it."""
+
+    number: int
+    part: Job
+    key: str
+    whole: bool
+    samples: Sequence[str]
+
+
+def _task(number: int, part: Job, again: Set[str], force: bool) -> _Task:
+    """Return what is to be done for a shard: for all of its rows, some of a shard that is done, or none."""
+    key = part.key
+    whole = force or not shards.is_done(part.out, number, key)
+    samples = part.rows["sample_id"].tolist()
+    return _Task(number, part, key, whole, samples if whole else [name for name in samples if name in again])
+
+
+def _make_shard(task: _Task) -> int:
+    """Make or mend one shard and write it; return its number."""
+    number, part, key, whole, samples = task
+    rows = part.rows if whole else part.rows[part.rows["sample_id"].isin(set(samples))]
+    made = worker.align_shard(rows, part.root, part.source(), part.settings)
+    if not whole:
+        made = shards.mended(shards.read_shard(part.out, number), made)
+    shards.write_shard(part.out, number, made, key=key)
     return number
