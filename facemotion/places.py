@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from facemotion import options
 from facemotion.config import Settings
 from facemotion.errors import ConfigError
 from facemotion.provenance import header_of
@@ -158,10 +159,7 @@ def name_of(settings: Settings, *, ignore: Sequence[str] = ()) -> str:
     'folds-5-33ae7b'
     """
     values = {name: value for name, value in settings.as_json().items() if name not in ignore}
-    fields = type(settings).model_fields
-    defaults = {name: fields[name].get_default(call_default_factory=True) for name in values}
-    changed = [name for name in values if getattr(settings, name) != defaults[name]]
-    words = [f"{name}-{_word(values[name])}" for name in changed]
+    words = [f"{name}-{_word(values[name])}" for name in options.changed(settings) if name in values]
     text = _ODD.sub("-", "-".join(words)).strip("-.").lower()[:_LONGEST].rstrip("-.")
     return "-".join(filter(None, (text, digest_json(values)[:6])))
 

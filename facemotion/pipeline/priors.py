@@ -27,18 +27,23 @@ class BuildPriors(Stage):
     ----------
     alignment : Alignment
         Whose crops.
-    path : Path
-        The bank; its picture is beside it.
+    bank : Path
+        The file; its picture is beside it.
     root : Path or None
         What the user gave with ``--root``.
     """
 
     alignment: Alignment
-    path: Path  # type: ignore[assignment]
+    bank: Path
     root: Path | None = None
 
     name = "priors"
     model = PriorSettings
+
+    @property
+    def path(self) -> Path:
+        """The bank."""
+        return self.bank
 
     @property
     def title(self) -> str:
