@@ -64,15 +64,7 @@ def made_up(number: int) -> tuple[TrainingData, np.ndarray]:
 
 
 def build(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(
-        len(EXPRESSIONS),
-        classifier=own.classifier,
-        width=own.width,
-        blocks=own.blocks,
-        dropout=own.dropout,
-        input_range=own.input_range,
-    )
+    return FMPN(len(EXPRESSIONS), settings.model)
 
 
 def operations(settings: TrainSettings) -> dict[str, float]:
@@ -81,7 +73,6 @@ def operations(settings: TrainSettings) -> dict[str, float]:
     crop = settings.data.crop
     with torch.device("meta"):
         model, color, gray = build(settings), torch.rand(2, 3, crop, crop), torch.rand(2, 1, crop, crop)
-    assert model.generator is not None
     for phase in phases(settings, "fmpn"):
         with FlopCounterMode(display=False) as counter:
             if phase.class_weight:

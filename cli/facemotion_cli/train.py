@@ -5,6 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion.models import variants as registry
 from facemotion_cli.options import PATH, context_options, numbers, root_option
 
 __all__ = ["command"]
@@ -23,11 +24,15 @@ __all__ = ["command"]
     metavar="[FILE]",
     help="Begin with ImageNet weights: of timm's hub, or of a local file.",
 )
-@click.option("--protocol", type=click.Choice(["paper"]), help="paper: every variant in every fold.")
+@click.option("--protocol", type=click.Choice(["paper"]), help="paper: its variants in every fold.")
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
 @click.option("--seeds", multiple=True, metavar="S,S", help="Seeds.  [default: 0]")
 @click.option(
-    "--variant", "variants", multiple=True, metavar="NAME", help="fmpn, no-mask-loss or cnn.  [default: fmpn]"
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help=f"{', '.join(registry.names())}.  [default: {registry.DEFAULT}]",
 )
 @click.option("--name", help="Name of the run.  [default: DATASET-PRESET]")
 @click.option("--device", help="cpu, cuda or another torch device.  [default: cuda if there is one, else cpu]")

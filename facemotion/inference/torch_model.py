@@ -13,7 +13,7 @@ import facemotion
 from facemotion.config import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.inference.model import Card, Scored
-from facemotion.models.fmpn import FMPN
+from facemotion.models.network import Network
 from facemotion.training.cell import Cell, load_cell
 from facemotion.training.settings import DataSettings, TrainSettings
 
@@ -28,13 +28,13 @@ class Deployed(nn.Module):
 
     Parameters
     ----------
-    network : FMPN
+    network : Network
         Trained.
     settings : DataSettings
         The sizes it was trained with.
     """
 
-    def __init__(self, network: FMPN, settings: DataSettings) -> None:
+    def __init__(self, network: Network, settings: DataSettings) -> None:
         super().__init__()
         self.network = network
         self.resize, self.crop = settings.resize, settings.crop
@@ -53,7 +53,7 @@ class Deployed(nn.Module):
         Returns
         -------
         tuple of float32 tensors
-            Probabilities (N, K) and, unless the variant is ``cnn``, masks (N, S, S).
+            Probabilities (N, K) and, unless the variant has none, masks (N, S, S).
         """
         color = crops.permute(0, 3, 1, 2).float() / 255
         planes = torch.cat([color, (color * self.luma).sum(dim=1, keepdim=True)], dim=1)

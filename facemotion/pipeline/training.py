@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
+from facemotion.models import variants as registry
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import folds
@@ -76,7 +77,7 @@ def train(
     pretrained : bool or Path, optional
         ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
     protocol : {"paper"}, optional
-        All variants in all folds.
+        The published variants in all folds.
     name : str, optional
         The run's name; ``DATASET-PRESET`` by default, ``DATASET-from-SOURCE-PRESET`` with another dataset's prior.
     only : sequence of int, optional
@@ -92,7 +93,6 @@ def train(
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
     from facemotion.evaluation.table import results_table
-    from facemotion.models.fmpn import VARIANTS
     from facemotion.priors.bank import PriorBank
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
@@ -100,7 +100,7 @@ def train(
     from facemotion.training.settings import load_preset
 
     if protocol is not None:
-        variants = _protocol(protocol, only, variants, VARIANTS)
+        variants = _protocol(protocol, only, variants, registry.PUBLISHED)
     bank = PriorBank.load(priors)
     dataset = dataset or bank.meta.dataset
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
@@ -128,7 +128,7 @@ def train(
             out,
             folds_to_train=only,
             seeds=tuple(seeds),
-            variants=tuple(variants) or ("fmpn",),
+            variants=tuple(variants) or (registry.DEFAULT,),
             device=chosen,
             header=header,
             prior_pictures=seen,
@@ -144,9 +144,11 @@ def train(
 def _protocol(name: str, only: Sequence[int] | None, variants: Sequence[str], every: Sequence[str]) -> Sequence[str]:
     """Return the variants of a protocol."""
     if name != "paper":
-        raise ConfigError(f"unknown protocol {name!r}: expected paper, which is all variants in all folds")
+        raise ConfigError(f"unknown protocol {name!r}: expected paper, which is the published variants in all folds")
     if only is not None or variants:
-        raise ConfigError("--protocol paper trains every variant in every fold: leave out --folds and --variant")
+        raise ConfigError(
+            "--protocol paper trains the published variants in every fold: leave out --folds and --variant"
+        )
     return every
 
 

@@ -133,10 +133,10 @@ class Run:
     @property
     def begun(self) -> tuple[Training, ...]:
         """All trainings, finished or not, by variant, fold and seed."""
-        from facemotion.evaluation.metrics import variant_order
+        from facemotion.models.variants import ordered
 
         found = [training for path in self.folder.glob("*/fold-*/seed-*") if (training := Training.at(path))]
-        order = variant_order({training.variant for training in found})
+        order = ordered({training.variant for training in found})
         return tuple(sorted(found, key=lambda each: (order.index(each.variant), each.fold, each.seed)))
 
     @property

@@ -17,7 +17,8 @@ import torch
 
 from facemotion.errors import WorkspaceError
 from facemotion.evaluation import predictions as tables
-from facemotion.models.fmpn import FMPN, Variant
+from facemotion.models import variants
+from facemotion.models.network import Network
 from facemotion.progress import Progress, silent
 from facemotion.training import checkpoint
 from facemotion.training.batches import Faces
@@ -51,12 +52,13 @@ class Cell:
 
     Attributes
     ----------
-    variant : {"fmpn", "no-mask-loss", "cnn"}
+    variant : str
+        See `facemotion.models.variants`.
     fold, seed : int
         The fold is 0 where the dataset has an official split.
     """
 
-    variant: Variant
+    variant: str
     fold: int
     seed: int
 
@@ -68,28 +70,18 @@ class Cell:
         return run / self.variant / f"fold-{self.fold}" / f"seed-{self.seed}"
 
 
-def build_model(settings: ModelSettings, classes: int, variant: Variant, *, side: int | None = None) -> FMPN:
+def build_model(settings: ModelSettings, classes: int, variant: str, *, side: int | None = None) -> Network:
     """Return a new model for faces of a side in pixels; its random weights come from torch's seed.
 
     Raises
     ------
     ConfigError, EnvironmentProblem
-        See `FMPN`.
+        See `facemotion.models.variants.build`.
     """
-    return FMPN(
-        classes,
-        classifier=settings.classifier,
-        variant=variant,
-        width=settings.width,
-        blocks=settings.blocks,
-        input_range=settings.input_range,
-        dropout=settings.dropout,
-        pretrained=settings.pretrained,
-        side=side,
-    )
+    return variants.build(variant, classes, settings, side=side)
 
 
-def load_cell(folder: Path) -> tuple[FMPN, dict[str, Any]]:
+def load_cell(folder: Path) -> tuple[Network, dict[str, Any]]:
     """Load a trained model, in evaluation mode on the CPU, with its header: settings, classes and variant.
 
     Raises

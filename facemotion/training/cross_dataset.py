@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facemotion.errors import AlignmentError, DataError, LeakageError
 from facemotion.evaluation import predictions as tables
 from facemotion.folds import is_split
+from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
@@ -90,7 +91,7 @@ def check_unseen(
             "are scored in its predictions.parquet; name another dataset"
         )
         raise LeakageError(message)
-    if dataset in bank.meta.sources and any(cell.variant == "fmpn" for cell in cells):
+    if dataset in bank.meta.sources and any(variants.load(cell.variant).uses_prior for cell in cells):
         message = (
             f"the prior of this run was built from {dataset}, so its masks have seen these faces; "
             "score a run whose prior is of another dataset"

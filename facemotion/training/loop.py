@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.models.fmpn import FMPN
+from facemotion.models.network import Network
 from facemotion.training.batches import Batch, Faces, draw_views
 from facemotion.training.checkpoint import load_state, read_header, save_state
 from facemotion.training.device import autocast
@@ -38,7 +38,7 @@ def class_loss(logits: Tensor, batch: Batch) -> Tensor:
 
 
 def fit(
-    model: FMPN,
+    model: Network,
     faces: Faces,
     positions: NDArray[np.int64],
     settings: TrainSettings,
@@ -55,7 +55,7 @@ def fit(
 
     Parameters
     ----------
-    model : FMPN
+    model : Network
         Changed in place; on the faces' device.
     faces : Faces
         The data.
@@ -108,7 +108,7 @@ def fit(
         for record in done:
             history.append(record)
             after_epoch(record)
-        network = _prepared(model if phase.class_weight else model.generator, settings, group)
+        network = _prepared(model if phase.class_weight else model.get_submodule("generator"), settings, group)
         saved = time.monotonic()
         for epoch in range(len(done), phase.epochs):
             factor = rate_factor(epoch, epochs=phase.epochs, constant=phase.constant, decay=settings.training.decay)
@@ -135,7 +135,7 @@ def fit(
     return history
 
 
-def _optimiser(model: FMPN, phase: Phase, settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
+def _optimiser(model: Network, phase: Phase, settings: TrainSettings, device: torch.device) -> torch.optim.Adam:
     for name, part in model.named_children():
         part.requires_grad_(name in phase.rates)
     groups = [{"params": getattr(model, name).parameters(), "name": name} for name in phase.rates]
@@ -144,9 +144,8 @@ def _optimiser(model: FMPN, phase: Phase, settings: TrainSettings, device: torch
     return torch.optim.Adam(groups, betas=(own.beta1, 0.999), weight_decay=own.weight_decay, fused=fused)
 
 
-def _prepared(network: nn.Module | None, settings: TrainSettings, group: Group) -> nn.Module:
+def _prepared(network: nn.Module, settings: TrainSettings, group: Group) -> nn.Module:
     """Return the network as it is trained: compiled and distributed where that is wanted."""
-    assert network is not None
     if settings.training.compile:
         network = torch.compile(network)  # type: ignore[assignment]
     if group.size > 1:

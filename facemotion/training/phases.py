@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from facemotion.models.fmpn import Variant
+from facemotion.models import variants
 from facemotion.training.settings import TrainSettings
 
 __all__ = ["Phase", "phases"]
@@ -36,28 +36,27 @@ class Phase:
     number: int
 
 
-def phases(settings: TrainSettings, variant: Variant, *, generator_first: bool = True) -> list[Phase]:
+def phases(settings: TrainSettings, variant: str, *, generator_first: bool = True) -> list[Phase]:
     """Return the phases of a variant.
 
-    Only ``fmpn`` has the first phase and the mask loss; ``cnn`` trains its classifier alone. Datasets that the paper
+    The variant says which parts learn, and whether the mask generator is trained alone first. Datasets that the paper
     trains without the first phase (AffectNet) say so by `generator_first`.
     """
-    own = settings.training
-    guided = variant == "fmpn"
-    rates = {"classifier": own.joint_rate}
-    if variant != "cnn":
-        rates |= {"fusion": own.joint_rate, "generator": own.joint_generator_rate}
+    own, kind = settings.training, variants.load(variant)
+    rates = {
+        part: own.joint_generator_rate if part == "generator" else own.joint_rate for part in kind.parts(settings.model)
+    }
     joint = Phase(
         "joint",
         own.joint_epochs,
         own.joint_constant,
         own.joint_batch,
         rates,
-        own.lambda_mask if guided else 0.0,
+        own.lambda_mask if kind.uses_prior else 0.0,
         own.lambda_class,
         number=1,
     )
-    if not guided or not generator_first or not own.generator_epochs:
+    if not kind.generator_first(settings.model) or not generator_first or not own.generator_epochs:
         return [joint]
     first = Phase(
         "generator",

@@ -15,8 +15,8 @@ import torch
 from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions as tables
 from facemotion.folds import Folds
+from facemotion.models import variants as registry
 from facemotion.models.classifier import try_out
-from facemotion.models.fmpn import VARIANTS
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
@@ -177,8 +177,7 @@ def _cells(folds: Folds, chosen: Sequence[int] | None, seeds: Sequence[int], var
     for fold in numbers:
         folds.of(fold)
     for name in variants:
-        if name not in VARIANTS:
-            raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(VARIANTS)}")
+        registry.load(name)
     if min(seeds, default=0) < 0:
         raise ConfigError(f"seed {min(seeds)} is negative: seeds are whole numbers from 0")
     if not numbers or not seeds or not variants:
@@ -187,8 +186,7 @@ def _cells(folds: Folds, chosen: Sequence[int] | None, seeds: Sequence[int], var
         Cell(variant, fold, seed)
         for fold in numbers
         for seed in dict.fromkeys(seeds)
-        for variant in VARIANTS
-        if variant in variants
+        for variant in registry.ordered(set(variants))
     ]
 
 

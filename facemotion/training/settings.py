@@ -10,23 +10,11 @@ import pydantic
 
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
+from facemotion.models.settings import ModelSettings
 from facemotion.training.schedule import Decay
 from facemotion.workspace import digest_file
 
 __all__ = ["DataSettings", "ModelSettings", "TrainSettings", "TrainingSettings", "load_preset", "presets"]
-
-
-class ModelSettings(Settings):
-    """The networks; see `facemotion.models.fmpn.FMPN`."""
-
-    classifier: str
-    """A timm model."""
-    width: int = pydantic.Field(default=64, ge=1, le=1024)
-    blocks: int = pydantic.Field(default=4, ge=0, le=64)
-    input_range: Literal["timm", "as-released"] = "timm"
-    dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
-    pretrained: bool | str = False
-    """ImageNet weights of the classifier: false, true (timm's hub), or a local file."""
 
 
 class DataSettings(Settings):

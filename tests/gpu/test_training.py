@@ -40,8 +40,7 @@ def make_faces(settings: TrainSettings, device: torch.device, **options) -> Face
 
 
 def make_model(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    return FMPN(7, settings.model)
 
 
 def train(settings: TrainSettings, device: torch.device, **options):

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.models.fmpn import FMPN
+from facemotion.models import variants
+from facemotion.models.network import Network
 from facemotion.training import loop
 from facemotion.training.batches import Faces, centre_views
 from facemotion.training.checkpoint import read_header
@@ -54,10 +55,9 @@ def make_faces(settings: TrainSettings, known: tuple[bool, ...] = KNOWN, seed: i
     return Faces(data, masks, np.array(known), settings.data, CPU)
 
 
-def make_model(settings: TrainSettings, variant="fmpn") -> FMPN:
-    own = settings.model
+def make_model(settings: TrainSettings, variant="fmpn") -> Network:
     torch.manual_seed(0)
-    model = FMPN(3, classifier=own.classifier, variant=variant, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    model = variants.build(variant, 3, settings.model)
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as a run has it
 
 
