@@ -5,38 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.config import AlignSettings
-from facemotion.errors import ConfigError, FacemotionError
+from facemotion.errors import FacemotionError
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context, current, header_of
-from facemotion.workspace import digest_file, digest_json, provenance, read_json, write_json
+from facemotion.runs import Run, RunConfig
+from facemotion.workspace import digest_file, digest_json, provenance, read_json
 
-__all__ = ["evaluate", "picture_digests", "run_folder"]
-
-
-def run_folder(context: Context, run: str) -> Path:
-    """Return the folder of a training run: a name in the workspace, or a folder.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such run.
-    """
-    folder = Path(run) if (Path(run) / "config.json").is_file() else context.workspace.run(Path(run).name)
-    if not (folder / "config.json").is_file():
-        found = sorted(path.parent.name for path in (context.workspace.root / "runs").glob("*/config.json"))
-        advice = f"there are {', '.join(found)}" if found else "train one first"
-        raise ConfigError(
-            f"{run} is not a training run in {context.workspace.root / 'runs'} and not a folder: {advice}"
-        )
-    return folder
+__all__ = ["evaluate", "picture_digests"]
 
 
 def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = None, device: str | None = None) -> Path:
     """Score a run's models on another dataset; say the table; return the folder of the results.
 
     ``RUN/evaluations/DATASET/`` gets ``predictions.parquet`` and ``metrics.json``; the policy is that of
-    `facemotion.training.cross_dataset`.
+    `facemotion.runs.cross_dataset`.
 
     Parameters
     ----------
@@ -58,73 +40,67 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
     FacemotionError
         If the run or the dataset is not there or not usable.
     """
-    from facemotion.evaluation import predictions as tables
     from facemotion.evaluation.metrics import summarise
     from facemotion.evaluation.table import results_table
-    from facemotion.priors.bank import PriorBank
-    from facemotion.training import cross_dataset
+    from facemotion.runs import cross_dataset
     from facemotion.training.data import load_training_data
     from facemotion.training.device import choose_device
-    from facemotion.training.finished import finished_cells
 
     datasets.load(dataset)
-    folder = run_folder(context, run)
-    config = read_json(folder / "config.json")
-    bank = PriorBank.load(folder / "prior.npz")
-    cells = finished_cells(folder, config)
-    cross_dataset.check_unseen(dataset, config, bank, cells)
+    found = Run.find(context.workspace, run)
+    config, bank, trainings = found.config, found.bank, found.finished()
+    cross_dataset.check_unseen(dataset, config, bank, trainings)
     chosen = choose_device(device)
     _aligned(context, dataset, root, config)
     place = context.workspace.dataset(dataset)
-    seen = {name: picture_digests(context, name) for name in {config["dataset"], *bank.meta.sources}}
-    cross_dataset.check_unseen(dataset, config, bank, cells, digests=picture_digests(context, dataset), known=seen)
+    seen = {name: picture_digests(context, name) for name in {config.dataset, *bank.meta.sources}}
+    cross_dataset.check_unseen(dataset, config, bank, trainings, digests=picture_digests(context, dataset), known=seen)
     own = read_json(place / "ingest.json")["classes"]
-    common = cross_dataset.common_classes(config["classes"], own)
+    common = cross_dataset.common_classes(config.classes, own)
     whole = load_training_data(place, own)
     left_out = Counter(own[whole.labels[row]] for row in cross_dataset.tested(whole))
-    models = {str(cell): digest_file(cell.folder(folder) / "model.safetensors") for cell in cells}
+    models = {str(training): digest_file(training.weights) for training in trainings}
     header = provenance(
         "evaluate",
         settings=cross_dataset.POLICY,
         inputs={"faces": digest_file(place / "faces.parquet"), "models": digest_json(models)},
     )
-    out = folder / "evaluations" / dataset
-    content: dict[str, Any] = {}
-    if not context.force and current(header_of(out / "metrics.json"), header, named=True):
-        content = read_json(out / "metrics.json") if (out / "predictions.parquet").is_file() else {}
-    if content:
-        context.say(f"{folder.name}: evaluation on {dataset} is up to date ({out})")
+    out = found.evaluation_folder(dataset)
+    try:
+        content = found.evaluation(dataset)
+    except FacemotionError:  # there is none, or it is damaged: it is made again
+        content = {}
+    if not context.force and current(content.get("provenance", {}), header, named=True):
+        context.say(f"{found.name}: evaluation on {dataset} is up to date ({out})")
     else:
         data = load_training_data(place, common)
-        table, outside = cross_dataset.score_run(folder, config, cells, data, chosen, progress=context.progress)
+        table, outside = cross_dataset.score_run(config, trainings, data, chosen, progress=context.progress)
         content = {
             "provenance": header,
             "dataset": dataset,
-            "trained_on": config["dataset"],
-            "models": len(cells),
+            "trained_on": config.dataset,
+            "models": len(trainings),
             "policy": cross_dataset.POLICY,
             "left_out": {name: left_out[name] for name in own if name not in common and left_out[name]},
-            "not_in_dataset": [name for name in config["classes"] if name not in common],
+            "not_in_dataset": [name for name in config.classes if name not in common],
             "answers_outside": outside,
             **summarise(table, common, every_fold=True),
         }
-        tables.write(out / "predictions.parquet", table, header=header, every_fold=True)
-        write_json(out / "metrics.json", content)
-        context.say(f"{folder.name}: {len(cells)} models trained on {config['dataset']}, scored on {dataset} ({out})")
+        found.write_evaluation(dataset, table, content)
+        context.say(f"{found.name}: {len(trainings)} models trained on {config.dataset}, scored on {dataset} ({out})")
     context.say(results_table(content, dataset, every_fold=True))
     for line in _remarks(content):
         context.say(line)
     return out
 
 
-def _aligned(context: Context, dataset: str, root: Path | None, config: dict[str, Any]) -> None:
+def _aligned(context: Context, dataset: str, root: Path | None, config: RunConfig) -> None:
     """Bring a dataset's crops up to date, made as the run's were where there are none yet."""
-    kept = config.get("alignment", {}).get("settings")
     done = header_of(context.workspace.dataset(dataset) / "faces.parquet")
-    if done or not kept:
+    if done or not config.alignment.settings:
         align(context.needed(), dataset, root=root, named=False)
         return
-    settings = AlignSettings.model_validate(kept)
+    settings = config.align_settings()
     lists = settings.landmarks.model_copy(update={"table": None})  # a table is of one dataset
     align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": lists}))
 

@@ -14,6 +14,7 @@ from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import folds
 from facemotion.pipeline.evaluation import picture_digests
 from facemotion.progress import silent
+from facemotion.runs import Run
 from facemotion.workspace import digest_file, provenance, read_json
 
 if TYPE_CHECKING:
@@ -94,9 +95,10 @@ def train(
     """
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
+    from facemotion.runs.plan import Choice, Plan
+    from facemotion.runs.protocol import train_run
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
-    from facemotion.training.protocol import train_run
     from facemotion.training.settings import load_preset
 
     if protocol is not None:
@@ -110,7 +112,7 @@ def train(
     if name is None:
         origin = "" if dataset == bank.meta.dataset else f"-from-{bank.meta.dataset}"
         name = f"{dataset}{origin}-{Path(preset).stem}"
-    out = context.workspace.run(name)
+    run = Run(context.workspace.run(name))
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
@@ -121,24 +123,17 @@ def train(
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{dataset}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
-            samples,
-            bank,
-            parted,
-            settings,
-            out,
-            folds_to_train=only,
-            seeds=tuple(seeds),
-            variants=tuple(variants) or (registry.DEFAULT,),
+            Plan(samples, bank, parted, settings, header, seen),
+            run,
+            Choice(None if only is None else tuple(only), tuple(seeds), tuple(variants) or (registry.DEFAULT,)),
             device=chosen,
-            header=header,
-            prior_pictures=seen,
             progress=context.progress,
             say=context.say,
             force=context.force,
         )
         if group.leads:
             context.say(results_table(metrics, dataset))
-    return out
+    return run.folder
 
 
 def _protocol(name: str, only: Sequence[int] | None, variants: Sequence[str], every: Sequence[str]) -> Sequence[str]:

@@ -120,12 +120,13 @@ def resample(planes: Tensor, views: Views, settings: DataSettings) -> Tensor:
     left, top, mirrored = views.left, views.top, views.mirrored
     # grid_sample runs from -1 at the left edge to 1 at the right edge; pixel j's centre is at (2 j + 1) / size - 1
     half = crop / size
-    theta = torch.zeros(len(planes), 2, 3, device=planes.device)
+    number = planes.shape[0]  # not len(): an exported network takes any number
+    theta = torch.zeros(number, 2, 3, device=planes.device)
     theta[:, 0, 0] = half * (1 - 2 * mirrored.float())
     theta[:, 1, 1] = half
     theta[:, 0, 2] = (2 * left + crop) / size - 1
     theta[:, 1, 2] = (2 * top + crop) / size - 1
-    grid = functional.affine_grid(theta, [len(planes), 1, crop, crop], align_corners=False)
+    grid = functional.affine_grid(theta, [number, 1, crop, crop], align_corners=False)
     return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion import manifest
@@ -14,7 +15,7 @@ from facemotion.errors import AlignmentError, DataError, LeakageError, PriorErro
 from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank
 
-__all__ = ["Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
+__all__ = ["Crops", "Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
 
 
 class Crops(Protocol):
@@ -67,6 +68,16 @@ class TrainingData:
     manifest_digest: str
     alignment_settings: dict[str, Any] = field(default_factory=dict)
     pictures: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
+
+    def faces(self, positions: NDArray[np.int64]) -> pd.DataFrame:
+        """Return ``sample_id``, ``subject`` and ``expression`` of the faces at some positions."""
+        return pd.DataFrame(
+            {
+                "sample_id": self.sample_ids[positions],
+                "subject": self.subjects[positions],
+                "expression": np.array(self.classes)[self.labels[positions]],
+            }
+        )
 
     def official(self) -> Folds:
         """Return the split that the dataset ships."""
