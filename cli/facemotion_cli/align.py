@@ -1,6 +1,5 @@
 """``facemotion align``."""
 
-from pathlib import Path
 from typing import Any
 
 import rich_click as click

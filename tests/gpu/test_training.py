@@ -12,7 +12,7 @@ from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.loop import fit
-from facemotion.training.scoring import score
+from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import TrainSettings, load_preset
 from facemotion.training.views import centre_views, draw_views
 
@@ -178,6 +178,7 @@ def test_weights_trained_on_the_device_are_used_on_the_cpu(tmp_path) -> None:
     here = make_model(settings)
     load_model(tmp_path / "m.safetensors", here)
     positions = np.arange(20)
-    there = score(model, make_faces(settings, CUDA), positions)
-    cpu = score(here, make_faces(settings, torch.device("cpu")), positions)
+    crops = made_up()[0].crops
+    there = score(Deployed(model, settings.data).to(CUDA), crops, positions)
+    cpu = score(Deployed(here, settings.data), crops, positions)
     np.testing.assert_allclose(there.probabilities, cpu.probabilities, atol=0.05)
