@@ -6,7 +6,8 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion.config import AlignSettings, make
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import make
 from facemotion_cli.options import PATH, context_options, dataset_option, root_option, selection_options
 
 __all__ = ["command"]
@@ -44,19 +45,14 @@ def command(
     Writes faces.parquet (a row a frame, with a status), aligned/, crops/ and contact-sheet.png. A frame that
     cannot be used is a row with its reason, never an abort; see --max-failures.
     """
-    if landmarks is None and table is not None:
-        landmarks = "precomputed"
-    if landmarks is None and model_pack is not None:
-        landmarks = "insightface"
-    source = {name: value for name, value in (("source", landmarks), ("min_face", min_face)) if value is not None}
+    given = {"source": landmarks, "min_face": min_face, "table": table, "model_pack": model_pack}
+    source = {name: value for name, value in given.items() if value is not None}
     settings = make(
         AlignSettings,
         {"landmarks": source or None, "fit": fit, "crop_centre": crop_centre},
         where="align",
     )
-    counts = pipeline.align(
-        context, dataset, root=root, options=options, settings=settings, table=table, model_pack=model_pack
-    )
+    counts = pipeline.align(context, dataset, root=root, options=options, settings=settings)
     failed = sum(counts.values()) - counts.get("ok", 0)
     if max_failures is not None and failed > max_failures:
         raise click.ClickException(f"{failed} frames have no crop, more than the {max_failures} of --max-failures")

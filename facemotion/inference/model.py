@@ -7,7 +7,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.models import variants
 
 __all__ = ["Card", "Model", "Scored"]
 
@@ -39,8 +40,8 @@ class Card(pydantic.BaseModel):
 
     @property
     def has_mask(self) -> bool:
-        """Whether it gives masks; the baseline ``cnn`` does not."""
-        return self.variant != "cnn"
+        """Whether it gives masks."""
+        return variants.load(self.variant).has_masks
 
     def as_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""

@@ -30,7 +30,7 @@ def export(network: Deployed, card: Card, path: Path) -> float:
     """Write a network as one ONNX file with its card in the metadata; return the largest difference from torch.
 
     The input is ``crops``, uint8 (N, H, W, 3) with any N; the outputs are ``probabilities``, float32 (N, K), and
-    ``masks``, float32 (N, S, S), unless the variant is ``cnn``.
+    ``masks``, float32 (N, S, S), unless the variant has none.
 
     Parameters
     ----------

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import facemotion
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.inference.model import Card, Scored
-from facemotion.models.fmpn import FMPN
+from facemotion.models.network import Network
 from facemotion.training.cell import Cell, load_cell
 from facemotion.training.settings import DataSettings, TrainSettings
 
@@ -28,13 +28,13 @@ class Deployed(nn.Module):
 
     Parameters
     ----------
-    network : FMPN
+    network : Network
         Trained.
     settings : DataSettings
         The sizes it was trained with.
     """
 
-    def __init__(self, network: FMPN, settings: DataSettings) -> None:
+    def __init__(self, network: Network, settings: DataSettings) -> None:
         super().__init__()
         self.network = network
         self.resize, self.crop = settings.resize, settings.crop
@@ -53,15 +53,15 @@ class Deployed(nn.Module):
         Returns
         -------
         tuple of float32 tensors
-            Probabilities (N, K) and, unless the variant is ``cnn``, masks (N, S, S).
+            Probabilities (N, K) and, unless the variant has none, masks (N, S, S).
         """
         color = crops.permute(0, 3, 1, 2).float() / 255
         planes = torch.cat([color, (color * self.luma).sum(dim=1, keepdim=True)], dim=1)
-        # the same as `facemotion.training.batches.resample` at the centre
+        # the same as `facemotion.training.views.resample` at the centre
         planes = functional.interpolate(planes, size=(self.resize, self.resize), mode="bilinear", align_corners=False)
         stop = self.start + self.crop
         planes = planes[:, :, self.start : stop, self.start : stop]
-        logits, mask = self.network(planes[:, :3], planes[:, 3:])
+        logits, mask = self.network(planes[:, :3], planes[:, 3:])[:2]
         probabilities = logits.float().softmax(dim=1)
         return (probabilities,) if mask is None else (probabilities, mask[:, 0].float())
 

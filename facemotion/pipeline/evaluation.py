@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context, current, header_of
@@ -60,6 +60,8 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
     """
     from facemotion.evaluation import predictions as tables
     from facemotion.evaluation.metrics import summarise
+    from facemotion.evaluation.remarks import remarks
+    from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
     from facemotion.training import cross_dataset
@@ -78,7 +80,8 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
     place = context.workspace.dataset(dataset)
     seen = {name: picture_digests(context, name) for name in {config["dataset"], *bank.meta.sources}}
     cross_dataset.check_unseen(dataset, config, bank, cells, digests=picture_digests(context, dataset), known=seen)
-    own = read_json(place / "ingest.json")["classes"]
+    ingest = read_json(place / "ingest.json")
+    own = ingest["classes"]
     common = cross_dataset.common_classes(config["classes"], own)
     whole = load_training_data(place, own)
     left_out = Counter(own[whole.labels[row]] for row in cross_dataset.tested(whole))
@@ -111,8 +114,9 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
         tables.write(out / "predictions.parquet", table, header=header, every_fold=True)
         write_json(out / "metrics.json", content)
         context.say(f"{folder.name}: {len(cells)} models trained on {config['dataset']}, scored on {dataset} ({out})")
-    context.say(results_table(content, dataset, every_fold=True))
-    for line in _remarks(content):
+    context.say(results_table(content, dataset, every_fold=True, synthetic=is_synthetic(dataset, ingest)))
+    scored, _ = tables.read(out / "predictions.parquet", every_fold=True)
+    for line in [*remarks(content, scored), *_remarks(content)]:
         context.say(line)
     return out
 
@@ -125,8 +129,8 @@ def _aligned(context: Context, dataset: str, root: Path | None, config: dict[str
         align(context.needed(), dataset, root=root, named=False)
         return
     settings = AlignSettings.model_validate(kept)
-    lists = settings.landmarks.model_copy(update={"table": None})  # a table is of one dataset
-    align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": lists}))
+    chosen = settings.landmarks.for_another_dataset()
+    align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": chosen}))
 
 
 def picture_digests(context: Context, dataset: str) -> list[str]:

@@ -15,6 +15,7 @@ import pandas as pd
 from facemotion import manifest, tables
 from facemotion.errors import FacemotionError, WorkspaceError
 from facemotion.evaluation import metrics, predictions
+from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.workspace import Workspace, read_json
 
@@ -209,7 +210,7 @@ def _cells(folder: Path, gaps: list[str]) -> list[Cell]:
         else:
             gaps.append(f"{variant}, fold {fold}, seed {seed}: its training is not finished")
         cells.append(Cell(variant, fold, seed, path, history))
-    order = metrics.variant_order({cell.variant for cell in cells})
+    order = variants.ordered({cell.variant for cell in cells})
     return sorted(cells, key=lambda cell: (order.index(cell.variant), cell.fold, cell.seed))
 
 

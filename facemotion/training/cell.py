@@ -6,7 +6,7 @@ faces, ``masks.npz`` some learned masks; ``state.safetensors`` is there while it
 
 import io
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import torch
 
 from facemotion.errors import WorkspaceError
 from facemotion.evaluation import predictions as tables
-from facemotion.models.fmpn import FMPN, Variant
+from facemotion.models import variants
+from facemotion.models.network import Network
 from facemotion.progress import Progress, silent
 from facemotion.training import checkpoint
 from facemotion.training.batches import Faces
@@ -25,7 +26,7 @@ from facemotion.training.curves import curves
 from facemotion.training.data import Part, TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import ALONE, Group
-from facemotion.training.loop import fit
+from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
 from facemotion.training.scoring import Scores, score
 from facemotion.training.settings import ModelSettings, TrainSettings
@@ -51,12 +52,13 @@ class Cell:
 
     Attributes
     ----------
-    variant : {"fmpn", "no-mask-loss", "cnn"}
+    variant : str
+        See `facemotion.models.variants`.
     fold, seed : int
         The fold is 0 where the dataset has an official split.
     """
 
-    variant: Variant
+    variant: str
     fold: int
     seed: int
 
@@ -68,28 +70,18 @@ class Cell:
         return run / self.variant / f"fold-{self.fold}" / f"seed-{self.seed}"
 
 
-def build_model(settings: ModelSettings, classes: int, variant: Variant, *, side: int | None = None) -> FMPN:
+def build_model(settings: ModelSettings, classes: int, variant: str, *, side: int | None = None) -> Network:
     """Return a new model for faces of a side in pixels; its random weights come from torch's seed.
 
     Raises
     ------
     ConfigError, EnvironmentProblem
-        See `FMPN`.
+        See `facemotion.models.variants.build`.
     """
-    return FMPN(
-        classes,
-        classifier=settings.classifier,
-        variant=variant,
-        width=settings.width,
-        blocks=settings.blocks,
-        input_range=settings.input_range,
-        dropout=settings.dropout,
-        pretrained=settings.pretrained,
-        side=side,
-    )
+    return variants.build(variant, classes, settings, side=side)
 
 
-def load_cell(folder: Path) -> tuple[FMPN, dict[str, Any]]:
+def load_cell(folder: Path) -> tuple[Network, dict[str, Any]]:
     """Load a trained model, in evaluation mode on the CPU, with its header: settings, classes and variant.
 
     Raises
@@ -128,6 +120,7 @@ def train_cell(
     generator_first: bool = True,
     group: Group = ALONE,
     progress: Progress = silent,
+    say: Callable[[str], None] = lambda text: None,
     force: bool = False,
 ) -> float:
     """Train, score the test faces at the last epoch, write the folder; return the accuracy.
@@ -150,6 +143,8 @@ def train_cell(
         The processes that train together.
     progress : Progress
         Shows the epochs.
+    say : callable
+        Is given a line about what a person should know of how it is computed.
     force : bool
         Begin anew.
     """
@@ -160,7 +155,7 @@ def train_cell(
             if force or stale:
                 path.unlink(missing_ok=True)
     group.wait()
-    with repeatable(faces.device):
+    with repeatable(faces.device, deterministic=settings.training.deterministic):
         torch.manual_seed(cell.seed)
         model = build_model(settings.model, len(data.classes), cell.variant, side=settings.data.crop)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -179,10 +174,8 @@ def train_cell(
                 settings,
                 seed=cell.seed,
                 generator_first=generator_first,
-                state=state,
-                key=key,
                 group=group,
-                after_epoch=tick,
+                journal=Journal(state, key, after_epoch=tick, say=say),
             )
         for _ in ticks:  # lets the progress bar end
             pass

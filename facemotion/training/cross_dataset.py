@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from facemotion.errors import AlignmentError, DataError, LeakageError
 from facemotion.evaluation import predictions as tables
+from facemotion.folds import is_split
+from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
@@ -89,7 +91,7 @@ def check_unseen(
             "are scored in its predictions.parquet; name another dataset"
         )
         raise LeakageError(message)
-    if dataset in bank.meta.sources and any(cell.variant == "fmpn" for cell in cells):
+    if dataset in bank.meta.sources and any(variants.load(cell.variant).uses_prior for cell in cells):
         message = (
             f"the prior of this run was built from {dataset}, so its masks have seen these faces; "
             "score a run whose prior is of another dataset"
@@ -113,8 +115,8 @@ def tested(data: TrainingData) -> NDArray[np.int64]:
         If the test part is empty.
     """
     positions = np.arange(len(data.rows), dtype=np.int64)
-    if all(data.splits):
-        positions = np.flatnonzero(data.splits != "train")
+    if is_split(data.splits):
+        positions = np.flatnonzero(data.official().sides(0, sample_ids=data.sample_ids, splits=data.splits)[1])
         if not len(positions):
             raise DataError(f"the official split of {data.dataset} has no aligned face in its test part")
     return positions

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facemotion.errors import ConfigError, WorkspaceError
-from facemotion.models.fmpn import VARIANTS
+from facemotion.models import variants
 from facemotion.training.cell import Cell, is_done
 
 __all__ = ["choose_cell", "finished_cells"]
@@ -20,14 +20,15 @@ def finished_cells(run: Path, config: Mapping[str, Any]) -> list[Cell]:
         If there is none.
     """
     cells = []
-    for variant in VARIANTS:
+    for variant in variants.names():
         for path in (run / variant).glob("fold-*/seed-*"):
             fold, seed = path.parent.name.removeprefix("fold-"), path.name.removeprefix("seed-")
             if fold.isdigit() and seed.isdigit() and is_done(path, config["key"]):
                 cells.append(Cell(variant, int(fold), int(seed)))
     if not cells:
         raise WorkspaceError(f"{run} holds no finished training; run `facemotion train` first")
-    return sorted(cells, key=lambda cell: (VARIANTS.index(cell.variant), cell.fold, cell.seed))
+    order = variants.names()
+    return sorted(cells, key=lambda cell: (order.index(cell.variant), cell.fold, cell.seed))
 
 
 def choose_cell(

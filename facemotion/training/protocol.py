@@ -14,8 +14,9 @@ import torch
 
 from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions as tables
+from facemotion.folds import Folds
+from facemotion.models import variants as registry
 from facemotion.models.classifier import try_out
-from facemotion.models.fmpn import VARIANTS
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
 from facemotion.training.batches import Faces
@@ -40,7 +41,7 @@ __all__ = ["train_run"]
 def train_run(
     data: TrainingData,
     bank: PriorBank,
-    folds: Mapping[str, Any] | None,
+    folds: Folds,
     settings: TrainSettings,
     out: Path,
     *,
@@ -62,9 +63,8 @@ def train_run(
         The crops.
     bank : PriorBank
         The priors; on their own source each fold takes its own.
-    folds : mapping or None
-        The content of ``folds.json``; None trains on the official split, in the joint phase only, as the paper does
-        on AffectNet.
+    folds : Folds
+        Who is tested where; an official split is trained on in the joint phase only, as the paper does on AffectNet.
     settings : TrainSettings
         Networks, sizes, phases.
     out : Path
@@ -120,9 +120,12 @@ def train_run(
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
         for fold, part in parts.items() if todo else ():
             if number := seen_in_training(data, part):
-                where = "the test part" if folds is None else f"fold {fold}"
+                where = "the test part" if folds.is_official else f"fold {fold}"
                 say(f"{number} test pictures of {where} are training pictures too, by their content")
+        for name in registry.without_effect(settings.given(), variants) if todo else ():
+            say(f"{name} has no effect on {', '.join(dict.fromkeys(cell.variant for cell in cells))}")
         group.wait()
+        tell = _once(say)
         for cell in todo:
             faces = Faces(data, *priors[cell.fold], settings.data, device)
             part = parts[cell.fold]
@@ -134,9 +137,10 @@ def train_run(
                 settings,
                 cell.folder(out),
                 key=key,
-                generator_first=folds is not None,
+                generator_first=not folds.is_official,
                 group=group,
                 progress=progress,
+                say=tell,
                 force=force,
             )
             say(f"{cell}: {accuracy:.1%} of {len(part.test)} test faces")
@@ -145,6 +149,18 @@ def train_run(
         metrics = _merge(out, data.classes, header, key) if group.leads else {}
         group.wait()
     return metrics
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function that says each line the first time only."""
+    said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return tell
 
 
 def _nothing(text: str) -> None:
@@ -172,18 +188,12 @@ def _config(
     }
 
 
-def _cells(
-    folds: Mapping[str, Any] | None, chosen: Sequence[int] | None, seeds: Sequence[int], variants: Sequence[str]
-) -> list[Cell]:
-    number = 1 if folds is None else len(folds["folds"])
-    numbers = list(range(number)) if chosen is None else list(dict.fromkeys(chosen))
+def _cells(folds: Folds, chosen: Sequence[int] | None, seeds: Sequence[int], variants: Sequence[str]) -> list[Cell]:
+    numbers = list(range(len(folds))) if chosen is None else list(dict.fromkeys(chosen))
     for fold in numbers:
-        if not 0 <= fold < number:
-            where = "an official split is fold 0" if folds is None else f"{folds['dataset']} has {number}, from 0"
-            raise ConfigError(f"there is no fold {fold}: {where}")
+        folds.of(fold)
     for name in variants:
-        if name not in VARIANTS:
-            raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(VARIANTS)}")
+        registry.load(name)
     if min(seeds, default=0) < 0:
         raise ConfigError(f"seed {min(seeds)} is negative: seeds are whole numbers from 0")
     if not numbers or not seeds or not variants:
@@ -192,8 +202,7 @@ def _cells(
         Cell(variant, fold, seed)
         for fold in numbers
         for seed in dict.fromkeys(seeds)
-        for variant in VARIANTS
-        if variant in variants
+        for variant in registry.ordered(set(variants))
     ]
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Faces, centre_views
+from facemotion.models.network import Network
+from facemotion.training.batches import Faces
 from facemotion.training.device import Precision, autocast
+from facemotion.training.views import centre_views
 
 __all__ = ["Scores", "score"]
 
@@ -20,7 +21,7 @@ class Scores:
     Attributes
     ----------
     probabilities : float32 array of shape (n, K)
-    masks : float32 array of shape (n, S, S), or None for the variant ``cnn``
+    masks : float32 array of shape (n, S, S), or None for a variant without
     """
 
     probabilities: NDArray[np.float32]
@@ -29,13 +30,13 @@ class Scores:
 
 @torch.inference_mode()
 def score(
-    model: FMPN, faces: Faces, positions: NDArray[np.int64], *, batch: int = 64, precision: Precision = "bf16"
+    model: Network, faces: Faces, positions: NDArray[np.int64], *, batch: int = 64, precision: Precision = "bf16"
 ) -> Scores:
     """Score faces, cut out at the centre.
 
     Parameters
     ----------
-    model : FMPN
+    model : Network
         On the faces' device; is put into evaluation mode.
     faces : Faces
         The data.

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from facemotion import manifest
-from facemotion.alignment.store import merge, read_faces, write_shard
+from facemotion.alignment.shards import Shard, merge, write_shard
+from facemotion.alignment.store import read_faces
 from facemotion.config import FoldSettings, PriorSettings
-from facemotion.folds import build_folds
+from facemotion.folds import Folds, build_folds
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.motion import build_bank
 from facemotion.training.data import TrainingData, load_training_data
@@ -43,7 +44,7 @@ class Study:
 
     folder: Path
     data: TrainingData
-    folds: dict[str, Any]
+    folds: Folds
     bank: PriorBank
     settings: TrainSettings
 
@@ -51,10 +52,10 @@ class Study:
         """Return a provenance header."""
         return {"schema_version": 1, "settings": self.settings.as_json(), "inputs": {"faces": "digest"}}
 
-    def run(self, out: Path, folds: Any = "own", **options: Any) -> dict[str, Any]:
+    def run(self, out: Path, folds: Folds | None = None, **options: Any) -> dict[str, Any]:
         """Train."""
         options = {"device": torch.device("cpu"), "header": self.header(), **options}
-        folds = self.folds if isinstance(folds, str) else folds
+        folds = self.folds if folds is None else folds
         return train_run(self.data, self.bank, folds, self.settings, out, **options)
 
     def replaced(self, **changes: Any) -> "Study":
@@ -112,9 +113,9 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             }
             for index, sample in enumerate(table["sample_id"])
         ]
-        write_shard(folder, 0, records, crops, crops, key="")
+        write_shard(folder, 0, Shard(records, crops, crops), key="")
         merge(folder, 1, header={"alignment": ALIGNMENT, "manifest_digest": digest})
-        folds = build_folds(table, FoldSettings(folds=3), header={})
+        folds = build_folds(table, FoldSettings(folds=3))
         bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), alignment=ALIGNMENT)
         return Study(folder, load_training_data(folder, classes), folds, bank, load_preset("compact", SMALL))
 

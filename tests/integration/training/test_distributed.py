@@ -14,12 +14,13 @@ from torch import nn
 
 from facemotion.training.cell import build_model, load_cell
 from facemotion.training.distributed import Group, GroupBatchNorm, joined
-from facemotion.workspace import read_json
+from facemotion.workspace import read_json, write_json
 
 PROGRAM = """
 import json, sys
 from pathlib import Path
 import torch
+from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank
 from facemotion.training.data import load_training_data
 from facemotion.training.protocol import train_run
@@ -29,8 +30,8 @@ torch.set_num_threads(1)
 study = json.loads(sys.argv[1])
 settings = TrainSettings.model_validate(study["settings"])
 train_run(
-    load_training_data(Path(study["folder"]), study["classes"]), PriorBank.load(Path(study["bank"])), study["folds"],
-    settings, Path(study["out"]), folds_to_train=(0,), variants=study["variants"], device=torch.device("cpu"),
+    load_training_data(Path(study["folder"]), study["classes"]), PriorBank.load(Path(study["bank"])),
+    Folds.read(Path(study["folds"])), settings, Path(study["out"]), folds_to_train=(0,), variants=study["variants"], device=torch.device("cpu"),
     header={"schema_version": 1, "settings": settings.as_json(), "inputs": {"faces": "digest"}}, say=print,
 )
 """
@@ -56,12 +57,13 @@ def test_two_processes_give_what_one_gives(make_study, tmp_path) -> None:
     variants = ("fmpn", "cnn")
     study.run(tmp_path / "one", folds_to_train=(0,), variants=variants)
     study.bank.save(tmp_path / "bank.npz")
+    write_json(tmp_path / "folds.json", study.folds.as_json({}))
     (tmp_path / "program.py").write_text(PROGRAM)
     given = {
         "folder": str(study.folder),
         "classes": study.data.classes,
         "bank": str(tmp_path / "bank.npz"),
-        "folds": study.folds,
+        "folds": str(tmp_path / "folds.json"),
         "settings": study.settings.as_json(),
         "out": str(tmp_path / "two"),
         "variants": variants,

@@ -44,7 +44,7 @@ class TestWhatIsWritten:
         assert len(list(out.rglob("*tfevents*"))) == 4
         merged, _ = tables.read(out / "predictions.parquet")
         assert merged.groupby(["variant", "seed"]).size().tolist() == [6] * 4
-        assert set(merged["subject"]) == set(study.folds["folds"][1]["subjects"])
+        assert set(merged["subject"]) == set(study.folds.subjects(1))
         assert read_json(out / "metrics.json") == metrics
         config = read_json(out / "config.json")
         assert config["settings"] == study.settings.as_json()
@@ -96,7 +96,7 @@ class TestWhatIsWritten:
         model = build_model(study.settings.model, 3, "fmpn")
         masks = study.bank.mask[2]
         faces = Faces(study.data, masks, np.ones(3, bool), study.settings.data, torch.device("cpu"))
-        tested = np.isin(study.data.subjects, study.folds["folds"][2]["subjects"])
+        tested = np.isin(study.data.subjects, study.folds.subjects(2))
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         history = fit(model, faces, np.flatnonzero(~tested), study.settings, seed=5)
         assert read_json(tmp_path / "run/fmpn/fold-2/seed-5/history.json")["epochs"] == history
@@ -190,7 +190,7 @@ class TestOfficialSplit:
         study = make_study(splits=("train",) * 4 + ("val",) * 2)
         other = study.bank.meta.model_copy(update={"dataset": "ckplus"})
         study = study.replaced(bank=type(study.bank)(study.bank.mean, study.bank.mask, study.bank.count, other))
-        study.run(tmp_path / "run", None)
+        study.run(tmp_path / "run", study.data.official())
         history = read_json(tmp_path / "run/fmpn/fold-0/seed-0/history.json")["epochs"]
         assert [epoch["phase"] for epoch in history] == ["joint", "joint"]
         assert history[0]["mask_loss"] > 0
@@ -199,7 +199,7 @@ class TestOfficialSplit:
 
     def test_has_one_fold(self, study, tmp_path) -> None:
         with pytest.raises(ConfigError, match="no fold 1: an official split is fold 0"):
-            study.run(tmp_path / "run", None, folds_to_train=(1,))
+            study.run(tmp_path / "run", study.data.official(), folds_to_train=(1,))
 
 
 def test_a_class_that_the_prior_lacks_is_trained_without_mask_loss_and_said(study, tmp_path) -> None:
