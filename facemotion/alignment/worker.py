@@ -175,7 +175,10 @@ def _frames(path: Path, positions: list[int], rows: list[dict[str, Any]]) -> Ite
             for position in sorted(waiting):
                 if int(rows[position]["frame"]) == index:
                     waiting.discard(position)
-                    yield position, media.turned(image, int(rows[position]["rotate"])), digest
+                    if isinstance(image, media.Unreadable):
+                        yield position, _failure(image), digest
+                    else:
+                        yield position, media.turned(image, int(rows[position]["rotate"])), digest
         failure = Failure(Status.UNREADABLE, "the video ends before this frame")
     except Exception as error:
         failure = failure_of(error, unexpected="unexpected ")

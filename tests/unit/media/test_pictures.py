@@ -3,7 +3,6 @@ import struct
 import zlib
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -19,23 +18,6 @@ def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
-
-
-@pytest.fixture
-def video(tmp_path: Path) -> Path:
-    """Ten frames of 64x48 whose gray level is 20 times their number; the upper half is black."""
-    path = tmp_path / "clip.avi"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for number in range(10):
-            picture = np.full((48, 64, 3), 20 * number, np.uint8)
-            picture[:24] = 0
-            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    return path
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM"])
@@ -139,44 +121,3 @@ def test_missing_empty_and_folder(tmp_path: Path) -> None:
 )
 def test_a_picture_is_told_by_its_suffix(name: str, picture: bool) -> None:
     assert suffixes.is_image(name) == picture
-
-
-def test_the_frames_that_a_header_names_are_told_though_fewer_decode(video: Path) -> None:
-    data = video.read_bytes()
-    video.write_bytes(data[: data.rindex(b"00dc", 0, data.index(b"idx1"))])  # without the last frame
-    assert media.declared_frames(video) == 10
-    assert media.count_frames(video) == 9
-
-
-def test_frames_come_by_their_number(video: Path) -> None:
-    assert media.count_frames(video) == 10
-    frames = dict(media.read_frames(video, [7, 2, 2, 30]))
-    assert list(frames) == [2, 7]
-    for number, image in frames.items():
-        assert image.shape == (48, 64, 3)
-        assert abs(int(image[40].mean()) - 20 * number) <= 3
-        assert image[:20].max() <= 8
-
-
-def test_load_takes_images_and_video_frames(video: Path, tmp_path: Path) -> None:
-    turned = media.load(video, 9, rotate=180)
-    assert abs(int(turned[5].mean()) - 180) <= 3
-    with pytest.raises(media.Unreadable, match="only 10 frames"):
-        media.load(video, 10)
-    (tmp_path / "a.png").write_bytes(encoded(Image.fromarray(RGB)))
-    np.testing.assert_array_equal(media.load(tmp_path / "a.png", 5), RGB)
-
-
-def test_broken_videos_are_unreadable(video: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "noise.avi").write_bytes(b"RIFF" + bytes(200))
-    (tmp_path / "empty.mpg").touch()
-    (tmp_path / "head.avi").write_bytes(video.read_bytes()[:300])
-    for name in ("noise.avi", "empty.mpg", "head.avi"):
-        with pytest.raises(media.Unreadable):
-            media.load(tmp_path / name, 3)
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(("name", "expected"), [("a/b.AVI", True), ("c.mp4", True), ("d.png", False), ("avi", False)])
-def test_videos_are_known_by_their_suffix(name: str, expected: bool) -> None:
-    assert media.is_video(name) is expected
