@@ -47,8 +47,8 @@ def build_priors(
     info = datasets.load(source).info
     if not info.has_neutral:
         message = (
-            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, "
-            f"oulu-casia or demo and train with --dataset {source}"
+            f"{source} has no neutral faces, so no prior can be built from it; build one from another dataset "
+            f"({', '.join(datasets.with_neutral())}) and train with --dataset {source}"
         )
         raise PriorError(message)
     output = output or Path(f"{source}.npz")
