@@ -63,14 +63,15 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
     ConfigError
         If ``facemotion.toml`` cannot be parsed.
     """
-    from facemotion.pipeline import demo_root
+    from facemotion.pipeline.rendering import frames_of
+    from facemotion.places import Selection
 
     found = []
     for name in datasets.names():
         info = datasets.load(name).info
         root, source = configured_root(name)
         if root is None and name == "demo":
-            root, source = demo_root(workspace or Workspace()), "the workspace"
+            root, source = frames_of(Selection(workspace or Workspace(), "demo")), "the workspace"
         found.append(
             Entry(
                 name=name,

@@ -13,7 +13,15 @@ from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 from facemotion_cli.fields import options_from
 
-__all__ = ["cell_options", "context_options", "dataset_option", "numbers", "root_option", "selection_options"]
+__all__ = [
+    "cell_options",
+    "context_options",
+    "dataset_option",
+    "numbers",
+    "place_options",
+    "root_option",
+    "selection_options",
+]
 
 PATH = click.Path(path_type=Path)
 
@@ -69,6 +77,18 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--root``."""
     text = "The dataset as downloaded [default: $FACEMOTION_<NAME>_ROOT, or roots in facemotion.toml]."
     return click.option("--root", type=PATH, help=text)(function)
+
+
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--selection`` and ``--alignment``, which choose one where a dataset has several."""
+    for option in reversed(
+        (
+            click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one."),
+            click.option("--alignment", metavar="NAME", help="Of several alignments of it, this one."),
+        )
+    ):
+        function = option(function)
+    return function
 
 
 def numbers(values: tuple[str, ...]) -> list[int] | None:

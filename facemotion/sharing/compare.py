@@ -9,6 +9,7 @@ import pandas as pd
 
 from facemotion import manifest
 from facemotion.config import FileSetting
+from facemotion.folds import Folds
 from facemotion.sharing.export import labels_digest
 from facemotion.sharing.settings import effective
 from facemotion.sharing.table import Shared, plain
@@ -109,7 +110,7 @@ def compare(
     rows: pd.DataFrame,
     *,
     settings: Mapping[str, Any] | None = None,
-    folds: Mapping[str, Any] | None = None,
+    folds: Folds | None = None,
     hashes: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare a shared manifest with another manifest of the same dataset.
@@ -122,8 +123,8 @@ def compare(
         One's own; see `facemotion.manifest`.
     settings : mapping, optional
         The settings that one's own was made with.
-    folds : mapping, optional
-        The content of one's own ``folds.json``.
+    folds : Folds, optional
+        One's own.
     hashes : mapping of str to str, optional
         SHA-256 of one's own sources by ``sample_id``; of those that cannot be read there is none.
     """
@@ -141,7 +142,7 @@ def compare(
     if "fold" in theirs and folds is None:
         not_compared.append(f"folds, since you have none: run `facemotion folds --dataset {shared.header['dataset']}`")
     elif "fold" in theirs and folds is not None:
-        owner = {subject: fold["fold"] for fold in folds["folds"] for subject in fold["subjects"]}
+        owner = folds.owner
         own = np.array([owner.get(subject, -1) for subject in ours["subject"]])
         unequal["fold"] = theirs["fold"].fillna(-1).to_numpy(int) != own
     if "sha256" in theirs and hashes is None:

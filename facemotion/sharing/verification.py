@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from facemotion import datasets, manifest, options, pipeline, roots
+from facemotion import datasets, options, pipeline, roots
 from facemotion.config import Settings
 from facemotion.errors import ConfigError
-from facemotion.pipeline.context import header_of
+from facemotion.pipeline.ingestion import Ingest
+from facemotion.places import Selection
 from facemotion.progress import Progress
 from facemotion.sharing.compare import Comparison, compare
 from facemotion.sharing.export import own_folds, own_hashes
@@ -74,18 +75,19 @@ def verify(
 
 def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> bool:
     """Tell whether there is an ingest, and it is of other files than those below `root`."""
-    done = header_of(context.workspace.dataset(name) / "manifest.parquet").get("inputs", {})
+    done = Selection(context.workspace, name).header.get("inputs", {})
     found, _ = roots.configured_root(name, root)
     if found is None or not done:
         return False
-    return done.get("tree") != datasets.load(name).tree(found).digest
+    return done.get("tree") != context.tree(found, datasets.load(name).tree).digest
 
 
 def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
     """Return what `verify` does, in a workspace that may be brought up to date."""
-    used = _ingested(context, name, shared, path, root)
-    folder = context.workspace.dataset(name)
-    rows, header = manifest.read(folder / "manifest.parquet")
+    selection = _ingested(context, name, shared, path, root)
+    used, _ = Ingest(selection, root).source(context)
+    folder = selection.folder
+    rows, header = context.manifest(selection.manifest)
     hashes, last_align = None, False
     if "sha256" in shared.rows and used is not None:
         hashes = _hashes(used, rows[rows["sample_id"].isin(set(shared.rows["sample_id"]))], context.progress)
@@ -96,10 +98,10 @@ def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, 
     return replace(found, last_align=last_align)
 
 
-def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Path | None:
-    """Bring one's own ingest up to date, or make it by the shared file's settings; return the root if it is known."""
-    if (context.workspace.dataset(name) / "manifest.parquet").is_file():
-        return pipeline.ingest(context, name, root=root, named=False)
+def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Selection:
+    """Bring one's own ingest up to date, or make it by the shared file's settings; return the selection."""
+    if Selection(context.workspace, name).manifest.is_file():
+        return pipeline.ingest(context, name, root=root)
     settings = options.changed(_settings(name, shared, path))
     if settings:
         context.say(f"{name}: ingesting with the settings of {path}: {plain(str(settings), most=1000)}")

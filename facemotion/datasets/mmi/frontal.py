@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.landmarks import Face, LandmarkSource
+from facemotion.landmarks.faces import Face, LandmarkSource
 from facemotion.media import turned
 
 __all__ = ["Half", "choose_half", "find_rotation", "frontality", "half_region", "is_central"]

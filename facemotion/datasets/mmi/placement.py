@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from facemotion.datasets.mmi import frontal
 from facemotion.datasets.mmi.recording import Recording
 from facemotion.ingestion.findings import Findings
-from facemotion.landmarks import LandmarkSource
+from facemotion.landmarks.faces import LandmarkSource
 
 __all__ = ["place"]
 

@@ -133,10 +133,11 @@ def _video(root: Path, name: str, path: str) -> Decoded | Exclusion:
     count, samples = 0, []
     try:
         declared = media.declared_frames(root / path)
-        for index, image in media.every_frame(root / path):
-            count = index + 1
-            if index % _KEPT_EVERY == 0:
-                samples.append(image())
+        for index, frame in media.every_frame(root / path):
+            if not frame.failure:
+                count = index + 1  # a damaged one in the middle costs itself, if it is selected
+                if not samples or index % _KEPT_EVERY == 0:
+                    samples.append(frame())
         lacking = _lacking(root / path)
     except (media.MissingSource, media.Unreadable, OSError) as error:
         return Exclusion(name, "undecodable", f"{path}: {error}")

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from facemotion import manifest
-from facemotion.config import LandmarkSettings
 from facemotion.datasets.mmi import metadata, sessions, summary
 from facemotion.datasets.mmi.info import FACTS, INFO
 from facemotion.datasets.mmi.option_files import read_labels, read_sides
@@ -96,7 +95,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     present = {name for each in (*found, *sequences) for name in (each.name, each.name[:4])}
     findings.note(*summary.unknown_names("labels", labels, present))
     findings.note(*summary.unknown_names("sides", sides, present))
-    source = create(LandmarkSettings())
+    source = create()
     selected: list[tuple[Recording, Decoded]] = []
     rows: list[dict[str, Any]] = []
     for recording in progress(labelled, "reading clips", total=len(labelled)):
