@@ -47,6 +47,7 @@ def align(
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
     from facemotion import landmarks
+    from facemotion.alignment import shards
     from facemotion.alignment.job import Job, align_manifest
 
     used = ingest(context.needed(), dataset, root=root, options=options, named=bool(options))
@@ -60,7 +61,7 @@ def align(
         settings = kept if kept and not named else AlignSettings()
     header = provenance("align", settings=settings.as_json(), inputs=inputs)
     same = current(done, header, named=False) and (kept == settings or not named)
-    if not context.force and same:
+    if not context.force and same and not (used and shards.pending(folder, used)):
         counts = tables.read_table(path)[0]["status"].value_counts().to_dict()
         if named:
             context.say(f"{dataset}: align is up to date ({path})")
