@@ -21,10 +21,13 @@ class Output(NamedTuple):
     ----------
     logits : float tensor of shape (N, K)
     mask : float tensor of shape (N, 1, H, W) in [0, 1], or None for a variant without masks
+    attention : float tensor of shape (N, 1, h, w), or None
+        The mean over the channels of a stage's features, for a variant that is guided by it.
     """
 
     logits: Tensor
     mask: Tensor | None
+    attention: Tensor | None = None
 
 
 class Network(nn.Module):

@@ -29,3 +29,9 @@ class ModelSettings(Settings):
     pretrained: bool | str = False
     """ImageNet weights of the classifier: false, true (timm's hub), or a local file. Its last layer is new in any
     case."""
+    attention_stage: int = pydantic.Field(default=3, ge=1, le=5)
+    """For ``fmpn-attention``: the stage whose features are weighed, the last of a 2 ** stage-th of the face's side."""
+    attention_mask: Literal["head", "generator"] = "head"
+    """For ``fmpn-attention``: what makes the mask, a small head on those features or the mask generator."""
+    guided_stage: int = pydantic.Field(default=4, ge=1, le=5)
+    """For ``guided``: the stage whose channel mean is compared with the prior."""

@@ -1,7 +1,7 @@
 """One training of a run, from new weights to its folder; and loading what came out of it."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ from facemotion.training.curves import curves
 from facemotion.training.data import Part
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import ALONE, Group
-from facemotion.training.loop import fit
+from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
 from facemotion.training.scoring import Deployed, score
 from facemotion.workspace import write_json
@@ -43,6 +43,7 @@ def train_one(
     *,
     group: Group = ALONE,
     progress: Progress = silent,
+    say: Callable[[str], None] = lambda text: None,
     force: bool = False,
 ) -> float:
     """Train, score the test faces at the last epoch, write the folder; return the accuracy.
@@ -59,6 +60,8 @@ def train_one(
         The processes that train together.
     progress : Progress
         Shows the epochs.
+    say : callable
+        Is given a line about what a person should know of how it is computed.
     force : bool
         Begin anew.
     """
@@ -70,7 +73,7 @@ def train_one(
             if force or stale:
                 path.unlink(missing_ok=True)
     group.wait()
-    with repeatable(faces.device):
+    with repeatable(faces.device, deterministic=settings.training.deterministic):
         torch.manual_seed(training.seed)
         model = variants.build(training.variant, len(classes), settings.model, side=settings.data.crop)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -89,10 +92,8 @@ def train_one(
                 settings,
                 seed=training.seed,
                 generator_first=generator_first,
-                state=training.state,
-                key=plan.key,
                 group=group,
-                after_epoch=tick,
+                journal=Journal(training.state, plan.key, after_epoch=tick, say=say),
             )
         for _ in ticks:  # lets the progress bar end
             pass

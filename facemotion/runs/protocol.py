@@ -89,17 +89,32 @@ def train_run(
             if number := seen_in_training(data, part):
                 where = "the test part" if plan.folds.is_official else f"fold {fold}"
                 say(f"{number} test pictures of {where} are training pictures too, by their content")
+        for name in variants.without_effect(settings.given(), choice.variants) if todo else ():
+            say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
         group.wait()
+        tell = _once(say)
         for training in todo:
             faces = Faces(data, *priors[training.fold], settings.data, device)
             part = parts[training.fold]
-            accuracy = train_one(training, plan, faces, part, group=group, progress=progress, force=force)
+            accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)
             say(f"{training}: {accuracy:.1%} of {len(part.test)} test faces")
         if not todo:
             say(f"{run.name}: every training is up to date ({run.folder})")
         metrics = _merged(run, plan) if group.leads else {}
         group.wait()
     return metrics
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function that says each line the first time only."""
+    said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return tell
 
 
 def _nothing(text: str) -> None:

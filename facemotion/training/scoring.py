@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from facemotion.evaluation.scored import Scored
 from facemotion.models.network import Network
-from facemotion.training.batches import centre_views, cuts, resample
+from facemotion.training.batches import cuts
 from facemotion.training.data import Crops
 from facemotion.training.device import Precision, autocast
 from facemotion.training.settings import DataSettings
+from facemotion.training.views import Views, centre_views, resample
 
 __all__ = ["BATCH", "Deployed", "score"]
 
@@ -63,7 +64,8 @@ class Deployed(nn.Module):
         """
         color = crops.permute(0, 3, 1, 2).contiguous().float() / 255
         planes = torch.cat([color, (color * self.luma).sum(dim=1, keepdim=True)], dim=1)
-        views = centre_views(crops.shape[0], self.settings).to(crops.device)
+        views = centre_views(crops.shape[0], self.settings)
+        views = Views(*(each.to(crops.device) for each in (views.left, views.top, views.mirrored)))
         color, gray = resample(planes, views, self.settings).split([3, 1], dim=1)
         return color.contiguous(memory_format=torch.channels_last), gray
 

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Batch, Faces, centre_views, draw_views
+from facemotion.training.batches import Batch, Faces
 from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.loop import fit
 from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.views import centre_views, draw_views
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from facemotion.models.network import Network
     from facemotion.models.settings import ModelSettings
 
-__all__ = ["DEFAULT", "PUBLISHED", "Variant", "build", "load", "names", "ordered"]
+__all__ = ["DEFAULT", "PUBLISHED", "Guidance", "Variant", "build", "load", "names", "ordered", "without_effect"]
 
 PUBLISHED = ("fmpn", "no-mask-loss", "cnn")
 """The paper's three, in the order in which they are shown."""
 DEFAULT = "fmpn"
 
-Guidance = Literal["mask"]
+Guidance = Literal["mask", "attention"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,13 @@ class Variant:
         ``build(classes, settings, side) -> Network``; the random weights come from torch's seed.
     parts : callable
         ``parts(settings) -> tuple of str``: the parts of the network that learn together, in the optimiser's order.
-    guidance : {"mask"} or None
-        What is compared with the prior in training: the mask (Eq. 2). None: the variant never sees the prior.
+    guidance : {"mask", "attention"} or None
+        What is compared with the prior in training: the mask (Eq. 2), or the channel mean of a stage
+        (`facemotion.training.losses`). None: the variant never sees the prior.
     has_masks : bool
         Whether it gives masks.
+    own_settings : tuple of str
+        Settings that other variants do not heed, as ``section.field``.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Variant:
     parts: "Callable[[ModelSettings], tuple[str, ...]]"
     guidance: Guidance | None
     has_masks: bool
+    own_settings: tuple[str, ...] = ()
 
     @property
     def uses_prior(self) -> bool:
@@ -108,3 +112,10 @@ def build(name: str, classes: int, settings: "ModelSettings", *, side: int | Non
         See `facemotion.models.network.Network`; also if there is no such variant.
     """
     return load(name).build(classes, settings, side)
+
+
+def without_effect(settings: Iterable[str], chosen: Iterable[str]) -> list[str]:
+    """Return those of some settings, as ``section.field``, that belong to variants of which none is chosen."""
+    owners = {each: name for name in names() for each in load(name).own_settings}
+    chosen = set(chosen)
+    return [name for name in settings if name in owners and owners[name] not in chosen]

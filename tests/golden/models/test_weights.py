@@ -28,7 +28,7 @@ def describe() -> dict[str, object]:
     side = torch.arange(32) / 31
     color = torch.stack([side[:, None] * side, side[:, None] + 0 * side, 1 - side[:, None] * side])[None]
     with torch.no_grad():
-        logits, mask = small(color, color[:, :1])
+        logits, mask, _ = small(color, color[:, :1])
     return {
         "generator": shapes(model.generator),
         "fusion": shapes(model.fusion),

@@ -23,7 +23,7 @@ def faces(number: int = 2, size: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_gives_logits_and_a_mask() -> None:
-    logits, mask = network(FMPN)(*faces())
+    logits, mask, _ = network(FMPN)(*faces())
     assert logits.shape == (2, 7)
     assert mask is not None
     assert mask.shape == (2, 1, 32, 32)
@@ -31,7 +31,7 @@ def test_gives_logits_and_a_mask() -> None:
 
 def test_the_baseline_has_a_classifier_and_nothing_else() -> None:
     model = network(classes=6)
-    logits, mask = model(*faces())
+    logits, mask, _ = model(*faces())
     assert logits.shape == (2, 6)
     assert mask is None
     assert {name.split(".")[0] for name in model.state_dict()} == {"classifier"}

@@ -150,7 +150,7 @@ def test_shapes_of_the_fusion_net_and_the_whole_at_299_pixels() -> None:
             part.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
         seen: list[tuple[int, ...]] = []
         model.classifier.register_forward_pre_hook(lambda module, inputs: seen.append(tuple(inputs[0].shape)))
-        logits, mask = model.eval()(torch.empty(2, 3, 299, 299), torch.empty(2, 1, 299, 299))
+        logits, mask, _ = model.eval()(torch.empty(2, 3, 299, 299), torch.empty(2, 1, 299, 299))
     assert shapes == [(2, 3, 299, 299)] * 14  # 2 branches of 3 layers, 6 layers of the block, the block, the last
     assert seen == [(2, 3, 299, 299)]
     assert logits.shape == (2, 7)
