@@ -1,9 +1,9 @@
 """Asks on synthetic faces whether mask priors help, and whether it has to be the right mask.
 
 Five arms on the same crops, folds and seeds: the paper's three variants (``fmpn``, ``no-mask-loss``, ``cnn``) and two
-controls, ``fmpn`` guided by another class's mask (``wrong-mask``: a fixed derangement) and by the mean of all classes'
-masks (``mean-mask``). Every training is one thread, two at a time, in a folder of its own: a stopped study goes on
-where it was. Run ``python benchmarks/ablation.py --work DIR``; ``--seeds 0,1,2,3,4 --folds 3 --intensity 0.5``.
+of `facemotion.priors.controls`, ``fmpn`` guided by another class's mask (``wrong-mask``) and by the mean of all
+classes' masks (``mean-mask``). Every training is one thread, two at a time, in a folder of its own: a stopped study
+goes on where it was. Run ``python benchmarks/ablation.py --work DIR``; ``--seeds 0,1,2,3,4 --folds 3 --intensity 0.5``.
 
 Accuracy on synthetic faces says nothing about real ones.
 """
@@ -28,17 +28,17 @@ from facemotion.evaluation.metrics import summarise
 from facemotion.expressions import EXPRESSIONS
 from facemotion.pipeline import Context
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.controls import deranged, one_for_all
+from facemotion.priors.controls import CONTROLS, apply_control
 from facemotion.workspace import Workspace
 
 ARMS = {
     "fmpn": ("fmpn", "demo.npz"),
     "no-mask-loss": ("no-mask-loss", "demo.npz"),
     "cnn": ("cnn", "demo.npz"),
-    "wrong-mask": ("fmpn", "wrong.npz"),
-    "mean-mask": ("fmpn", "mean.npz"),
+    "wrong-mask": ("fmpn", "wrong-mask.npz"),
+    "mean-mask": ("fmpn", "mean-mask.npz"),
 }
-"""Variant and bank of each arm."""
+"""Variant and bank of each arm; that of a control has its name."""
 COMPARED = (
     ("fmpn", "cnn"),
     ("fmpn", "no-mask-loss"),
@@ -56,8 +56,8 @@ def prepare(work: Path, settings: DemoSettings, folds: int) -> Path:
     pipeline.align(context, "demo", root=root)
     pipeline.folds(context, "demo", root=root, settings=FoldSettings(folds=folds))
     bank = PriorBank.load(pipeline.build_priors(context, "demo", root=root, output=work / "demo.npz"))
-    deranged(bank).save(work / "wrong.npz")
-    one_for_all(bank).save(work / "mean.npz")
+    for arm in ARMS.keys() & CONTROLS.keys():
+        apply_control(bank, arm).save(work / ARMS[arm][1])
     return root
 
 

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import record
+from facemotion.pipeline.dataset import folds
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
@@ -27,7 +28,8 @@ from threadpoolctl import threadpool_limits
 
 from facemotion import manifest
 from facemotion.alignment import store
-from facemotion.config import AlignSettings, DemoSettings, PriorSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings, PriorSettings
 from facemotion.demo import render_ckplus
 from facemotion.demo.identity import build_subject
 from facemotion.demo.sequence import render_face
@@ -36,7 +38,6 @@ from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import Folds
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import folds
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma
 from facemotion.priors.equalise import equalise, equalise_histogram

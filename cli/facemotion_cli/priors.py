@@ -75,7 +75,8 @@ def transfer(
 
     Classes that the target lacks are dropped; those that the bank lacks get no mask, and train without mask loss.
     """
-    from facemotion.config import AlignSettings, make
+    from facemotion.alignment.settings import AlignSettings
+    from facemotion.config import make
     from facemotion.expressions import label_space
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
@@ -119,26 +120,43 @@ def merge(banks: tuple[Path, ...], output: Path) -> None:
 @click.argument("first", **BANK)
 @click.argument("second", required=False, **BANK)
 @click.option("--folds", is_flag=True, help="Compare each fold of one bank with all subjects.")
+@click.option("--fit", "fitted", is_flag=True, help="Bring the second bank to the geometry of the first before.")
 @picture_option
-def compare(first: Path, second: Path | None, folds: bool, output: Path | None) -> None:
+def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output: Path | None) -> None:
     """Compare masks: of two banks, of the classes of one bank, or of its folds.
 
-    By correlation and by structural similarity; 1 is the same mask. Ends in what that says.
+    By correlation and by structural similarity; 1 is the same mask. Ends in what that says. How much of a face a crop
+    shows differs between sources: --fit finds the scale and shift that make the mean masks agree best, and says them.
     """
     from facemotion.priors import compare as comparing
     from facemotion.priors import verdicts
+    from facemotion.priors.agreement import agreement, compare_fitted
     from facemotion.priors.bank import PriorBank
+    from facemotion.priors.fitting import fit_banks
 
     if folds and second is not None:
         raise click.UsageError("--folds is about one bank: leave the second out")
+    if fitted and second is None:
+        raise click.UsageError("--fit is about two banks: give the second")
     output = None if output is None else _checked(output, ".png")
     bank = PriorBank.load(first)
     other = PriorBank.load(second) if second is not None else None
-    found = comparing.compare_folds(bank) if folds else comparing.compare_banks(bank, other)
+    fit = fit_banks(bank, other) if fitted and other is not None else None
+    if folds:
+        found = comparing.compare_folds(bank)
+    elif fit is not None and other is not None:
+        found = compare_fitted(bank, other, fit)
+    else:
+        found = comparing.compare_banks(bank, other)
     for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
         click.echo(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
+    own, others = _names(first, second)
     if other is not None:
+        if bank.masks().keys() & other.masks().keys():
+            click.echo(f"{verdicts.agreement_words(agreement(bank, other, fit=fit))}\n")
         click.echo(verdicts.pair_words(found))
+        if fit is not None:
+            click.echo(verdicts.fit_words(fit, own, others))
         if rules := verdicts.unlike(bank, other):
             click.echo(f"note: by themselves these make masks differ: {'; '.join(rules)}")
     else:
@@ -146,7 +164,6 @@ def compare(first: Path, second: Path | None, folds: bool, output: Path | None) 
     if output is not None:
         from facemotion.priors.matrices import draw_comparison
 
-        own, others = _names(first, second)
         if second is not None:
             title, sides = f"Similarity of masks: {own} with {others}", {"rows": own, "columns": others}
         else:

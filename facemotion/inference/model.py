@@ -6,7 +6,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.evaluation.scored import Scored
 from facemotion.models import variants
 

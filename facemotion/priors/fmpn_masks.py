@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.folds import Fold, Folds

@@ -71,7 +71,7 @@ def _classes(run: RunContents) -> list[str]:
 def dataset_section(dataset: DatasetFolder) -> dict[str, Any]:
     """Return counts, alignment and pictures of a dataset, as far as they are there."""
     try:
-        info = datasets.load(dataset.name).INFO
+        info = datasets.load(dataset.name).info
         title, licence = info.title, info.licence
     except FacemotionError:
         title, licence = dataset.name, ""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.runs.records import read_record

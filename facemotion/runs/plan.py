@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facemotion import provenance
 from facemotion.errors import ConfigError
 from facemotion.folds import Folds
 from facemotion.models import variants
@@ -17,7 +18,6 @@ from facemotion.runs.training import Training
 from facemotion.training.data import Part, TrainingData, fold_part, prior_for
 from facemotion.training.leaks import check_prior_pictures
 from facemotion.training.settings import TrainSettings
-from facemotion.workspace import digest_json
 
 __all__ = ["Choice", "Plan"]
 
@@ -94,7 +94,7 @@ class Plan:
     @cached_property
     def key(self) -> str:
         """Stands for settings and inputs: what has another key is of another run."""
-        return digest_json({name: self.header[name] for name in ("schema_version", "settings", "inputs")})
+        return provenance.key(self.header)
 
     def part(self, fold: int) -> Part:
         """Return a fold's training and test faces, after checking that neither side has seen the other.

@@ -13,10 +13,9 @@ from facemotion import datasets, manifest, pipeline, tables
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, named
 from facemotion.folds import Folds
-from facemotion.ingestion import facts
 from facemotion.ingestion.verify import list_digest
+from facemotion.provenance import SCHEMA_VERSION
 from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
-from facemotion.workspace import SCHEMA_VERSION
 
 __all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "export", "labels_digest", "own_folds", "own_hashes", "share"]
 
@@ -56,7 +55,7 @@ def export(
         If ``folds.json`` or ``faces.parquet`` are of another manifest.
     """
     checked_suffix(output)
-    pipeline.ingest(context.needed(), dataset, root=root, named=False)
+    pipeline.ingest(context.needed(), dataset, root=root)
     shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
     write_shared(output, shared)
     context.say(_summary(shared, output))
@@ -65,7 +64,8 @@ def export(
 
 def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
     """Return what may be shared of the manifest in `folder`; see `export`."""
-    info, terms = datasets.load(dataset).INFO, facts.of(dataset)
+    source = datasets.load(dataset)
+    info, terms = source.info, source.facts
     rows, header = manifest.read(folder / "manifest.parquet")
     shown = with_labels or not terms.gated
     if not shown and header.get("settings", {}).get("label_map"):

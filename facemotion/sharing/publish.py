@@ -11,9 +11,8 @@ from typing import Any
 from facemotion import datasets, pipeline, sharing
 from facemotion.config import DemoSettings, FoldSettings
 from facemotion.folds import Folds, deal
-from facemotion.ingestion import facts
+from facemotion.ingestion.dataset import DatasetInfo
 from facemotion.ingestion.facts import Facts
-from facemotion.ingestion.result import DatasetInfo
 from facemotion.ingestion.verify import list_digest
 from facemotion.sharing import croissant
 from facemotion.workspace import Workspace, digest_file, write_json, write_text
@@ -39,7 +38,7 @@ def write_all(out: Path) -> None:
     for name in datasets.names():
         if name == "folder":
             continue  # describes no dataset
-        info, known = datasets.load(name).INFO, facts.of(name)
+        info, known = datasets.load(name).info, datasets.load(name).facts
         content, files = as_facts(info, known), {}
         if name == "demo":
             content |= _example(out / name)

@@ -50,8 +50,8 @@ class TrainingData:
     dataset, alignment, manifest_digest : str
         Where they come from.
     alignment_settings : dict
-        The `facemotion.config.AlignSettings` that the alignment id stands for, as JSON values; empty where they are
-        not known.
+        The `facemotion.alignment.settings.AlignSettings` that the alignment id stands for, as JSON values; empty where
+        they are not known.
     pictures : array of str, shape (n,) or (0,)
         SHA-256 of the file that each face comes from, empty where it could not be read; none where they are not known.
     """
@@ -98,15 +98,17 @@ class Part:
     test: NDArray[np.int64]
 
 
-def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
+def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path | None = None) -> TrainingData:
     """Read a dataset's expressive crops from its folder in the workspace.
 
     Parameters
     ----------
     folder : Path
-        ``WORK/DATASET``, ingested and aligned.
+        ``WORK/DATASET``, or another selection's folder: ingested, and aligned.
     classes : sequence of str
         The label space; frames of other expressions are left out.
+    aligned_in : Path, optional
+        The folder of the alignment, where it is not the first one.
 
     Raises
     ------
@@ -116,7 +118,8 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         If an artefact is missing.
     """
     rows, header = manifest.read(folder / "manifest.parquet")
-    faces, aligned = read_faces(folder)
+    place = aligned_in or folder
+    faces, aligned = read_faces(place)
     table = rows.merge(faces[["sample_id", "status", "row", "sha256"]], on="sample_id", validate="one_to_one")
     table = table[(table["status"] == "ok") & (table["role"] == "expressive") & table["expression"].isin(classes)]
     if table.empty:
@@ -126,7 +129,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         raise DataError(message)
     position = {name: index for index, name in enumerate(classes)}
     return TrainingData(
-        crops=open_crops(folder),
+        crops=open_crops(place),
         rows=table["row"].to_numpy(np.int64),
         labels=np.array([position[name] for name in table["expression"]], np.int64),
         sample_ids=table["sample_id"].to_numpy(str),

@@ -16,7 +16,7 @@ from facemotion.training.batches import cuts
 from facemotion.training.data import Crops
 from facemotion.training.device import Precision, autocast
 from facemotion.training.settings import DataSettings
-from facemotion.training.views import Views, centre_views, resample
+from facemotion.training.views import centre_views, resample
 
 __all__ = ["BATCH", "Deployed", "score"]
 
@@ -64,8 +64,7 @@ class Deployed(nn.Module):
         """
         color = crops.permute(0, 3, 1, 2).contiguous().float() / 255
         planes = torch.cat([color, (color * self.luma).sum(dim=1, keepdim=True)], dim=1)
-        views = centre_views(crops.shape[0], self.settings)
-        views = Views(*(each.to(crops.device) for each in (views.left, views.top, views.mirrored)))
+        views = centre_views(crops.shape[0], self.settings).to(crops.device)
         color, gray = resample(planes, views, self.settings).split([3, 1], dim=1)
         return color.contiguous(memory_format=torch.channels_last), gray
 

@@ -33,6 +33,10 @@ class Views:
     def __getitem__(self, part: slice) -> "Views":
         return Views(self.left[part], self.top[part], self.mirrored[part])
 
+    def to(self, device: torch.device) -> "Views":
+        """Return the same views on a device."""
+        return Views(self.left.to(device), self.top.to(device), self.mirrored.to(device))
+
 
 def centre_views(number: int, settings: DataSettings) -> Views:
     """Return the views of a test: the centre, not mirrored."""

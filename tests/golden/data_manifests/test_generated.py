@@ -49,7 +49,7 @@ def test_croissants_own_library_finds_each_description_valid(name):
     # a description of a dataset that somebody else gives has no version of its own
     assert all("schema.org/version" in warning for warning in dataset.metadata.issues.warnings)
     rows = sorted(dataset.records("expressions"), key=lambda row: row["expressions/index"])
-    assert [row["expressions/name"] for row in rows] == list(datasets.load(name).INFO.classes)
+    assert [row["expressions/name"] for row in rows] == list(datasets.load(name).info.classes)
     assert len(list(dataset.records("manifest_fields"))) > 0
 
 

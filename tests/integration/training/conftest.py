@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from facemotion import manifest
-from facemotion.alignment.store import merge, read_faces, write_shard
+from facemotion.alignment.shards import Shard, merge, write_shard
+from facemotion.alignment.store import read_faces
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import Folds, build_folds
 from facemotion.priors.bank import PriorBank
@@ -122,7 +123,7 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             }
             for index, sample in enumerate(table["sample_id"])
         ]
-        write_shard(folder, 0, records, crops, crops, key="")
+        write_shard(folder, 0, Shard(records, crops, crops), key="")
         merge(folder, 1, header={"alignment": ALIGNMENT, "manifest_digest": digest})
         folds = build_folds(table, FoldSettings(folds=3))
         bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), alignment=ALIGNMENT)

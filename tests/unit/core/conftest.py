@@ -10,8 +10,9 @@ import pytest
 from facemotion import manifest, sharing, tables
 from facemotion.config import FoldSettings
 from facemotion.folds import build_folds
+from facemotion.provenance import provenance
 from facemotion.sharing.export import share
-from facemotion.workspace import provenance, write_json
+from facemotion.workspace import write_json
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings, FoldSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FoldSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.folds import build_folds

@@ -15,7 +15,8 @@ from facemotion.evaluation import metrics, predictions
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import Folds, build_folds
 from facemotion.priors.motion import build_bank
-from facemotion.workspace import Workspace, provenance, write_json
+from facemotion.provenance import provenance
+from facemotion.workspace import Workspace, write_json
 
 MOUTH = dict(zip(("neutral", *EXPRESSIONS), (0, -3, 2, -6, 9, 7, -8, 14), strict=True))
 
