@@ -114,4 +114,4 @@ def test_one_odd_run_does_not_end_the_report_on_all(copied, tmp_path, name, text
     assert [run.name for run in runs] == ["first", "odd"]
     gaps = write_report(runs, copied.workspace, tmp_path / "report.html")
     assert gaps == [gap]
-    assert (tmp_path / "report.html").read_text().count("Confusion matrix") == 2
+    assert 'id="run-2"' in (tmp_path / "report.html").read_text()
