@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skimage.data
+from facemotion.images import Unreadable
 from PIL import Image
 
 from facemotion import manifest
@@ -20,7 +21,6 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.alignment.worker import align_frame
 from facemotion.errors import DataError, EnvironmentProblem, Status, WorkspaceError
-from facemotion.images import Unreadable
 from facemotion.landmarks.faces import Failure, LandmarkSource
 
 ASTRONAUT = skimage.data.astronaut()[40:240, 130:310]
