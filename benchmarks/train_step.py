@@ -31,7 +31,7 @@ from facemotion.models.fmpn import FMPN
 from facemotion.training.batches import Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.device import choose_device, repeatable
-from facemotion.training.loop import fit
+from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
 from facemotion.training.settings import TrainSettings, load_preset
 
@@ -64,15 +64,7 @@ def made_up(number: int) -> tuple[TrainingData, np.ndarray]:
 
 
 def build(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(
-        len(EXPRESSIONS),
-        classifier=own.classifier,
-        width=own.width,
-        blocks=own.blocks,
-        dropout=own.dropout,
-        input_range=own.input_range,
-    )
+    return FMPN(len(EXPRESSIONS), settings.model)
 
 
 def operations(settings: TrainSettings) -> dict[str, float]:
@@ -81,11 +73,10 @@ def operations(settings: TrainSettings) -> dict[str, float]:
     crop = settings.data.crop
     with torch.device("meta"):
         model, color, gray = build(settings), torch.rand(2, 3, crop, crop), torch.rand(2, 1, crop, crop)
-    assert model.generator is not None
     for phase in phases(settings, "fmpn"):
         with FlopCounterMode(display=False) as counter:
             if phase.class_weight:
-                logits, mask = model(color, gray)
+                logits, mask, _ = model(color, gray)
                 assert mask is not None
                 (logits.sum() + mask.sum()).backward()
             else:
@@ -128,7 +119,7 @@ def own_loop(settings: TrainSettings, device: torch.device, number: int) -> dict
         last = now
 
     with repeatable(device):
-        fit(model, faces, np.arange(number), settings, seed=0, after_epoch=tick)
+        fit(model, faces, np.arange(number), settings, seed=0, journal=Journal(after_epoch=tick))
     return seconds
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.spool import Spool
@@ -129,9 +130,10 @@ def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a manifest holds: its digest, and numbers of rows, of subjects, and of rows by role."""
+    """What a manifest holds: its digest and checksum, and numbers of rows, of subjects, and of rows by role."""
 
     digest: str
+    checksum: str
     rows: int
     subjects: int
     roles: Mapping[str, int]
@@ -156,17 +158,20 @@ def summarise(batches: Iterable[pd.DataFrame]) -> Summary:
     ManifestError
         If a part begins before the one before it ends.
     """
-    found, rows, roles = hashlib.sha256(), 0, Counter[str]()
+    found, checksum, rows, roles = hashlib.sha256(), Checksum(), 0, Counter[str]()
     subjects = Spool("CREATE TABLE subjects (name TEXT PRIMARY KEY) WITHOUT ROWID")
     for batch in _rising(batches):
-        for row in pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False).to_pylist():
+        table = pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False)
+        checksum.update(table)
+        for row in table.to_pylist():
             found.update(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii"))
             found.update(b"\n")
         rows += len(batch)
         roles.update(batch["role"])
         subjects.fill("INSERT OR IGNORE INTO subjects VALUES (?)", ((name,) for name in batch["subject"].unique()))
     (people,) = next(subjects.rows("SELECT COUNT(*) FROM subjects"))
-    return Summary(found.hexdigest(), rows, people, {role: roles[role] for role in sorted(ROLES)})
+    numbers = {role: roles[role] for role in sorted(ROLES)}
+    return Summary(found.hexdigest(), checksum.hexdigest(), rows, people, numbers)
 
 
 def _rising(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -196,7 +201,7 @@ def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
     frame : pandas.DataFrame
         The manifest; see `validate`.
     header : dict
-        The provenance header; see `facemotion.workspace.provenance`.
+        The provenance header; see `facemotion.provenance.provenance`.
     """
     return write_batches(path, [validate(frame)], header=header).digest
 
@@ -219,7 +224,8 @@ def write_batches(path: Path, batches: Iterable[pd.DataFrame], *, header: dict[s
         If the parts do not follow each other, or can be gone through only once.
     """
     summary = summarise(batches)
-    schema = SCHEMA.with_metadata(metadata({**header, "manifest_digest": summary.digest}))
+    facts = {"manifest_digest": summary.digest, "checksum": summary.checksum}
+    schema = SCHEMA.with_metadata(metadata({**header, **facts}))
     rows = 0
     with atomic_path(path) as temporary:
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:

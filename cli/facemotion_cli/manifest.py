@@ -1,4 +1,4 @@
-"""``facemotion manifest``: export, verify."""
+"""``facemotion manifest``: export, verify, accept."""
 
 from pathlib import Path
 
@@ -53,3 +53,18 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
     context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=click.echo)
     if not sharing.verify(context, file, dataset, root=root).ok:
         called.exit(1)
+
+
+@command.command("accept")
+@dataset_option()
+@click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
+@work_option
+def accept(dataset: str, selection: str | None, work: Path | None) -> None:
+    """Take a manifest.parquet that was edited by hand as it is; the stages after it are then made again from it.
+
+    Without this, an edited manifest stops every command that needs it: rows that nobody meant to change are not used.
+    """
+    from facemotion import pipeline
+    from facemotion.workspace import Workspace
+
+    pipeline.accept(pipeline.Context(workspace=Workspace(work), say=click.echo), dataset, selection=selection)

@@ -87,7 +87,8 @@ def transfer(
 
     Classes that the target lacks are dropped; those that the bank lacks get no mask, and train without mask loss.
     """
-    from facemotion.config import AlignSettings, make
+    from facemotion.alignment.settings import AlignSettings
+    from facemotion.config import make
     from facemotion.expressions import label_space
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe

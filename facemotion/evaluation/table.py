@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facemotion.evaluation.published import PublishedTable, matching
+from facemotion.evaluation.synthetic import NOTICE
 
 __all__ = ["results_table"]
 
 
-def results_table(metrics: Mapping[str, Any], dataset: str | None, *, every_fold: bool = False) -> str:
+def results_table(
+    metrics: Mapping[str, Any], dataset: str | None, *, every_fold: bool = False, synthetic: bool = False
+) -> str:
     """Return a row for each variant: fold mean, pooled and macro accuracy, interval, spreads, published figures.
 
     Parameters
@@ -19,8 +22,11 @@ def results_table(metrics: Mapping[str, Any], dataset: str | None, *, every_fold
         What was trained and tested on: chooses the published table. None has none.
     every_fold : bool
         Another dataset's figures: each model has scored every image, so that the fold mean is a mean over models.
+    synthetic : bool
+        The faces were rendered (`facemotion.evaluation.synthetic`): the table says so, and no published figure stands
+        in it.
     """
-    beside = None if every_fold else matching(dataset, metrics["classes"])
+    beside = None if every_fold or synthetic else matching(dataset, metrics["classes"])
     level = f"{100 * metrics['level']:.0f} %"
     heads = ["variant", "mean over models" if every_fold else "fold mean", f"{level} interval"]
     heads += ["macro", f"{level} interval"] if every_fold else ["pooled", f"{level} interval", "macro"]
@@ -28,7 +34,8 @@ def results_table(metrics: Mapping[str, Any], dataset: str | None, *, every_fold
     heads += [f"Table {beside.number}"] if beside else []
     heads += ["authors' pooled"] if beside and beside.pooled else []
     rows = [_row(name, found, beside, every_fold=every_fold) for name, found in metrics["variants"].items()]
-    return "\n".join([*_lines([heads, *rows]), *_notes(metrics, beside, every_fold=every_fold)])
+    notes = [*_notes(metrics, beside, every_fold=every_fold), *([NOTICE] if synthetic else [])]
+    return "\n".join([*_lines([heads, *rows]), *notes])
 
 
 def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, every_fold: bool) -> list[str]:
@@ -43,7 +50,7 @@ def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, 
         published = beside.of(name)
         row.append(f"{published.accuracy:.2f} %" if published else "")
         if beside.pooled:
-            row.append(f"{beside.pooled:.2f} %" if name == "fmpn" else "")
+            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "")
     return row
 
 

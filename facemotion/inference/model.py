@@ -1,15 +1,16 @@
 """What prediction needs of a model, whichever library runs it: crops in, probabilities and masks out."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.evaluation.scored import Scored
+from facemotion.models import variants
 
-__all__ = ["Card", "Model", "Scored"]
+__all__ = ["Card", "Model"]
 
 
 class Card(pydantic.BaseModel):
@@ -39,26 +40,12 @@ class Card(pydantic.BaseModel):
 
     @property
     def has_mask(self) -> bool:
-        """Whether it gives masks; the baseline ``cnn`` does not."""
-        return self.variant != "cnn"
+        """Whether it gives masks."""
+        return variants.load(self.variant).has_masks
 
     def as_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
         return self.model_dump(mode="json")
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """What a model says of n crops.
-
-    Attributes
-    ----------
-    probabilities : float32 array of shape (n, K)
-    masks : float32 array of shape (n, side, side) in [0, 1], or None for a model without
-    """
-
-    probabilities: NDArray[np.float32]
-    masks: NDArray[np.float32] | None
 
 
 class Model(Protocol):

@@ -8,7 +8,8 @@ import pydantic
 from numpy.typing import NDArray
 
 from facemotion.errors import ConfigError
-from facemotion.inference.model import Card, Scored
+from facemotion.evaluation.scored import Scored
+from facemotion.inference.model import Card
 
 __all__ = ["METADATA", "OnnxModel"]
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import landmarks, media
+from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_frame
-from facemotion.config import AlignSettings
 from facemotion.errors import ConfigError, Status
 from facemotion.inference.model import Model
-from facemotion.landmarks import Failure, LandmarkSource
+from facemotion.landmarks.faces import Failure, LandmarkSource
 from facemotion.progress import Progress, silent
 
 __all__ = ["Predictions", "landmark_source", "predict"]
@@ -50,17 +50,15 @@ class Predictions:
 def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) -> LandmarkSource:
     """Return the landmark source that a model's faces were located with.
 
-    Landmarks from a table say nothing about new pictures; MTCNN takes their place. Faces are located on the CPU.
+    Landmarks from a table say nothing about new pictures; the default source takes their place. Faces are located on
+    the CPU.
 
     Raises
     ------
     ConfigError, EnvironmentProblem
         From `facemotion.landmarks.create`.
     """
-    chosen = settings.landmarks
-    if chosen.source == "precomputed":
-        chosen = chosen.model_copy(update={"source": "mtcnn", "table": None})
-    return landmarks.create(chosen, model_pack=model_pack)
+    return landmarks.create(settings.landmarks.for_new_pictures().with_files(model_pack=model_pack))
 
 
 def predict(

@@ -7,8 +7,8 @@ others hold a backslash, or begin like the drive of another system.
 import re
 from collections.abc import Callable
 
-from facemotion.ingestion.result import Exclusion
-from facemotion.ingestion.tree import Tree, TreeFiles
+from facemotion.ingestion.findings import Exclusion
+from facemotion.ingestion.tree import Tree
 
 __all__ = ["printable", "remark", "set_aside"]
 
@@ -36,7 +36,7 @@ def set_aside(tree: Tree, wanted: Callable[[str], object]) -> tuple[Tree, list[E
     if not odd:
         return tree, []
     exclusions = [Exclusion(printable(file.path), "odd_name", _oddity(file.path)) for file in odd if wanted(file.name)]
-    return Tree(tree.root, TreeFiles(file for file in tree.files if not _oddity(file.path))), exclusions
+    return tree.of(file for file in tree.files if not _oddity(file.path)), exclusions
 
 
 def printable(path: str) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from facemotion.ingestion.result import Check, DatasetInfo, Ingest
+from facemotion.ingestion.dataset import DatasetInfo
+from facemotion.ingestion.findings import Check
+from facemotion.ingestion.result import Ingest
 from facemotion.manifest import Summary
 from facemotion.workspace import digest_bytes
 

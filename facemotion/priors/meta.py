@@ -37,7 +37,7 @@ class PriorMeta(pydantic.BaseModel):
     alignment: str
     """The id of the alignment of its faces."""
     alignment_settings: dict[str, Any] = {}
-    """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
+    """The `facemotion.alignment.settings.AlignSettings` that the id stands for; empty where they are not known."""
     neutral: str
     """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
     phi: Literal["ranks", "histogram", "none"] = "ranks"

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from facemotion.config import AlignSettings, make
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import make
 from facemotion.errors import PriorError
 from facemotion.expressions import canonical
 from facemotion.priors.bank import PriorBank

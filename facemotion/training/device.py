@@ -33,14 +33,15 @@ def choose_device(name: str | None = None) -> torch.device:
 
 
 @contextmanager
-def repeatable(device: torch.device) -> Iterator[None]:
+def repeatable(device: torch.device, *, deterministic: bool = True) -> Iterator[None]:
     """Compute the same for the same seed inside, and leave the caller's random numbers and switches as they were.
 
-    On a CPU this holds for an equal number of threads (``torch.set_num_threads``, which is left to the caller).
+    On a CPU this holds for an equal number of threads (``torch.set_num_threads``, which is left to the caller). Where
+    it need not be to the bit, `deterministic` can be false: cuDNN then tries kernels and takes the fastest.
     """
     cudnn = torch.backends.cudnn
     before = cudnn.deterministic, cudnn.benchmark
-    cudnn.deterministic, cudnn.benchmark = True, False
+    cudnn.deterministic, cudnn.benchmark = deterministic, not deterministic
     try:
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             yield

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Batch, Faces, centre_views, draw_views
+from facemotion.training.batches import Batch, Faces
 from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
 from facemotion.training.loop import fit
-from facemotion.training.scoring import score
+from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.views import centre_views, draw_views
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 
@@ -40,8 +41,7 @@ def make_faces(settings: TrainSettings, device: torch.device, **options) -> Face
 
 
 def make_model(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    return FMPN(7, settings.model)
 
 
 def train(settings: TrainSettings, device: torch.device, **options):
@@ -178,6 +178,7 @@ def test_weights_trained_on_the_device_are_used_on_the_cpu(tmp_path) -> None:
     here = make_model(settings)
     load_model(tmp_path / "m.safetensors", here)
     positions = np.arange(20)
-    there = score(model, make_faces(settings, CUDA), positions)
-    cpu = score(here, make_faces(settings, torch.device("cpu")), positions)
+    crops = made_up()[0].crops
+    there = score(Deployed(model, settings.data).to(CUDA), crops, positions)
+    cpu = score(Deployed(here, settings.data), crops, positions)
     np.testing.assert_allclose(there.probabilities, cpu.probabilities, atol=0.05)

@@ -10,9 +10,9 @@ import pytest
 import skimage.data
 
 from facemotion import landmarks
-from facemotion.config import LandmarkSettings
 from facemotion.errors import Status
-from facemotion.landmarks import Face, LandmarkSource, choose
+from facemotion.landmarks.faces import Face, LandmarkSource, choose
+from facemotion.landmarks.settings import landmark_settings
 
 IMAGE = skimage.data.astronaut()
 POINTS = [202.2, 101.6, 248.5, 103.6, 225.6, 127.3, 205.5, 140.3, 244.7, 141.5]
@@ -23,16 +23,15 @@ KERNEL = 48
 @pytest.fixture(params=landmarks.sources())
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> LandmarkSource:
     """Return each source, ready for the astronaut."""
-    settings = LandmarkSettings(source=request.param)
     if request.param == "precomputed":
         names = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
         path = tmp_path / "points.csv"
         pd.DataFrame([[SOURCE, *POINTS]], columns=["source", *names]).to_csv(path, index=False)
-        return landmarks.create(settings, table=path)
+        return landmarks.create(landmark_settings({"source": request.param, "table": path}))
     if request.param == "insightface":
         path = request.getfixturevalue("build_detector")(tmp_path / "det_astronaut.onnx", heads_by_heart(), size=640)
-        return landmarks.create(settings, model_pack=path)
-    return landmarks.create(settings)
+        return landmarks.create(landmark_settings({"source": request.param, "model_pack": path}))
+    return landmarks.create(landmark_settings({"source": request.param}))
 
 
 @functools.cache
@@ -104,5 +103,6 @@ def test_a_region_around_the_face_keeps_it(source: LandmarkSource) -> None:
 
 def test_nothing_is_an_empty_list_with_a_status(source: LandmarkSource) -> None:
     assert source.detect(np.zeros((90, 120, 3), np.uint8), source="other.png", frame=FRAME) == []
-    assert source.absent in (Status.NO_FACE, Status.NO_LANDMARKS)
+    assert source.absent.message
+    assert source.absent.status in (Status.NO_FACE, Status.NO_LANDMARKS)
     assert source.name in landmarks.sources()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemotion.datasets import affectnet
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -26,7 +26,7 @@ def items(root: Path, codes: dict[int, object], *, npy: bool) -> Path:
 
 
 def run(root: Path, **options: object) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official", **options})
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official", **options}))
 
 
 class TestCopies:

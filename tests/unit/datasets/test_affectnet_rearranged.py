@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facemotion import manifest
-from facemotion.datasets import affectnet
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -41,7 +41,7 @@ ALL = listed(*(line(letter, code) for letter, code in CODES.items()))
 
 
 def run(root: Path, **options: object) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official", **options})
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official", **options}))
 
 
 def labels(result: Ingest) -> dict[str, str]:
@@ -180,7 +180,7 @@ class TestDraw:
             root = lists(tmp_path / str(seed), listed(*rows))
             for letter in "defghijk":
                 (root / "Images/689" / f"{letter * 56}.jpg").write_bytes(b"picture")
-            result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
+            result = AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"faces": 20}))
             digests.add(manifest.digest(result.manifest))
         assert len(digests) == 1
 
@@ -237,7 +237,7 @@ class TestCopies:
 
     def test_a_damaged_list_of_a_part_that_is_not_drawn_from_costs_itself(self, tmp_path):
         root = lists(tmp_path, ALL, listed(line("a", 6))[:-40])
-        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
+        result = AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"faces": 20}))
         assert [item.item for item in result.exclusions] == ["validation.csv"]
         with pytest.raises(DataError, match=r"validation\.csv, line 2, cannot be parsed"):
             run(root)
@@ -259,7 +259,9 @@ class TestOptions:
         paths = [tmp_path / "train.txt", tmp_path / "test.txt"]
         for path, letter in zip(paths, "ab", strict=True):
             path.write_text(f"0689_{letter * 56}.jpg\n")
-        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths]})
+        result = AFFECTNET.ingest(
+            Tree.read(root, "AffectNet"), AFFECTNET.choose({"ids": [str(path) for path in paths]})
+        )
         assert labels(result) == {"a": "anger", "b": "happiness"}
         told = f"of 1 pictures, such as 0689_{'a' * 56}, several faces are listed; the first by its box was taken"
         assert told in result.notes
@@ -273,6 +275,8 @@ class TestOptions:
         ],
     )
     def test_one_without_effect_is_refused(self, tmp_path, options, sentence):
+        for name in options.get("ids", ()):
+            Path(name).touch()
         with pytest.raises(ConfigError, match=f"{sentence}; leave out one of the two"):
             run(lists(tmp_path, ALL), **options)
 
@@ -285,4 +289,6 @@ class TestOptions:
             paths[name].write_text(f"0689_{(letter if name != part else 'f') * 56}.jpg\n")
         sentence = f"none of the 1 {part} names in .*{part}.txt, such as 0689_f+, is among the 3 usable faces"
         with pytest.raises(DataError, match=sentence):
-            affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths.values()]})
+            AFFECTNET.ingest(
+                Tree.read(root, "AffectNet"), AFFECTNET.choose({"ids": [str(path) for path in paths.values()]})
+            )

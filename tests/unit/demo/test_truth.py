@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.demo.identity import build_subject
 from facemotion.demo.truth import displacement, moving_share
 

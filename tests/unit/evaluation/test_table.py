@@ -52,6 +52,13 @@ def test_without_a_matching_table_nothing_stands_beside(figures, dataset):
     assert "98.06" not in text
 
 
+def test_rendered_faces_are_named_and_stand_beside_no_published_figure(figures):
+    text = results_table(figures, "ckplus", synthetic=True)
+    assert "synthetic faces: accuracy on them says nothing about real faces" in text.splitlines()[-1]
+    assert "98.06" not in text
+    assert "Table" not in text
+
+
 def test_another_dataset_s_figures_are_means_over_models(predictions_of):
     counts = [[3, 1], [0, 4]]
     tables = [predictions_of(counts, ("anger", "fear")).assign(fold=fold) for fold in range(3)]

@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from facemotion.alignment.geometry import alignment_id
+from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.store import FACES
-from facemotion.config import AlignSettings
 from facemotion.errors import PriorError
 from facemotion.priors.bank import PriorBank
 from facemotion.tables import write_table
