@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from facemotion import options
 from facemotion.config import Settings
@@ -24,7 +24,7 @@ _ODD = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST = 48
 """Letters of a name before its digest."""
 
-P = TypeVar("P", "Alignment", "Selection")
+P = TypeVar("P", bound="Alignment | Selection")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Alignment:
         """The header of its table; empty if there is none."""
         return header_of(self.faces)
 
-    def beside(self) -> "list[Alignment]":
+    def beside(self) -> list[Self]:
         """Return the selection's alignments that are there, the first one first."""
         first = replace(self, name="first")
         found = [first, *(replace(self, name=name) for name in _names(self.selection.folder / "alignments"))]
@@ -110,7 +110,7 @@ class Selection:
         """The header of its manifest; empty if there is none."""
         return header_of(self.manifest)
 
-    def beside(self) -> "list[Selection]":
+    def beside(self) -> list[Self]:
         """Return the dataset's selections that are there, the first one first."""
         first = replace(self, name="first")
         found = [first, *(replace(self, name=name) for name in _names(first.folder / "selections"))]

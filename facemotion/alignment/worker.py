@@ -176,7 +176,7 @@ def _frames(path: Path, positions: list[int], rows: list[dict[str, Any]]) -> Ite
                 if int(rows[position]["frame"]) == index:
                     waiting.discard(position)
                     if isinstance(image, media.Unreadable):
-                        yield position, _failure(image), digest
+                        yield position, failure_of(image), digest
                     else:
                         yield position, media.turned(image, int(rows[position]["rotate"])), digest
         failure = Failure(Status.UNREADABLE, "the video ends before this frame")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from facemotion.alignment.settings import AlignSettings
 from facemotion.evaluation.scored import Scored
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.models import variants
 
 __all__ = ["Card", "Model"]
@@ -24,8 +25,8 @@ class Card(pydantic.BaseModel):
     classes: tuple[str, ...]
     """Expressions, in the order of the probabilities."""
     variant: str
-    fold: int
-    seed: int
+    fold: int = pydantic.Field(ge=0)
+    seed: int = pydantic.Field(ge=0)
     dataset: str
     """What it was trained on."""
     prior: str
@@ -33,10 +34,22 @@ class Card(pydantic.BaseModel):
     preset: str
     alignment: AlignSettings
     """How faces must be aligned for it."""
-    side: int
+    side: int = pydantic.Field(ge=1, le=2048)
     """Height and width of its masks, in pixels."""
-    window: float
+    window: float = pydantic.Field(gt=0, le=1)
     """The part of a crop's height and width, at its middle, that the network sees and a mask covers."""
+
+    @pydantic.field_validator("classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value) or not set(value) <= {*EXPRESSIONS, NEUTRAL}:
+            raise ValueError("classes must be distinct canonical expressions")
+        return value
+
+    @pydantic.field_validator("variant")
+    @classmethod
+    def _variant(cls, value: str) -> str:
+        return variants.load(value).name
 
     @property
     def has_mask(self) -> bool:

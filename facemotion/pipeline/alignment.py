@@ -98,7 +98,7 @@ class Align(Stage):
 
     def shipped(self) -> Shipped | None:
         """Return the stage whose landmarks are used; None if others are."""
-        settings = self.settings or self.as_last(self.header())
+        settings = self.settings or AlignSettings.model_validate(self.as_last(self.header()))
         if not settings.landmarks.wants_shipped or datasets.load(self.alignment.selection.dataset).landmarks is None:
             return None
         return Shipped(self.alignment.selection, self.root)

@@ -1,15 +1,12 @@
 """Prediction and export: what a trained model says of new pictures, and carrying it to other software."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
 from facemotion.runs import Run
 from facemotion.workspace import atomic_path, write_json
-
-if TYPE_CHECKING:
-    from facemotion.inference.model import Model
 
 __all__ = ["export", "predict"]
 
@@ -58,8 +55,9 @@ def predict(
         If the run or the path is not what it should be.
     """
     from facemotion.inference import predictor
+    from facemotion.inference.opening import open_model
 
-    model, name = _model(context, run, device, variant=variant, fold=fold, seed=seed)
+    model, name = open_model(context.workspace, run, variant=variant, fold=fold, seed=seed, device=device)
     card = model.card
     if masks and not card.has_mask:
         raise ConfigError(f"the variant {card.variant} makes no masks: leave out --masks")
@@ -80,23 +78,6 @@ def predict(
         _write_masks(output / "masks.npz", found.masks)
     _tell(context, found.rows, output, pictured=bool(found.crops))
     return content
-
-
-def _model(context: Context, run: str, device: str, **chosen: Any) -> tuple["Model", str]:
-    """Load a run's training, or an exported file."""
-    if run.lower().endswith(".onnx"):
-        from facemotion.inference.onnx_model import OnnxModel
-
-        named = [f"--{name}" for name, value in chosen.items() if value is not None]
-        if named:
-            raise ConfigError(f"{run} holds one training: leave out {' and '.join(named)}")
-        return OnnxModel(Path(run), device), Path(run).name
-    from facemotion.inference.torch_model import TorchModel
-    from facemotion.training.device import choose_device
-
-    choose_device(device)  # one that cannot be used is said before anything is loaded
-    found = Run.find(context.workspace, run)
-    return TorchModel.load(found, found.training(**chosen), device), found.name
 
 
 def _write_masks(path: Path, masks: list) -> None:

@@ -146,7 +146,7 @@ def build_priors(
         If the dataset has no neutral faces.
     """
     if not datasets.load(source).info.has_neutral:
-        others = ", ".join(name for name in datasets.names() if datasets.load(name).info.has_neutral)
+        others = ", ".join(datasets.with_neutral())
         message = (
             f"{source} has no neutral faces, so no prior can be built from it; build one from one of {others} "
             f"and train with --dataset {source}"

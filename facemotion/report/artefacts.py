@@ -15,6 +15,7 @@ from facemotion import manifest, tables
 from facemotion.errors import FacemotionError
 from facemotion.evaluation import metrics, predictions
 from facemotion.folds import Folds, is_split
+from facemotion.places import Alignment, Selection
 from facemotion.priors.bank import PriorBank
 from facemotion.runs import Run, RunConfig, Training
 from facemotion.workspace import Workspace, digest_file, read_json
@@ -88,7 +89,7 @@ class DatasetFolder:
     alignment : str
         The id of its alignment; empty if it is not known.
     digests : dict of str to str
-        Of ``manifest``, ``faces`` and ``folds``, as far as they are there; as in `RunConfig.made_from`.
+        Of ``manifest``, ``faces`` and ``folds``, as in `RunConfig.made_from`; empty where they are not there.
     gaps : list of str
         What is missing, in words.
     """
@@ -155,7 +156,7 @@ def read_run(run: Run) -> RunContents:
     return RunContents(run, config, found, histories, bank, evaluations, gaps)
 
 
-def read_dataset(workspace: Workspace, name: str, alignment: str = "") -> DatasetFolder:
+def read_dataset(workspace: Workspace, name: str, config: RunConfig | None = None) -> DatasetFolder:
     """Read a dataset's artefacts as far as they are there.
 
     Parameters
@@ -164,53 +165,46 @@ def read_dataset(workspace: Workspace, name: str, alignment: str = "") -> Datase
         Where they are.
     name : str
         The dataset.
-    alignment : str
-        The id of the alignment that is wanted; the first one if there is none of it, or if none is named.
+    config : RunConfig, optional
+        A run that was trained on it: of the dataset's selections and alignments the one is read that it was trained
+        on, if that is still there, else the first.
     """
-    folder = workspace.dataset(name)
-    place = next((each for each in _alignments(folder) if alignment and _id(each) == alignment), folder)
-    gaps: list[str] = []
-    rows = _try(lambda: manifest.read(folder / "manifest.parquet"), folder / "manifest.parquet", _MANIFEST, gaps)
-    faces = _try(lambda: tables.read_table(place / "faces.parquet"), place / "faces.parquet", _FACES, gaps)
-    ingest = _try(lambda: dict(read_json(folder / "ingest.json")), folder / "ingest.json", _INGEST, gaps)
-    digests = {}
-    if rows is not None:
-        digests["manifest"] = str(rows[1].get("manifest_digest", ""))
-    if faces is not None:
-        digests["faces"] = digest_file(place / "faces.parquet")
+    place = _place(Alignment(Selection(workspace, name)), config)
+    selection, gaps = place.selection, []
+    rows = _try(lambda: manifest.read(selection.manifest), selection.manifest, "manifest.parquet, the frames", gaps)
+    faces = _try(lambda: tables.read_table(place.faces), place.faces, "faces.parquet, the alignment", gaps)
+    counts = selection.folder / "ingest.json"
+    ingest = _try(lambda: dict(read_json(counts)), counts, "ingest.json, the counts", gaps)
     folds = None
     if rows is None or not is_split(rows[0]["split"]):
-        folds = _try(lambda: Folds.read(folder / "folds.json"), folder / "folds.json", _FOLDS, gaps)
-    if folds is not None:
-        digests["folds"] = folds.digest
+        folds = _try(lambda: Folds.read(selection.folds), selection.folds, "folds.json, the folds", gaps)
     return DatasetFolder(
         name=name,
-        folder=place,
+        folder=place.folder,
         ingest=ingest,
         manifest=None if rows is None else rows[0],
         faces=None if faces is None else faces[0],
         folds=folds,
-        alignment=_id(place),
-        digests=digests,
+        alignment=str(place.header.get("alignment", "")),
+        digests={
+            "manifest": "" if rows is None else str(rows[1].get("manifest_digest", "")),
+            "faces": "" if faces is None else digest_file(place.faces),
+            "folds": "" if folds is None else folds.digest,
+        },
         gaps=gaps,
     )
 
 
-_INGEST, _MANIFEST = "ingest.json, the counts", "manifest.parquet, the frames"
-_FACES, _FOLDS = "faces.parquet, the alignment", "folds.json, the folds"
-
-
-def _alignments(folder: Path) -> list[Path]:
-    """Return the folders in which a dataset's alignments lie, the first one's first."""
-    return [folder, *sorted(path.parent for path in folder.glob("alignments/*/faces.parquet"))]
-
-
-def _id(folder: Path) -> str:
-    """Return the id of the alignment that a folder holds; empty if it does not say."""
-    try:
-        return str(tables.read_header(folder / "faces.parquet").get("alignment", ""))
-    except FacemotionError:
-        return ""
+def _place(first: Alignment, config: RunConfig | None) -> Alignment:
+    """Return where what a run was trained on lies; the first place if it is not there any more."""
+    if config is None:
+        return first
+    frames = config.origin_digests().get("manifest")
+    selections = [each for each in first.selection.beside() if each.header.get("manifest_digest") == frames]
+    selection = selections[0] if selections else first.selection
+    wanted = config.alignment_id
+    found = [each for each in selection.alignments() if wanted and each.header.get("alignment") == wanted]
+    return found[0] if found else Alignment(selection)
 
 
 def differences(found: RunContents, dataset: DatasetFolder) -> list[str]:

@@ -77,10 +77,18 @@ def write_report(runs: Sequence[Run], workspace: Workspace, out: Path, timings: 
 
 def _datasets(runs: Sequence[RunContents], workspace: Workspace) -> list[DatasetFolder | None]:
     """Return what each run was trained on, as the workspace has it; what several share is read once."""
-    wanted = [(run.config.dataset, run.config.alignment_id) if run.config else None for run in runs]
-    found = {each: read_dataset(workspace, *each) for each in dict.fromkeys(wanted) if each}
-    once = {dataset.folder: dataset for dataset in found.values()}
-    return [once[found[each].folder] if each else None for each in wanted]
+    found: dict[tuple[str, ...], DatasetFolder] = {}
+    once: dict[Path, DatasetFolder] = {}
+    beside: list[DatasetFolder | None] = []
+    for run in runs:
+        if run.config is None:
+            beside.append(None)
+            continue
+        key = (run.config.dataset, run.config.alignment_id, run.config.origin_digests().get("manifest", ""))
+        if key not in found:
+            found[key] = read_dataset(workspace, run.config.dataset, run.config)
+        beside.append(once.setdefault(found[key].folder, found[key]))
+    return beside
 
 
 def _environment() -> jinja2.Environment:

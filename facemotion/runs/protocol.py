@@ -90,7 +90,7 @@ def train_run(
                 where = "the test part" if plan.folds.is_official else f"fold {fold}"
                 say(f"{number} test pictures of {where} are training pictures too, by their content")
         for name in variants.without_effect(settings.given(), choice.variants) if todo else ():
-            say(f"{name} has no effect on {', '.join(choice.variants)}")
+            say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
         group.wait()
         tell = _once(say)
         for training in todo:

@@ -18,11 +18,12 @@ from facemotion.training.device import Precision, autocast
 from facemotion.training.settings import DataSettings
 from facemotion.training.views import centre_views, resample
 
-__all__ = ["BATCH", "Deployed", "score"]
+__all__ = ["BATCH", "LUMA", "Deployed", "score"]
 
 BATCH = 64
 """Faces at once."""
-_LUMA = (0.299, 0.587, 0.114)
+LUMA = (0.299, 0.587, 0.114)
+"""BT.601 weights of red, green and blue."""
 
 
 class Deployed(nn.Module):
@@ -40,7 +41,7 @@ class Deployed(nn.Module):
         super().__init__()
         self.network, self.settings = network, settings
         self.luma: Tensor
-        self.register_buffer("luma", torch.tensor(_LUMA).reshape(1, 3, 1, 1), persistent=False)
+        self.register_buffer("luma", torch.tensor(LUMA).reshape(1, 3, 1, 1), persistent=False)
         self.eval()
 
     @property

@@ -8,7 +8,7 @@ import rich_click as click
 from click.testing import CliRunner
 
 from facemotion import options
-from facemotion.config import FileSetting, Settings
+from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import ConfigError
 from facemotion_cli.fields import options_from
 
@@ -103,11 +103,15 @@ def test_what_is_no_number_is_refused():
         told("--how-many", "many")
 
 
-@pytest.mark.parametrize("name", ["gone.csv", "."])
-def test_a_file_that_is_none_is_named_with_its_option(tmp_path, name):
-    what = "is a folder; a file is needed" if name == "." else "does not exist"
-    with pytest.raises(ConfigError, match=f"^--labels: .* {what}$"):
-        told("--labels", str(tmp_path / name))
+def test_a_file_that_is_none_is_named_with_its_option(tmp_path):
+    with pytest.raises(ConfigError, match=r"^--labels: .*gone\.csv does not exist$"):
+        told("--labels", str(tmp_path / "gone.csv"))
+
+
+def test_a_folder_is_left_to_the_model_to_judge(tmp_path):
+    given = told("--labels", str(tmp_path))
+    with pytest.raises(ConfigError, match="is a folder; a file is needed"):
+        make(Wide, given, where="wide")
 
 
 @pytest.mark.parametrize("text", ["0:anger", "=anger", "0="])

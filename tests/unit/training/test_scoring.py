@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from facemotion.models import variants
-from facemotion.training.batches import Faces, centre_views
+from facemotion.training.batches import Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.views import centre_views
 
 SMALL = ["model.classifier=test_resnet", "model.width=2", "model.blocks=1", "data.resize=24", "data.crop=20"]
 
