@@ -205,7 +205,8 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     from facemotion.priors import verdicts
     from facemotion.priors.atlas import make_atlas
     from facemotion.priors.bank import PriorBank
-    from facemotion.workspace import digest_file, provenance, write_json
+    from facemotion.provenance import provenance
+    from facemotion.workspace import digest_file, write_json
 
     output = _checked(output, ".png")
     names = _short_names(banks)
