@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,18 +84,19 @@ class OnnxModel:
         except Exception as error:  # onnxruntime's exceptions have no common base
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ConfigError(f"{self._name} cannot score crops: {reason}; export it again") from None
-        side = self.card.side
-        for what, output, shape in zip(
-            ("probabilities", "masks"),
-            outputs,
-            ((len(crops), len(self.card.classes)), (len(crops), side, side)),
-            strict=False,
-        ):
-            if not isinstance(output, np.ndarray) or output.dtype != np.float32 or output.shape != shape:
-                found = f"{output.dtype} of shape {output.shape}" if isinstance(output, np.ndarray) else "no array"
-                raise ConfigError(f"{self._name} gives {what} that are {found}, not float32 of shape {shape}")
-            if not np.isfinite(output).all() or output.min() < 0 or output.max() > 1 + TOLERANCE:
-                raise ConfigError(f"{self._name} gives {what} that are not between 0 and 1; export it again")
-        if np.abs(outputs[0].sum(axis=1) - 1).max() > TOLERANCE:
+        number, side = len(crops), self.card.side
+        shapes = {"probabilities": (number, len(self.card.classes)), "masks": (number, side, side)}
+        checked = [self._checked(*each) for each in zip(shapes.items(), outputs, strict=False)]
+        if np.abs(checked[0].sum(axis=1) - 1).max() > TOLERANCE:
             raise ConfigError(f"{self._name} gives probabilities that do not add up to 1; export it again")
-        return outputs
+        return checked
+
+    def _checked(self, expected: tuple[str, tuple[int, ...]], output: Any) -> NDArray[np.float32]:
+        """Return an output that is what the card says of it."""
+        what, shape = expected
+        if not isinstance(output, np.ndarray) or output.dtype != np.float32 or output.shape != shape:
+            found = f"{output.dtype} of shape {output.shape}" if isinstance(output, np.ndarray) else "no array"
+            raise ConfigError(f"{self._name} gives {what} that are {found}, not float32 of shape {shape}")
+        if not np.isfinite(output).all() or output.min() < 0 or output.max() > 1 + TOLERANCE:
+            raise ConfigError(f"{self._name} gives {what} that are not between 0 and 1; export it again")
+        return output

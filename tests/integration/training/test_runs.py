@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from facemotion.errors import ConfigError, EnvironmentProblem, WorkspaceError
-from facemotion.evaluation import predictions as tables
+from facemotion.evaluation import predictions
 from facemotion.models import variants as registry
 from facemotion.runs import Run
 from facemotion.runs.trained import load_trained
@@ -44,7 +44,7 @@ class TestWhatIsWritten:
         expected |= {"config.json", "prior.npz", "predictions.parquet", "metrics.json"}
         assert set(files(out)) == expected
         assert len(list(out.rglob("*tfevents*"))) == 4
-        merged, _ = tables.read(out / "predictions.parquet")
+        merged, _ = predictions.read(out / "predictions.parquet")
         assert merged.groupby(["variant", "seed"]).size().tolist() == [6] * 4
         assert set(merged["subject"]) == set(study.folds.subjects(1))
         assert read_json(out / "metrics.json") == metrics
