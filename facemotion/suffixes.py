@@ -4,7 +4,6 @@ AVIF needs a Pillow that has it, HEIC and HEIF the extra ``heif``: where that is
 picture to us, and `lacking` says what to install.
 """
 
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import PurePath
 
@@ -51,8 +50,14 @@ def suffix(name: str | PurePath) -> str:
     return ending.lower() if stem and not stem.endswith("/") else ""
 
 
-@lru_cache
 def _missing(ending: str) -> str:
     """Return what to install for a suffix; empty if nothing is missing."""
     module, advice = _NEEDS.get(ending, ("", ""))
-    return advice if module and find_spec(module) is None else ""
+    return advice if module and not _installed(module) else ""
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
