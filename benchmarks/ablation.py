@@ -25,6 +25,7 @@ from facemotion.config import DemoSettings, FoldSettings
 from facemotion.evaluation import predictions
 from facemotion.evaluation.compare import paired_test
 from facemotion.evaluation.metrics import summarise
+from facemotion.evaluation.statistics import mask_verdict, power_words, with_holm
 from facemotion.expressions import EXPRESSIONS
 from facemotion.pipeline import Context
 from facemotion.priors.bank import PriorBank
@@ -87,7 +88,7 @@ def collect(work: Path, seeds: list[int]) -> pd.DataFrame:
 
 
 def study(table: pd.DataFrame) -> dict[str, Any]:
-    """Return accuracies with intervals over subjects, and the paired tests."""
+    """Return accuracies with intervals over subjects, the paired tests, and what follows from them."""
     metrics = summarise(table, EXPRESSIONS)["variants"]
     arms = {
         arm: {
@@ -101,7 +102,11 @@ def study(table: pd.DataFrame) -> dict[str, Any]:
         }
         for arm in ARMS
     }
-    return {"arms": arms, "paired_tests": [paired_test(table, first, second) for first, second in COMPARED]}
+    tests = with_holm([paired_test(table, first, second) for first, second in COMPARED])
+    of_fmpn = {test["second"]: test for test in tests if test["first"] == "fmpn"}
+    verdict = mask_verdict(of_fmpn["cnn"], {name: test for name, test in of_fmpn.items() if name in CONTROLS})
+    power = power_words(of_fmpn["cnn"])
+    return {"arms": arms, "paired_tests": tests, "verdict": verdict, "power": power}
 
 
 def as_markdown(result: dict[str, Any]) -> str:
@@ -112,11 +117,12 @@ def as_markdown(result: dict[str, Any]) -> str:
         spread = row["over_seeds"]["deviation"]
         deviation = "" if spread is None else f"{100 * spread:.1f}"
         lines.append(f"| {arm} | {100 * row['accuracy']['pooled']:.1f} % | {low:.1f} to {high:.1f} | {deviation} |")
-    lines += ["", "| comparison | difference in points | 95 % interval | p |", "|---|---|---|---|"]
+    lines += ["", "| comparison | difference in points | 95 % interval | p (Holm) |", "|---|---|---|---|"]
     for test in result["paired_tests"]:
         low, high = (100 * value for value in test["interval"])
         pair, points = f"{test['first']} - {test['second']}", 100 * test["difference"]
-        lines.append(f"| {pair} | {points:+.1f} | {low:+.1f} to {high:+.1f} | {test['p_value']:.3f} |")
+        lines.append(f"| {pair} | {points:+.1f} | {low:+.1f} to {high:+.1f} | {test['p_holm']:.3f} |")
+    lines += ["", f"{result['verdict']}; {result['power']}"]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-from .alignment.image import align as align
+from .alignment.face import align as align
 from .inference import Predictor as Predictor
 from .models.fmpn import FMPN as FMPN
 from .opened import open as open

@@ -1,6 +1,7 @@
 """A dataset in a workspace as Python code sees it: run its stages, and read what they wrote."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,8 +157,8 @@ class OpenedDataset:
     def _context(self, workers: int | None, force: bool) -> "Context":
         from facemotion.pipeline import Context
 
-        more = {} if workers is None else {"workers": workers}
-        return Context(workspace=self.selection.workspace, force=force, say=self._say, **more)
+        context = Context(workspace=self.selection.workspace, force=force, say=self._say)
+        return context if workers is None else replace(context, workers=workers)
 
     def _where(self) -> dict[str, Any]:
         name = None if self.selection.name == "first" else self.selection.name

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+from facemotion import options
 from facemotion.config import Settings
 from facemotion.errors import ConfigError
 from facemotion.provenance import header_of
@@ -23,7 +24,7 @@ _ODD = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST = 48
 """Letters of a name before its digest."""
 
-P = TypeVar("P", "Alignment", "Selection")
+P = TypeVar("P", bound="Alignment | Selection")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Alignment:
         """The header of its table; empty if there is none."""
         return header_of(self.faces)
 
-    def beside(self) -> "list[Alignment]":
+    def beside(self) -> list[Self]:
         """Return the selection's alignments that are there, the first one first."""
         first = replace(self, name="first")
         found = [first, *(replace(self, name=name) for name in _names(self.selection.folder / "alignments"))]
@@ -109,7 +110,7 @@ class Selection:
         """The header of its manifest; empty if there is none."""
         return header_of(self.manifest)
 
-    def beside(self) -> "list[Selection]":
+    def beside(self) -> list[Self]:
         """Return the dataset's selections that are there, the first one first."""
         first = replace(self, name="first")
         found = [first, *(replace(self, name=name) for name in _names(first.folder / "selections"))]
@@ -158,10 +159,7 @@ def name_of(settings: Settings, *, ignore: Sequence[str] = ()) -> str:
     'folds-5-33ae7b'
     """
     values = {name: value for name, value in settings.as_json().items() if name not in ignore}
-    fields = type(settings).model_fields
-    defaults = {name: fields[name].get_default(call_default_factory=True) for name in values}
-    changed = [name for name in values if getattr(settings, name) != defaults[name]]
-    words = [f"{name}-{_word(values[name])}" for name in changed]
+    words = [f"{name}-{_word(values[name])}" for name in options.changed(settings) if name in values]
     text = _ODD.sub("-", "-".join(words)).strip("-.").lower()[:_LONGEST].rstrip("-.")
     return "-".join(filter(None, (text, digest_json(values)[:6])))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from facemotion import pipeline
+from facemotion import datasets, pipeline
 from facemotion.config import PriorSettings, make
 from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
 
@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 
 @click.command("build-priors")
-@dataset_option("--source", help="Dataset with neutral faces: ckplus, mmi, oulu-casia, demo or folder.")
+@dataset_option("--source", help=f"Dataset with neutral faces: {', '.join(datasets.with_neutral())}.")
 @root_option
 @place_options
 @click.option("--output", "-o", type=PATH, help="The bank to write; its picture goes beside it.  [default: SOURCE.npz]")

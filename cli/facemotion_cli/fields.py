@@ -33,7 +33,9 @@ class _Field(NamedTuple):
     help: str
 
 
-def options_from(models: Mapping[str, type[Settings]], into: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def options_from(
+    models: Mapping[str, type[Settings]], into: str, *, leave_out: Sequence[str] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that adds an option for each field of settings models.
 
     Fields of several models with one spelling are one option, whose help says which of them it is for. A field can be a
@@ -48,10 +50,14 @@ def options_from(models: Mapping[str, type[Settings]], into: str) -> Callable[[C
     into : str
         The keyword argument that takes the values of the options that were given, by field; which of the models they
         are for is not looked at here.
+    leave_out : sequence of str
+        Fields that get no option.
     """
     fields: dict[str, list[_Field]] = {}
     for owner, model in models.items():
         for name, field in model.model_fields.items():
+            if name in leave_out:
+                continue
             fields.setdefault(options.flag(model, name), []).append(_described(owner, model, name, field))
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,9 +145,9 @@ class _File(click.ParamType):
     def __init__(self, flag: str) -> None:
         self.flag = flag
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> FileSetting:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> FileSetting | str:
         """Read the file's digest, or say under the option's name what is wrong with it."""
-        if isinstance(value, FileSetting):
+        if isinstance(value, FileSetting) or Path(value).is_dir():  # of a folder the settings' model knows more
             return value
         try:
             return FileSetting.model_validate(Path(value))

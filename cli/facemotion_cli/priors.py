@@ -1,4 +1,4 @@
-"""``facemotion priors``: show, transfer, merge, compare, stability, import-fmpn."""
+"""``facemotion priors``: show, transfer, merge, compare, atlas, stability, import-fmpn."""
 
 from pathlib import Path
 
@@ -31,6 +31,18 @@ def _names(first: Path, second: Path | None) -> tuple[str, str]:
     if second is None or first.name != second.name:
         return first.name, second.name if second is not None else ""
     return "/".join(first.absolute().parts[-2:]), "/".join(second.absolute().parts[-2:])
+
+
+def _short_names(paths: tuple[Path, ...]) -> list[str]:
+    """Return what tells files apart: their names, with their folders where two have one name."""
+    stems = [path.stem for path in paths]
+    names = [
+        stem if stems.count(stem) == 1 else f"{path.absolute().parent.name}/{stem}"
+        for stem, path in zip(stems, paths, strict=True)
+    ]
+    if len(set(names)) < len(names):
+        raise click.UsageError("two of the banks have one name and one folder's name: each must be given once")
+    return names
 
 
 @command.command("show")
@@ -172,6 +184,43 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
             title += " with all subjects" if folds else ""
         draw_comparison(found, output, title=title, **sides)
         say(f"picture in {output}")
+
+
+@command.command("atlas")
+@click.argument("banks", type=PATH, nargs=-1, required=True, metavar="A.npz B.npz ...")
+@click.option("--fit", "fitted", is_flag=True, help="Bring all to the geometry of the first.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For banks of many folds.")
+@click.option(
+    "--output",
+    "-o",
+    type=PATH,
+    default=Path("atlas.png"),
+    show_default=True,
+    help="The picture to write; all figures go beside it, as .json.",
+)
+def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> None:
+    """Set the masks of several sources side by side: what is common, what differs, what is stable, and where it is.
+
+    Writes a picture of classes by sources, and a JSON file with all figures beside it.
+    """
+    from facemotion.priors import verdicts
+    from facemotion.priors.atlas import make_atlas
+    from facemotion.priors.bank import PriorBank
+    from facemotion.workspace import digest_file, provenance, write_json
+
+    output = _checked(output, ".png")
+    names = _short_names(banks)
+    found = make_atlas(
+        {name: PriorBank.load(path) for name, path in zip(names, banks, strict=True)}, fit=fitted, seed=seed
+    )
+    from facemotion.priors.atlas_figure import draw_atlas
+
+    inputs = {name: digest_file(path) for name, path in zip(names, banks, strict=True)}
+    header = provenance("atlas", settings={"fit": fitted}, inputs=inputs, seed=seed)
+    draw_atlas(found, output, title=verdicts.atlas_title(found))
+    write_json(output.with_suffix(".json"), {"provenance": header, **found.as_json()})
+    click.echo(verdicts.atlas_words(found))
+    click.echo(f"picture in {output}, all figures in {output.with_suffix('.json')}")
 
 
 @command.command("stability")

@@ -149,3 +149,7 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     nose = template[NOSE] if settings.crop_centre == "template" else apply(similarity, face.landmarks)[NOSE]
     crop = warp(image, crop_matrix(similarity, nose, settings.crop_size), settings.crop_size)
     return Aligned(warp(image, similarity, settings.face_size), crop, similarity, face)
+
+
+align = align_image
+"""As `facemotion.align`."""

@@ -134,11 +134,9 @@ def mended(old: Shard, new: Shard) -> Shard:
         if record["row"] >= 0:
             aligned.append(shard.aligned[record["row"]])
             crops.append(shard.crops[record["row"]])
-    origins = {
-        record["sample_id"]: (new if record["sample_id"] in fresh else old).origins[record["sample_id"]]
-        for record in records
-        if record["row"] < 0
-    }
+    failed = {record["sample_id"] for record in records if record["row"] < 0}
+    kept = {name: origin for name, origin in old.origins.items() if name not in fresh}
+    origins = {name: origin for name, origin in {**kept, **new.origins}.items() if name in failed}
     if not aligned:
         return Shard(records, old.aligned[:0], old.crops[:0], origins)
     return Shard(records, np.stack(aligned), np.stack(crops), origins)

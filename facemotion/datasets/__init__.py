@@ -12,13 +12,22 @@ from functools import cache
 from facemotion.errors import ConfigError
 from facemotion.ingestion.dataset import Dataset, Renderer
 
-__all__ = ["layouts", "load", "names"]
+__all__ = ["layouts", "load", "names", "with_neutral"]
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Return the names of all datasets, sorted."""
+def _found() -> tuple[str, ...]:
     return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if module.ispkg))
+
+
+def names() -> list[str]:
+    """Return the names of all datasets, sorted."""
+    return list(_found())
+
+
+def with_neutral() -> list[str]:
+    """Return the names of the datasets that have neutral frames, so that priors can be built from them."""
+    return [name for name in names() if load(name).info.has_neutral]
 
 
 def load(name: str) -> Dataset:

@@ -256,4 +256,5 @@ class OfficialSplit(Folds):
         self, fold: int, *, sample_ids: NDArray[np.str_], splits: NDArray[np.str_]
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tell which samples are trained on and which are tested; what names no part is neither."""
+        self.of(fold)
         return splits == TRAIN, ~np.isin(splits, [TRAIN, ""])

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import landmarks
+from facemotion.alignment.face import Aligned, align_face, locate
 from facemotion.alignment.settings import AlignSettings
-from facemotion.alignment.worker import align_frame
-from facemotion.errors import ConfigError, Status
+from facemotion.alignment.trouble import failure_of
+from facemotion.errors import ConfigError, EnvironmentProblem, Status
 from facemotion.inference.model import Model
 from facemotion.inference.sources import find_sources
-from facemotion.landmarks.faces import Failure, LandmarkSource
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource
 from facemotion.progress import Progress, silent
 
 __all__ = ["Predictions", "landmark_source", "predict"]
@@ -105,27 +106,47 @@ def predict(
 def _aligned(
     name: str, frame: int, image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
 ) -> tuple[dict[str, Any], Pixels | None]:
-    row = {"sample_id": f"{name}:{frame}", "source": name, "frame": frame, "region": None}
-    record, pictures = align_frame(row, image, source, settings)
-    result = {
+    """Return the row of a frame, and the crop of its face if it has one."""
+    face, made = _found(image, source, settings)
+    failure = made if isinstance(made, Failure) else None
+    row = {
         "source": name,
         "frame": frame,
-        "status": record["status"],
-        "message": _advice(record["status"], record["message"]),
+        "status": str(Status.OK if failure is None else failure.status),
+        "message": "" if failure is None else _advice(failure),
         "expression": None,
         "probabilities": None,
-        "box": record["box"],
-        "landmarks": record["landmarks"],
-        "score": None if record["score"] is None else float(record["score"]),
+        "box": None if face is None else face.box.tolist(),
+        "landmarks": None if face is None else face.landmarks.ravel().tolist(),
+        "score": None if face is None else float(face.score),
     }
-    return result, None if pictures is None else pictures[1]
+    return row, made.crop if isinstance(made, Aligned) else None
 
 
-def _advice(status: str, message: str) -> str:
+def _found(
+    image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
+) -> tuple[Face | None, Aligned | Failure]:
+    """Return the face of a frame, if there is one that is meant, and what became of it."""
+    if isinstance(image, Failure):
+        return None, image
+    face = None
+    try:
+        _, located = locate(image, source)
+        if isinstance(located, Failure):
+            return None, located
+        face = located
+        return face, align_face(image, face, settings)
+    except EnvironmentProblem:
+        raise
+    except Exception as error:  # one odd frame must not end the work
+        return face, failure_of(error, unexpected="unexpected ")
+
+
+def _advice(failure: Failure) -> str:
     """Return a message with what can be done here: regions and landmarks are given to datasets."""
-    if status == Status.AMBIGUOUS:
-        return f"{message.partition(';')[0]}; cut out the face that is meant"
-    return message
+    if failure.status == Status.AMBIGUOUS:
+        return f"{failure.message.partition(';')[0]}; cut out the face that is meant"
+    return failure.message
 
 
 def _score(model: Model, waiting: list[tuple[dict[str, Any], Pixels]], found: Predictions) -> None:

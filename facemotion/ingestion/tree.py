@@ -99,12 +99,12 @@ class Finder:
 
     def doubled(self) -> Iterator[tuple[str, str]]:
         """Yield, for each file that is not found since another has its key, its path and the other's."""
-        last, used = None, b""
+        last, best = None, b""
         for key, path in self._spool.rows("SELECT key, path FROM keys ORDER BY key, empty, depth, path"):
             if key == last:
-                yield _text(path), _text(used)
+                yield _text(path), _text(best)
             else:
-                last, used = key, path
+                last, best = key, path
 
 
 def _bytes(path: str) -> bytes:

@@ -10,6 +10,7 @@ parts of a source.
 import functools
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from facemotion.config import FileSetting
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from facemotion.landmarks.faces import LandmarkSource
     from facemotion.landmarks.settings import LandmarkSettings
 
-__all__ = ["create", "notice", "settings_model", "shared", "sources"]
+__all__ = ["create", "implied", "notice", "settings_model", "shared", "sources"]
 
 _OTHERS = ("faces", "settings")
 
@@ -39,6 +40,16 @@ def settings_model(source: str) -> "type[LandmarkSettings]":
         If there is no such source.
     """
     return _module(source).SETTINGS
+
+
+def implied(given: Iterable[str]) -> dict[str, str]:
+    """Return ``{"source": NAME}`` of the one source that settings are of, if they say which; else nothing.
+
+    A table or a model pack says by itself whose landmarks are meant.
+    """
+    given = set(given)
+    owners = [name for name in sources() if given and given <= set(settings_model(name).model_fields)]
+    return {"source": owners[0]} if len(owners) == 1 else {}
 
 
 def notice(source: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings
-from facemotion.errors import ConfigError
+from facemotion.errors import AlignmentError, ConfigError, Status
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
@@ -98,7 +98,7 @@ class Align(Stage):
 
     def shipped(self) -> Shipped | None:
         """Return the stage whose landmarks are used; None if others are."""
-        settings = self.settings or self.as_last(self.header())
+        settings = self.settings or AlignSettings.model_validate(self.as_last(self.header()))
         if not settings.landmarks.wants_shipped or datasets.load(self.alignment.selection.dataset).landmarks is None:
             return None
         return Shipped(self.alignment.selection, self.root)
@@ -115,14 +115,14 @@ class Align(Stage):
 
     def amiss(self, context: Context) -> str:
         """Say what is not there, or how many frames failed for a reason that may have passed."""
-        from facemotion.alignment import store
+        from facemotion.alignment import shards
 
         lacking = super().amiss(context)
         root, _ = Ingest(self.alignment.selection, self.root).source(context)
         if lacking or root is None:
             return lacking
-        number = store.pending(self.alignment.folder, root)
-        return f"{number} frames that could not be read may be readable now" if number else ""
+        number = len(shards.pending(self.alignment.folder, root))
+        return f"{number} frames that could not be used have changed or can be read now" if number else ""
 
     def make(self, context: Context, settings: AlignSettings, header: dict[str, Any]) -> None:
         """Align."""
@@ -162,6 +162,7 @@ def align(
     settings: AlignSettings | AsLast = AS_LAST,
     selection: str | None = None,
     alignment: str | None = None,
+    max_failures: int | None = None,
 ) -> Alignment:
     """Bring ``faces.parquet``, ``aligned/``, ``crops/`` and the contact sheet up to date; return the alignment.
 
@@ -173,9 +174,13 @@ def align(
         How to align. Other ones than those of the first alignment make another one beside it.
     alignment : str, optional
         The name of an alignment that is there.
+    max_failures : int, optional
+        How many frames without a crop are no error.
 
     Raises
     ------
+    AlignmentError
+        If more frames have no crop than `max_failures`; everything is written then.
     FacemotionError
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
@@ -187,6 +192,11 @@ def align(
         chosen = chosen_selection(context, dataset, name=selection)
     place = chosen_alignment(chosen, settings=settings, name=alignment)
     bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
+    if max_failures is not None:
+        failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
+        if failed > max_failures:
+            message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"
+            raise AlignmentError(f"{message}; every reason is in the column message of {place.faces}")
     return place
 
 

@@ -54,7 +54,7 @@ class Ingest(Stage):
 
     def source(self, context: Context) -> tuple[Path | None, str]:
         """Return the dataset's root, None if it is not known, and what names it or could."""
-        found, where = roots.root_of(self.selection, self.root, say=context.say)
+        found, where = roots.root_of(self.selection, self.root)
         if found is None and self.selection.dataset == "demo":
             return frames_of(self.selection), "the workspace"
         return found, where
@@ -79,7 +79,7 @@ class Ingest(Stage):
         if root is None:
             name, title = self.selection.dataset, dataset.info.title
             raise ConfigError(f"no root for {name}: give the folder that holds {title} with {where}")
-        return context.tree(root, dataset.tree)
+        return context.tree(root, lambda place: dataset.tree(place, memory=self.selection.folder / ".tree.json"))
 
     def inputs(self, context: Context) -> Mapping[str, str] | None:
         """Return the tree's digest; None if there is a manifest and the root is not known."""

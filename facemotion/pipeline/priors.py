@@ -27,18 +27,23 @@ class BuildPriors(Stage):
     ----------
     alignment : Alignment
         Whose crops.
-    path : Path
-        The bank; its picture is beside it.
+    bank : Path
+        The file; its picture is beside it.
     root : Path or None
         What the user gave with ``--root``.
     """
 
     alignment: Alignment
-    path: Path  # type: ignore[assignment]
+    bank: Path
     root: Path | None = None
 
     name = "priors"
     model = PriorSettings
+
+    @property
+    def path(self) -> Path:
+        """The bank."""
+        return self.bank
 
     @property
     def title(self) -> str:
@@ -141,7 +146,7 @@ def build_priors(
         If the dataset has no neutral faces.
     """
     if not datasets.load(source).info.has_neutral:
-        others = ", ".join(name for name in datasets.names() if datasets.load(name).info.has_neutral)
+        others = ", ".join(datasets.with_neutral())
         message = (
             f"{source} has no neutral faces, so no prior can be built from it; build one from one of {others} "
             f"and train with --dataset {source}"

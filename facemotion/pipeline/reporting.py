@@ -5,12 +5,17 @@ from pathlib import Path
 
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
+from facemotion.runs import Run
 
 __all__ = ["report"]
 
 
 def report(
-    context: Context, runs: Sequence[str] = (), *, output: Path = Path("report.html"), timings: dict | None = None
+    context: Context,
+    runs: Sequence[Path | str] = (),
+    *,
+    output: Path = Path("report.html"),
+    timings: dict | None = None,
 ) -> Path:
     """Write one HTML page about runs; return its path.
 
@@ -18,7 +23,7 @@ def report(
     ----------
     context : Context
         The run.
-    runs : sequence of str
+    runs : sequence of Path or str
         Names in the workspace, or folders; all of the workspace's by default.
     output : Path
         The page.
@@ -34,14 +39,11 @@ def report(
     """
     from facemotion.report.page import write_report
 
-    place = context.workspace.root / "runs"
-    if runs:
-        folders = [Path(run) if Path(run).is_dir() else context.workspace.run(run) for run in runs]
-    else:
-        folders = sorted(path.parent for path in place.glob("*/config.json"))
-    if not folders:
+    found = [Run.find(context.workspace, run) for run in runs] if runs else Run.all(context.workspace)
+    if not found:
+        place = context.workspace.root / "runs"
         raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
-    for gap in write_report(folders, context.workspace, output, timings):
+    for gap in write_report(found, context.workspace, output, timings):
         context.say(f"  not in the report: {gap}")
-    context.say(f"report of {', '.join(folder.name for folder in folders)} in {output}")
+    context.say(f"report of {', '.join(run.name for run in found)} in {output}")
     return output

@@ -133,14 +133,15 @@ def train(context: Context, request: TrainRequest) -> Path:
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
-    from facemotion.evaluation import predictions
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
+    from facemotion.runs import Run
+    from facemotion.runs.plan import Choice, Plan
+    from facemotion.runs.protocol import train_run
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
-    from facemotion.training.protocol import train_run
     from facemotion.training.settings import load_preset
 
     variants = request.chosen_variants()
@@ -151,7 +152,8 @@ def train(context: Context, request: TrainRequest) -> Path:
     preset = request.preset or _default_preset(chosen.type)
     settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
     place = _place(context, request, bank, dataset)
-    out = context.workspace.run(request.name or _run_name(place, bank, preset))
+    run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
+    only = None if request.only is None else tuple(request.only)
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
@@ -162,17 +164,10 @@ def train(context: Context, request: TrainRequest) -> Path:
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
-            samples,
-            bank,
-            parted,
-            settings,
-            out,
-            folds_to_train=request.only,
-            seeds=tuple(request.seeds),
-            variants=variants,
+            Plan(samples, bank, parted, settings, header, seen),
+            run,
+            Choice(only, tuple(request.seeds), tuple(variants)),
             device=chosen,
-            header=header,
-            prior_pictures=seen,
             progress=context.progress,
             say=context.say,
             force=context.force,
@@ -180,10 +175,10 @@ def train(context: Context, request: TrainRequest) -> Path:
         if group.leads:
             ingest = read_json(place.selection.folder / "ingest.json")
             context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
-            scored, _ = predictions.read(out / "predictions.parquet")
+            scored = run.predictions
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
-    return out
+    return run.folder
 
 
 def _place(context: Context, request: TrainRequest, bank: "PriorBank", dataset: str) -> Alignment:
@@ -214,7 +209,8 @@ def _inputs(context: Context, place: Alignment, root: Path | None) -> tuple["Tra
     from facemotion.training.data import load_training_data
 
     bring(context, Align(place, root))
-    samples = load_training_data(place, read_json(place.selection.folder / "ingest.json")["classes"])
+    folder = place.selection.folder
+    samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"], aligned_in=place.folder)
     inputs = {"faces": digest_file(place.faces)}
     if is_split(samples.splits):
         return samples, samples.official(), inputs

@@ -23,6 +23,7 @@ __all__ = [
     "stability",
     "structure",
     "table",
+    "why_not_halved",
 ]
 
 WINDOW = 7
@@ -194,7 +195,7 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
     PriorError
         If the bank has masks only, medians, or fewer than two folds.
     """
-    if why := _cannot_be_halved(bank):
+    if why := why_not_halved(bank):
         raise PriorError(f"the bank of {bank.meta.dataset} {why}: its subjects cannot be halved")
     sums = bank.mean.astype(np.float64) * bank.count[..., None, None]
     own, number = sums[-1] - sums[:-1], bank.count[-1] - bank.count[:-1]
@@ -213,7 +214,7 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
     return Stability(bank.classes, mean, 2 * common / (1 + common), splits)
 
 
-def _cannot_be_halved(bank: PriorBank) -> str:
+def why_not_halved(bank: PriorBank) -> str:
     """Say why the halves' means do not follow from a bank, or nothing."""
     if bank.meta.masks_only:
         return "holds masks without means"

@@ -50,8 +50,10 @@ class Fit:
         The classes whose mean mask was fitted.
     region : Box
         The pixels (top, bottom, left, right) of the first that were compared: the central ones that the second covers.
-    before, after : float
-        Correlation of the mean masks there without the fit (NaN if the sizes differ) and with it.
+    before : float or None
+        Correlation of the mean masks there without the fit; None if the sizes differ.
+    after : float
+        With it; a fit on masks that hardly correlate says nothing.
     """
 
     scale: float
@@ -59,7 +61,7 @@ class Fit:
     sizes: tuple[tuple[int, int], tuple[int, int]]
     classes: tuple[str, ...]
     region: Box
-    before: float
+    before: float | None
     after: float
 
     def carry(self, maps: np.ndarray) -> np.ndarray:
@@ -124,12 +126,13 @@ def fit_masks(first: np.ndarray, second: np.ndarray, *, classes: tuple[str, ...]
     found = [_refined(first, second, start) for start in _starts(first, second)]
     lost, best = min(found, key=lambda pair: pair[0])
     scale, shift = float(np.exp(best[0])), (float(best[1]), float(best[2]))
+    before = None
     if first.shape == second.shape:
         nothing = _loss(first, second, np.zeros(3))
+        before = 1 - nothing
         if nothing <= lost:
             lost, scale, shift = nothing, 1.0, (0.0, 0.0)
     region = _overlap(scale, shift, sizes)
-    before = 1 - nothing if first.shape == second.shape else float("nan")
     return Fit(scale, shift, sizes, classes, region, before, 1 - lost)  # type: ignore[arg-type]
 
 

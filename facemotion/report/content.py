@@ -13,7 +13,7 @@ from facemotion.expressions import NEUTRAL, ordered
 from facemotion.priors.describe import rules, steps
 from facemotion.priors.meta import PriorMeta
 from facemotion.report import figures
-from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.artefacts import DatasetFolder, RunContents, same_alignment
 
 __all__ = ["dataset_section", "learned_masks", "prior_section"]
 
@@ -21,7 +21,7 @@ SUBJECTS_SHOWN = 5
 MISTAKES_SHOWN = 4
 
 
-def prior_section(run: Run) -> dict[str, Any] | None:
+def prior_section(run: RunContents) -> dict[str, Any] | None:
     """Return the picture of the run's prior and where it came from; None if it is not there."""
     bank = run.bank
     if bank is None:
@@ -61,9 +61,11 @@ def _what(meta: PriorMeta) -> str:
     return f"{what}, {phi}{paper}."
 
 
-def _classes(run: Run) -> list[str]:
+def _classes(run: RunContents) -> list[str]:
     """Return the classes of a run, as far as it says."""
-    return list((run.metrics or run.config).get("classes", []))
+    if run.metrics is not None:
+        return list(run.metrics["classes"])
+    return [] if run.config is None else list(run.config.classes)
 
 
 def dataset_section(dataset: DatasetFolder) -> dict[str, Any]:
@@ -88,10 +90,10 @@ def dataset_section(dataset: DatasetFolder) -> dict[str, Any]:
         "detectors": ", ".join(detectors),
         "gallery": _gallery(dataset),
         "folds": [
-            {"fold": fold["fold"], "subjects": len(fold["subjects"]), "images": len(fold["test_samples"])}
-            for fold in (dataset.folds or {}).get("folds", [])
+            {"fold": number, "subjects": len(fold.subjects), "images": len(fold.test_samples)}
+            for number, fold in enumerate(dataset.folds.folds if dataset.folds else ())
         ],
-        "scheme": (dataset.folds or {}).get("scheme"),
+        "scheme": dataset.folds.scheme if dataset.folds else None,
     }
 
 
@@ -145,14 +147,14 @@ def _gallery(dataset: DatasetFolder) -> dict[str, Any] | None:
     }
 
 
-def learned_masks(run: Run, dataset: DatasetFolder) -> dict[str, Any] | None:
+def learned_masks(run: RunContents, dataset: DatasetFolder) -> dict[str, Any] | None:
     """Choose test faces with their learned masks and the prior: one recognised face per class, then some mistakes.
 
     Models are read in order until every class has a recognised face; mistakes are those met on the way.
     """
     rows = _rows(dataset)
-    cells = [cell for cell in run.cells if (cell.folder / "masks.npz").is_file()]
-    if rows is None or run.metrics is None or not cells:
+    kept = [training for training in run.histories if training.masks_kept.is_file()]
+    if rows is None or run.metrics is None or not kept or not same_alignment(run, dataset):
         return None
     try:
         crops = store.open_crops(dataset.folder)
@@ -163,18 +165,18 @@ def learned_masks(run: Run, dataset: DatasetFolder) -> dict[str, Any] | None:
     place = dict(zip(rows["sample_id"], rows["row"], strict=True))
     right: dict[str, dict[str, Any]] = {}
     wrong: list[dict[str, Any]] = []
-    for cell in [cell for cell in cells if cell.variant == cells[0].variant]:
+    for training in [training for training in kept if training.variant == kept[0].variant]:
         try:
-            masks = cell.masks()
-        except (OSError, ValueError, KeyError):
-            run.gaps.append(f"masks.npz of {cell.variant}, fold {cell.fold}, seed {cell.seed}: cannot be read")
+            learned = training.masks()
+        except FacemotionError:
+            run.gaps.append(f"masks.npz of {training}: cannot be read")
             continue
-        for sample, mask, guess in zip(masks["sample_id"], masks["mask"], masks["predicted"], strict=True):
+        for sample, mask, guess in zip(learned.sample_ids, learned.masks, learned.predicted, strict=True):
             name, guess = str(sample), str(guess)
             true = truth.get(name)
             if true is None or (true in right if guess == true else len(wrong) >= MISTAKES_SHOWN):
                 continue
-            card = _card(run, cell.fold, crops[int(place[name])], mask, true, guess)
+            card = _card(run, training.fold, crops[int(place[name])], mask, true, guess)
             if guess == true:
                 right[true] = card
             elif all(card["true"] != other["true"] for other in wrong):
@@ -182,10 +184,10 @@ def learned_masks(run: Run, dataset: DatasetFolder) -> dict[str, Any] | None:
         if set(right) >= set(run.metrics["classes"]):
             break
     shown = [right[name] for name in run.metrics["classes"] if name in right]
-    return {"right": shown, "wrong": wrong, "variant": cells[0].variant} if shown or wrong else None
+    return {"right": shown, "wrong": wrong, "variant": kept[0].variant} if shown or wrong else None
 
 
-def _card(run: Run, fold: int, face: np.ndarray, mask: np.ndarray, true: str, guess: str) -> dict[str, Any]:
+def _card(run: RunContents, fold: int, face: np.ndarray, mask: np.ndarray, true: str, guess: str) -> dict[str, Any]:
     bank, prior = run.bank, None
     if bank is not None and true in bank.classes:
         own = run.dataset in bank.meta.sources and fold < bank.folds

@@ -9,8 +9,9 @@ import jinja2
 import facemotion
 from facemotion.errors import ConfigError
 from facemotion.report import content, figures, results
-from facemotion.report.artefacts import DatasetFolder, Run, read_dataset, read_run
+from facemotion.report.artefacts import DatasetFolder, RunContents, differences, read_dataset, read_run
 from facemotion.report.text import flatten
+from facemotion.runs import Run
 from facemotion.workspace import Workspace, write_text
 
 __all__ = ["write_report"]
@@ -18,7 +19,7 @@ __all__ = ["write_report"]
 Timings = Mapping[str, float]
 
 
-def write_report(runs: Sequence[Path], workspace: Workspace, out: Path, timings: Timings | None = None) -> list[str]:
+def write_report(runs: Sequence[Run], workspace: Workspace, out: Path, timings: Timings | None = None) -> list[str]:
     """Write one self-contained HTML page about training runs.
 
     Only artefacts are read; what is missing is named in the page, and the rest is shown. The page loads nothing and
@@ -26,8 +27,8 @@ def write_report(runs: Sequence[Path], workspace: Workspace, out: Path, timings:
 
     Parameters
     ----------
-    runs : sequence of Path
-        Run folders.
+    runs : sequence of Run
+        Which ones.
     workspace : Workspace
         Where the datasets' artefacts are.
     out : Path
@@ -45,31 +46,49 @@ def write_report(runs: Sequence[Path], workspace: Workspace, out: Path, timings:
     ConfigError
         If no run is given, or `out` is no HTML file.
     WorkspaceError
-        If a folder is not a run, or the page cannot be written.
+        If the page cannot be written.
     """
     if not runs:
         raise ConfigError("there is no run to report on: train first, or name a run")
     if out.suffix not in (".html", ".htm"):
         raise ConfigError(f"a report is an HTML page, not {out.name!r}: give -o {out.stem}.html")
-    read = [read_run(folder) for folder in runs]
-    names = list(dict.fromkeys(run.dataset for run in read if run.dataset))
-    found = {name: read_dataset(workspace, name) for name in names}
-    sections = [_run_section(run, found.get(run.dataset or "")) for run in read]
+    read = [read_run(run) for run in runs]
+    beside = _datasets(read, workspace)
+    for run, dataset in zip(read, beside, strict=True):
+        run.gaps.extend(differences(run, dataset) if dataset else [])
+    sections = [_run_section(run, dataset) for run, dataset in zip(read, beside, strict=True)]
+    found = list({dataset.folder: dataset for dataset in beside if dataset}.values())
     page = {
         "title": f"facemotion: {', '.join(run.name for run in read)}",
         "version": facemotion.__version__,
-        "synthetic": any(dataset.synthetic for dataset in found.values()),
-        "person_independent": not any(dataset.split for dataset in found.values()),
+        "synthetic": any(dataset.synthetic for dataset in found),
+        "person_independent": not any(dataset.split for dataset in found),
         "runs": sections,
-        "datasets": [content.dataset_section(dataset) for dataset in found.values()],
+        "datasets": [content.dataset_section(dataset) for dataset in found],
         "timings": _timings(timings),
     }
     page["gaps"] = [
         *(f"{run.name}: {gap}" for run in read for gap in run.gaps),
-        *(f"{name}: {gap}" for name, dataset in found.items() for gap in dataset.gaps),
+        *(f"{dataset.name}: {gap}" for dataset in found for gap in dataset.gaps),
     ]
     write_text(out, _environment().get_template("template.html.j2").render(page))
     return page["gaps"]
+
+
+def _datasets(runs: Sequence[RunContents], workspace: Workspace) -> list[DatasetFolder | None]:
+    """Return what each run was trained on, as the workspace has it; what several share is read once."""
+    found: dict[tuple[str, ...], DatasetFolder] = {}
+    once: dict[Path, DatasetFolder] = {}
+    beside: list[DatasetFolder | None] = []
+    for run in runs:
+        if run.config is None:
+            beside.append(None)
+            continue
+        key = (run.config.dataset, run.config.alignment_id, run.config.origin_digests().get("manifest", ""))
+        if key not in found:
+            found[key] = read_dataset(workspace, run.config.dataset, run.config)
+        beside.append(once.setdefault(found[key].folder, found[key]))
+    return beside
 
 
 def _environment() -> jinja2.Environment:
@@ -82,13 +101,14 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _run_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any]:
+def _run_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str, Any]:
     histories: dict[str, list[Any]] = {}
-    for cell in run.cells:
-        if cell.history:
-            histories.setdefault(cell.variant, []).append(cell.history)
-    settings = {name: value for name, value in run.config.items() if name != "provenance"}
-    provenance = dict(run.config.get("provenance", {}))
+    for training, history in run.histories.items():
+        if history:
+            histories.setdefault(training.variant, []).append(history)
+    whole = run.config.content if run.config else {}
+    settings = {name: value for name, value in whole.items() if name != "provenance"}
+    provenance = dict(run.config.provenance) if run.config else {}
     if provenance.get("settings") == settings.get("settings"):
         provenance.pop("settings", None)
     if run.bank is not None:
@@ -99,7 +119,7 @@ def _run_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any]:
         "synthetic": dataset is not None and dataset.synthetic,
         "split": dataset is not None and dataset.split,
         "models": sum(map(len, histories.values())),
-        "all_folds": len(dataset.folds["folds"]) if dataset is not None and dataset.folds is not None else None,
+        "all_folds": len(dataset.folds) if dataset is not None and dataset.folds is not None else None,
         "results": results.results_section(run),
         "evaluations": results.evaluations_section(run),
         "prior": content.prior_section(run),

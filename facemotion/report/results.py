@@ -6,13 +6,13 @@ import numpy as np
 
 from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.report import figures
-from facemotion.report.artefacts import Run
+from facemotion.report.artefacts import RunContents
 from facemotion.report.text import interval, percent
 
 __all__ = ["evaluations_section", "results_section"]
 
 
-def results_section(run: Run) -> dict[str, Any] | None:
+def results_section(run: RunContents) -> dict[str, Any] | None:
     """Return figures, tables and confusion matrices of a run; None if it has no figures yet."""
     if run.metrics is None:
         return None
@@ -69,7 +69,7 @@ def results_section(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _published(run: Run, beside: PublishedTable) -> dict[str, Any]:
+def _published(run: RunContents, beside: PublishedTable) -> dict[str, Any]:
     found = run.metrics["variants"] if run.metrics else {}
     return {
         "table": beside.number,
@@ -102,7 +102,7 @@ def _confusion(dataset: str | None) -> dict[str, Any] | None:
     }
 
 
-def evaluations_section(run: Run) -> list[dict[str, Any]]:
+def evaluations_section(run: RunContents) -> list[dict[str, Any]]:
     """Return the figures of a run's models on datasets that they were not trained on, a row for each variant."""
     rows = []
     for content in run.evaluations:

@@ -43,7 +43,7 @@ class RunConfig(_Part):
     Fields that other versions write are kept in `content` and left alone.
     """
 
-    dataset: str = pydantic.Field(min_length=1)
+    dataset: str = pydantic.Field(pattern=r"^[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,99}$")
     classes: tuple[str, ...]
     """In the order of the probabilities."""
     key: str = ""
@@ -58,6 +58,17 @@ class RunConfig(_Part):
     content: dict[str, Any] = pydantic.Field(default={}, repr=False)
     """The whole file, as it is."""
     path: Path = pydantic.Field(default=Path("config.json"), repr=False)
+
+    @property
+    def alignment_id(self) -> str:
+        """The id of the alignment of its faces, which is that of its prior; empty in runs of early versions."""
+        return self.alignment.id or self.prior.alignment
+
+    def origin_digests(self) -> dict[str, str]:
+        """Return `made_from`; of runs of versions that did not keep it, what their header says."""
+        inputs = self.provenance.get("inputs")
+        faces = inputs.get("faces") if isinstance(inputs, dict) else None
+        return {**({"faces": faces} if isinstance(faces, str) else {}), **self.made_from}
 
     @pydantic.field_validator("classes")
     @classmethod

@@ -33,7 +33,9 @@ def read_record(path: Path) -> dict[str, Any]:
         raise WorkspaceError(message)
     content = read_json(path)
     if not isinstance(content, dict):
-        raise WorkspaceError(f"{path} holds a {type(content).__name__} where a JSON object is expected; train again")
+        raise WorkspaceError(
+            f"{path} holds no JSON object ({type(content).__name__}), which is expected there; train again"
+        )
     if too_deep(content):
         raise WorkspaceError(f"{path} is nested more than {MOST_DEPTH} levels deep, which no such file of a run is")
     return content

@@ -119,24 +119,34 @@ class Run:
         return PriorBank.load(self.bank_path)
 
     @property
+    def predictions_path(self) -> Path:
+        """``predictions.parquet``."""
+        return self.folder / _TABLE
+
+    @property
+    def metrics_path(self) -> Path:
+        """``metrics.json``."""
+        return self.folder / _METRICS
+
+    @property
     def predictions(self) -> "pd.DataFrame":
         """The predictions of all trainings; see `facemotion.evaluation.predictions.read`."""
         from facemotion.evaluation import predictions
 
-        return predictions.read(self.folder / _TABLE)[0]
+        return predictions.read(self.predictions_path)[0]
 
     @property
     def metrics(self) -> dict[str, Any]:
         """What follows from the predictions; see `facemotion.evaluation.metrics.summarise`."""
-        return read_metrics(self.folder / _METRICS)
+        return read_metrics(self.metrics_path)
 
     @property
     def begun(self) -> tuple[Training, ...]:
         """All trainings, finished or not, by variant, fold and seed."""
-        from facemotion.evaluation.metrics import variant_order
+        from facemotion.models.variants import ordered
 
         found = [training for path in self.folder.glob("*/fold-*/seed-*") if (training := Training.at(path))]
-        order = variant_order({training.variant for training in found})
+        order = ordered({training.variant for training in found})
         return tuple(sorted(found, key=lambda each: (order.index(each.variant), each.fold, each.seed)))
 
     @property
@@ -144,6 +154,19 @@ class Run:
         """The finished trainings, by variant, fold and seed."""
         key = self.config.key
         return tuple(training for training in self.begun if training.is_finished(key))
+
+    def finished(self) -> tuple[Training, ...]:
+        """Return `trainings`, of which there must be one.
+
+        Raises
+        ------
+        WorkspaceError
+            If none is finished.
+        """
+        found = self.trainings
+        if not found:
+            raise WorkspaceError(f"{self.folder} holds no finished training; run `facemotion train` first")
+        return found
 
     def training(self, *, variant: str | None = None, fold: int | None = None, seed: int | None = None) -> Training:
         """Choose a finished training: the first variant, fold and seed, or those that are named.
@@ -155,9 +178,7 @@ class Run:
         ConfigError
             If there is no such training in it.
         """
-        found = self.trainings
-        if not found:
-            raise WorkspaceError(f"{self.folder} holds no finished training; run `facemotion train` first")
+        found = self.finished()
         wanted = {"variant": variant, "fold": fold, "seed": seed}
         kept = [each for each in found if all(value in (None, getattr(each, name)) for name, value in wanted.items())]
         if not kept:
@@ -196,8 +217,8 @@ class Run:
         """Write what came out of all trainings: predictions, then the metrics that follow from them."""
         from facemotion.evaluation import predictions
 
-        predictions.write(self.folder / _TABLE, table, header=header)
-        write_json(self.folder / _METRICS, dict(metrics))
+        predictions.write(self.predictions_path, table, header=header)
+        write_json(self.metrics_path, dict(metrics))
 
     def write_evaluation(self, dataset: str, table: "pd.DataFrame", content: Mapping[str, Any]) -> None:
         """Write the scores on another dataset; `content` has their provenance header."""

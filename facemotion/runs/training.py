@@ -100,8 +100,8 @@ class Training:
             If ``history.json`` is missing, damaged or something else.
         """
         found = read_record(self.curves).get("epochs")
-        epochs = found if isinstance(found, list) else [None]
-        good = all(isinstance(epoch, dict) and _is_epoch(epoch) for epoch in epochs)
+        epochs: list[dict[str, Any]] = found if isinstance(found, list) else []
+        good = isinstance(found, list) and all(isinstance(epoch, dict) and _is_epoch(epoch) for epoch in epochs)
         if not good or len({epoch.get("phase") for epoch in epochs}) > _MOST_PHASES:
             raise WorkspaceError(f"{self.curves} does not hold the epochs of a training; train again")
         return epochs

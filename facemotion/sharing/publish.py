@@ -36,9 +36,9 @@ def write_all(out: Path) -> None:
         The folder ``data_manifests``; other files in it are left alone.
     """
     for name in datasets.names():
-        if name == "folder":
-            continue  # describes no dataset
         info, known = datasets.load(name).info, datasets.load(name).facts
+        if not known.selection:
+            continue  # nothing is published about whatever lies in a folder
         content, files = as_facts(info, known), {}
         if name == "demo":
             content |= _example(out / name)

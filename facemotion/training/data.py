@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion import manifest
@@ -14,7 +15,7 @@ from facemotion.errors import AlignmentError, DataError, LeakageError, PriorErro
 from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank
 
-__all__ = ["Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
+__all__ = ["Crops", "Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
 
 
 class Crops(Protocol):
@@ -68,6 +69,16 @@ class TrainingData:
     alignment_settings: dict[str, Any] = field(default_factory=dict)
     pictures: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
 
+    def faces(self, positions: NDArray[np.int64]) -> pd.DataFrame:
+        """Return ``sample_id``, ``subject`` and ``expression`` of the faces at some positions."""
+        return pd.DataFrame(
+            {
+                "sample_id": self.sample_ids[positions],
+                "subject": self.subjects[positions],
+                "expression": np.array(self.classes)[self.labels[positions]],
+            }
+        )
+
     def official(self) -> Folds:
         """Return the split that the dataset ships."""
         return Folds.official(
@@ -87,15 +98,17 @@ class Part:
     test: NDArray[np.int64]
 
 
-def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
+def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path | None = None) -> TrainingData:
     """Read a dataset's expressive crops from its folder in the workspace.
 
     Parameters
     ----------
     folder : Path
-        ``WORK/DATASET``, ingested and aligned.
+        ``WORK/DATASET``, or another selection's folder: ingested, and aligned.
     classes : sequence of str
         The label space; frames of other expressions are left out.
+    aligned_in : Path, optional
+        The folder of the alignment, where it is not the first one.
 
     Raises
     ------
@@ -105,7 +118,8 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         If an artefact is missing.
     """
     rows, header = manifest.read(folder / "manifest.parquet")
-    faces, aligned = read_faces(folder)
+    place = aligned_in or folder
+    faces, aligned = read_faces(place)
     table = rows.merge(faces[["sample_id", "status", "row", "sha256"]], on="sample_id", validate="one_to_one")
     table = table[(table["status"] == "ok") & (table["role"] == "expressive") & table["expression"].isin(classes)]
     if table.empty:
@@ -115,7 +129,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         raise DataError(message)
     position = {name: index for index, name in enumerate(classes)}
     return TrainingData(
-        crops=open_crops(folder),
+        crops=open_crops(place),
         rows=table["row"].to_numpy(np.int64),
         labels=np.array([position[name] for name in table["expression"]], np.int64),
         sample_ids=table["sample_id"].to_numpy(str),

@@ -14,6 +14,7 @@ from torch import nn
 
 from facemotion.errors import ConfigError, EnvironmentProblem
 from facemotion.models.network import Network
+from facemotion.training import batch_norm
 from facemotion.training.batches import Faces
 from facemotion.training.checkpoint import load_state, read_header, save_state
 from facemotion.training.distributed import ALONE, Group, share_batch_norm
@@ -106,6 +107,7 @@ def fit(
     journal = journal or Journal()
     if group.size > 1:
         share_batch_norm(model)
+    new = batch_norm.fresh(model) if settings.training.corrected_statistics else []
     history: list[Epoch] = []
     before = [] if journal.state is None else read_header(journal.state).get("history", [])
     for phase in phases(settings, model.variant, generator_first=generator_first):
@@ -141,6 +143,7 @@ def fit(
             if journal.state is not None and group.leads and due:
                 save_state(journal.state, model, optimiser, header={"key": journal.key, "history": history})
                 saved = time.monotonic()
+    batch_norm.correct(new)
     return history
 
 

@@ -59,6 +59,9 @@ class TrainingSettings(Settings):
     """For ``guided``: weight of its loss."""
     guided_schedule: Schedule = "constant"
     """For ``guided``: whether that weight stays, falls to 0 over the epochs by equal steps, or rises so."""
+    corrected_statistics: bool = False
+    """At the end, take out of batch norm's running statistics what is left of their first values; see
+    `facemotion.training.batch_norm`. It matters after some dozens of steps, and changes nothing after hundreds."""
     beta1: float = pydantic.Field(ge=0, lt=1)
     weight_decay: float = pydantic.Field(default=0.0, ge=0)
     decay: Decay = "linear"

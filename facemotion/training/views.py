@@ -33,6 +33,10 @@ class Views:
     def __getitem__(self, part: slice) -> "Views":
         return Views(self.left[part], self.top[part], self.mirrored[part])
 
+    def to(self, device: torch.device) -> "Views":
+        """Return the same views on a device."""
+        return Views(self.left.to(device), self.top.to(device), self.mirrored.to(device))
+
 
 def centre_views(number: int, settings: DataSettings) -> Views:
     """Return the views of a test: the centre, not mirrored."""
@@ -72,10 +76,11 @@ def resample(planes: Tensor, views: Views, settings: DataSettings) -> Tensor:
     left, top, mirrored = views.left, views.top, views.mirrored
     # grid_sample runs from -1 at the left edge to 1 at the right edge; pixel j's centre is at (2 j + 1) / size - 1
     half = crop / size
-    theta = torch.zeros(len(planes), 2, 3, device=planes.device)
+    number = planes.shape[0]  # not len(): an exported network takes any number
+    theta = torch.zeros(number, 2, 3, device=planes.device)
     theta[:, 0, 0] = half * (1 - 2 * mirrored.float())
     theta[:, 1, 1] = half
     theta[:, 0, 2] = (2 * left + crop) / size - 1
     theta[:, 1, 2] = (2 * top + crop) / size - 1
-    grid = functional.affine_grid(theta, [len(planes), 1, crop, crop], align_corners=False)
+    grid = functional.affine_grid(theta, [number, 1, crop, crop], align_corners=False)
     return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=False)

@@ -190,17 +190,17 @@ def _wrapper(paths: Sequence[tuple[str, ...]], labels: Labels) -> tuple[str, ...
     below: dict[str, list[tuple[str, ...]]] = {}
     for folders in filter(None, paths):
         below.setdefault(folders[0], []).append(folders[1:])
-    used = {folder for folder in below if not _is_left_out(folder, labels)}
-    only = used | set(filter(_is_number, below))  # a number beside one that is left out is a class, as that one is
+    kept = {folder for folder in below if not _is_left_out(folder, labels)}
+    only = kept | set(filter(_is_number, below))  # a number beside one that is left out is a class, as that one is
     for folder in only if len(only) == 1 else ():
         inner = _wrapper(below[folder], labels) if _is_number(folder) or split_named(folder) else None
         if inner is not None and _wraps(folder, _beneath(below[folder], inner), labels):
             return (folder, *inner)
-    if below and (not used or any(_is_class(folder, labels) or split_named(folder) for folder in used)):
+    if below and (not kept or any(_is_class(folder, labels) or split_named(folder) for folder in kept)):
         return ()
-    found = {folder: wrapper for folder in used if (wrapper := _wrapper(below[folder], labels)) is not None}
+    found = {folder: wrapper for folder in kept if (wrapper := _wrapper(below[folder], labels)) is not None}
     for folder, wrapper in found.items() if len(found) == 1 else ():
-        if len(used) == 1 or 2 * len(below[folder]) > sum(len(below[each]) for each in used):
+        if len(kept) == 1 or 2 * len(below[folder]) > sum(len(below[each]) for each in kept):
             return (folder, *wrapper)
     return None
 

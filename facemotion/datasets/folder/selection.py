@@ -1,6 +1,6 @@
 """Any tree of pictures in folders named after expressions, for datasets that facemotion does not know.
 
-``[train|val|test/]<label>/[<subject>/]...``; `facemotion.ingestion.class_folders` finds out which folder is which.
+``[train|val|test/]<label>/[<subject>/]...``; `class_folders` finds out which folder is which.
 Folders named in words (``happy``) are understood; numbers mean another class in every dataset, so they need a label
 map. The folder below the label is the subject; without one, every picture is its own subject, and folds are not
 person-independent.

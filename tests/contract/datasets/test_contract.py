@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 TREES = {
-    "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv"),
+    "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv", landmarks=True),
     "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
     "demo": Row(lambda root: render_ckplus(root, SMALL, workers=1, clean=True), "**/S*_emotion.txt"),
     "folder": Row(class_folders),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skimage.data
+from facemotion.images import Unreadable
 from PIL import Image
 
 from facemotion import manifest
@@ -245,3 +246,20 @@ def test_a_full_disk_is_not_the_files_fault(whole: Job, monkeypatch: pytest.Monk
             align_manifest(whole)
     assert align_manifest(whole) == {"ok": 8}
     assert len(store.open_crops(whole.out, verify=True)) == FRAMES
+
+
+def test_a_command_that_is_up_to_date_tries_a_mended_picture_again(run, tmp_path: Path) -> None:
+    for number, name in enumerate(("happy/a", "happy/b", "angry/a", "angry/b")):
+        folder = tmp_path / "tree" / name
+        folder.mkdir(parents=True)
+        Image.fromarray(np.roll(ASTRONAUT, number, axis=1)).save(folder / f"{number}.bmp")
+    victim = tmp_path / "tree" / "happy" / "b" / "1.bmp"
+    good, times = victim.read_bytes(), victim.stat()
+    victim.write_bytes(b"XX" + good[2:])
+    command = ("align", "--dataset", "folder", "--root", tmp_path / "tree", "--workers", 1)
+    assert "aligned 3 of 4 frames" in run(*command).output
+    assert "align is up to date" in run(*command).output
+    victim.write_bytes(good)
+    os.utime(victim, ns=(times.st_atime_ns, times.st_mtime_ns + 1_000_000))
+    assert "aligned 4 of 4 frames" in run(*command).output
+    assert "align is up to date" in run(*command).output

@@ -17,8 +17,10 @@ from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import Folds, build_folds
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.motion import build_bank
+from facemotion.runs import Run
+from facemotion.runs.plan import Choice, Plan
+from facemotion.runs.protocol import train_run
 from facemotion.training.data import TrainingData, load_training_data
-from facemotion.training.protocol import train_run
 from facemotion.training.settings import TrainSettings, load_preset
 
 CLASSES = ("anger", "happiness", "surprise")
@@ -52,11 +54,19 @@ class Study:
         """Return a provenance header."""
         return {"schema_version": 1, "settings": self.settings.as_json(), "inputs": {"faces": "digest"}}
 
-    def run(self, out: Path, folds: Folds | None = None, **options: Any) -> dict[str, Any]:
-        """Train."""
-        options = {"device": torch.device("cpu"), "header": self.header(), **options}
+    def plan(self, folds: Folds | None = None, **changes: Any) -> Plan:
+        """Return what is trained."""
         folds = self.folds if folds is None else folds
-        return train_run(self.data, self.bank, folds, self.settings, out, **options)
+        return Plan(self.data, self.bank, folds, self.settings, self.header(), **changes)
+
+    def run(
+        self, out: Path, folds: Folds | None = None, *, prior_pictures: Any = None, **options: Any
+    ) -> dict[str, Any]:
+        """Train."""
+        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants"}
+        choice = Choice(**{own: options.pop(name) for name, own in named.items() if name in options})
+        plan = self.plan(folds, prior_pictures=prior_pictures or {})
+        return train_run(plan, Run(out), choice, **{"device": torch.device("cpu"), **options})
 
     def replaced(self, **changes: Any) -> "Study":
         """Return a copy with other parts."""

@@ -88,6 +88,7 @@ def test_of_identical_banks_it_is_the_identity(seed):
 def test_it_never_agrees_less_than_without_and_draws_nothing(seed, other):
     first, second = masks_of(seed).mean(axis=0), masks_of(other).mean(axis=0)
     fit = fit_masks(first, second)
+    assert fit.before is not None
     assert fit.after >= fit.before
     assert fit_masks(first, second) == fit
 

@@ -117,7 +117,10 @@ def test_a_table_without_digests_is_checked_by_its_parts(folder: Path) -> None:
             lambda table: table.assign(row=[0, -1, 3, -1, -1, 2]),
             "row 3 of the sample '02' names none of the 3 pictures",
         ),
-        (lambda table: table.assign(row=[0, -2, 1, -1, -1, 2]), "row -2 of the sample '01' names none of the 3"),
+        (
+            lambda table: table.assign(row=[0, -2, 1, -1, -1, 2]),
+            "row -2 of the sample '01' names none of the 3 pictures",
+        ),
         (lambda table: table.assign(status="ok"), "row -1 of the sample '01' names none of the 3 pictures"),
         (lambda table: table.assign(row=[0, -1, 2, -1, -1, 2]), "row 2 belongs to two samples"),
         (lambda table: pd.concat([table, table.iloc[1:2]]), "has the sample '01' twice"),

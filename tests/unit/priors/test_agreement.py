@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,11 +65,12 @@ def test_words():
     assert lines[1].split() == ["same", "class", "other", "classes", "own", "part"]
     assert [line.split()[0] for line in lines[2:5]] == ["fear", "anger", "mean"]
     sizes = ((10, 10), (12, 12))
-    fit = Fit(0.9, (1.25, -0.5), sizes, ("fear",), WHOLE, float("nan"), 0.8765)
+    fit = Fit(0.9, (1.25, -0.5), sizes, ("fear",), WHOLE, None, 0.8765)
     assert fit_words(fit, "a.npz", "b.npz") == (
         "fit: b.npz in the geometry of a.npz: scale 0.900, 1.25 pixels right and 0.50 up; "
         "correlation of the mean masks of 1 common classes 0.876"
     )
+    assert "hardly agree" in fit_words(replace(fit, after=0.3), "a", "b")
     fit = Fit(1.1, (-1.0, 2.0), sizes, ("fear",), WHOLE, 0.5, 0.75)
     assert "1.00 pixels left and 2.00 down" in fit_words(fit, "a", "b")
     assert fit_words(fit, "a", "b").endswith("0.500 without the fit, 0.750 with it")

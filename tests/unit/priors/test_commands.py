@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -120,6 +122,23 @@ def test_compare_in_one_geometry(banks):
     assert result.exit_code == 0, result.output
     assert "correlation of the mean masks of 3 common classes 1.000" in result.output
     assert run("compare", "demo.npz", "--fit").exit_code == 2
+
+
+def test_atlas(banks):
+    result = run("atlas", "demo.npz", "mmi.npz", "--fit")
+    assert result.exit_code == 0, result.output
+    assert "demo - mmi" in result.output
+    assert (banks / "atlas.png").is_file()
+    content = json.loads((banks / "atlas.json").read_text(encoding="utf-8"))
+    assert content["sources"] == ["demo", "mmi"]
+    assert content["provenance"]["settings"] == {"fit": True}
+    (banks / "other").mkdir()
+    PriorBank.load(banks / "mmi.npz").save(banks / "other" / "demo.npz")
+    result = run("atlas", "demo.npz", "other/demo.npz", "-o", "two.png")
+    assert f"{banks.name}/demo - other/demo" in result.output
+    assert run("atlas", "demo.npz", "demo.npz").exit_code == 2
+    assert run("atlas", "demo.npz", "mmi.npz", "-o", "atlas.jpg").exit_code == 2
+    assert "at least two" in str(run("atlas", "demo.npz").exception)
 
 
 def test_compare_says_what_else_differs(banks):

@@ -1,18 +1,20 @@
 """What may be scored on another dataset, and in which classes."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from facemotion.errors import DataError, LeakageError
-from facemotion.training import cross_dataset
-from facemotion.training.cell import Cell
-from facemotion.training.cross_dataset import check_unseen, common_classes
+from facemotion.runs import RunConfig, Training, cross_dataset
+from facemotion.runs.cross_dataset import check_unseen, common_classes
 from facemotion.training.data import TrainingData
 
-CONFIG = {"dataset": "affectnet"}
-GUIDED, PLAIN = [Cell("fmpn", 0, 0), Cell("cnn", 0, 0)], [Cell("cnn", 0, 0), Cell("no-mask-loss", 0, 0)]
+CONFIG = RunConfig(dataset="affectnet", classes=("anger", "fear"), settings={})
+GUIDED, PLAIN = (
+    [Training(Path("run"), variant, 0, 0) for variant in names] for names in (("fmpn", "cnn"), ("cnn", "no-mask-loss"))
+)
 
 
 def bank(*sources: str):

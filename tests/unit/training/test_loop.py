@@ -14,7 +14,6 @@ from facemotion.training.checkpoint import read_header
 from facemotion.training.data import TrainingData
 from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
-from facemotion.training.scoring import score
 from facemotion.training.settings import TrainSettings, load_preset
 from facemotion.training.views import centre_views
 
@@ -258,21 +257,3 @@ class TestResume:
         again, seen = train(settings, faces, state=state)
         assert same(first, again)
         assert seen == history
-
-
-class TestScore:
-    def test_gives_probabilities_and_masks_at_the_centre(self) -> None:
-        settings = small()
-        faces = make_faces(settings)
-        model = make_model(settings)
-        positions = np.array([4, 2, 9])
-        scores = score(model, faces, positions, batch=2)
-        (batch,) = faces.batches(torch.from_numpy(positions), centre_views(3, settings.data), 5)
-        with torch.no_grad():
-            logits, mask, _ = model.eval()(batch.color, batch.gray)
-        np.testing.assert_allclose(scores.probabilities, logits.softmax(dim=1), atol=1e-6)
-        np.testing.assert_allclose(scores.masks, mask[:, 0], atol=1e-6)
-
-    def test_the_plain_classifier_has_no_masks(self) -> None:
-        settings = small()
-        assert score(make_model(settings, "cnn"), make_faces(settings), np.arange(3)).masks is None

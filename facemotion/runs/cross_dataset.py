@@ -6,26 +6,24 @@ scores every face. Of a dataset with an official split the test part is scored, 
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from facemotion.errors import AlignmentError, DataError, LeakageError
-from facemotion.evaluation import predictions as tables
+from facemotion.errors import AlignmentError, DataError, LeakageError, WorkspaceError
+from facemotion.evaluation import predictions
 from facemotion.folds import is_split
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
-from facemotion.training.batches import Faces
-from facemotion.training.cell import Cell, load_cell
+from facemotion.runs.config import RunConfig
+from facemotion.runs.trained import load_trained
+from facemotion.runs.training import Training
 from facemotion.training.data import TrainingData
 from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
-from facemotion.training.settings import TrainSettings
 
 __all__ = ["POLICY", "check_unseen", "common_classes", "score_run", "tested"]
 
@@ -56,9 +54,9 @@ def common_classes(models: Sequence[str], dataset: Sequence[str]) -> tuple[str, 
 
 def check_unseen(
     dataset: str,
-    config: Mapping[str, Any],
+    config: RunConfig,
     bank: PriorBank,
-    cells: Sequence[Cell],
+    trainings: Sequence[Training],
     *,
     digests: Sequence[str] = (),
     known: Mapping[str, Sequence[str]] | None = None,
@@ -69,12 +67,12 @@ def check_unseen(
     ----------
     dataset : str
         What is to be scored.
-    config : mapping
-        The run's ``config.json``.
+    config : RunConfig
+        The run's settings and origin.
     bank : PriorBank
         The run's prior.
-    cells : sequence of Cell
-        The trainings to score.
+    trainings : sequence of Training
+        Those to score.
     digests : sequence of str
         SHA-256 of the dataset's pictures; empty strings are passed over.
     known : mapping of str to sequence of str, optional
@@ -85,13 +83,13 @@ def check_unseen(
     LeakageError
         If the run was trained on the dataset, a prior that guided it was built from it, or a picture is in both.
     """
-    if dataset == config["dataset"]:
+    if dataset == config.dataset:
         message = (
             f"the run was trained on {dataset}: its models have seen these faces; the faces that each fold left out "
             "are scored in its predictions.parquet; name another dataset"
         )
         raise LeakageError(message)
-    if dataset in bank.meta.sources and any(variants.load(cell.variant).uses_prior for cell in cells):
+    if dataset in bank.meta.sources and any(variants.load(each.variant).uses_prior for each in trainings):
         message = (
             f"the prior of this run was built from {dataset}, so its masks have seen these faces; "
             "score a run whose prior is of another dataset"
@@ -123,9 +121,8 @@ def tested(data: TrainingData) -> NDArray[np.int64]:
 
 
 def score_run(
-    run: Path,
-    config: Mapping[str, Any],
-    cells: Sequence[Cell],
+    config: RunConfig,
+    trainings: Sequence[Training],
     data: TrainingData,
     device: torch.device,
     *,
@@ -135,11 +132,9 @@ def score_run(
 
     Parameters
     ----------
-    run : Path
-        The run's folder.
-    config : mapping
-        Its ``config.json``.
-    cells : sequence of Cell
+    config : RunConfig
+        The run's settings and origin.
+    trainings : sequence of Training
         Its finished trainings.
     data : TrainingData
         The dataset; its classes are the common ones, see `common_classes`.
@@ -159,50 +154,37 @@ def score_run(
     ------
     AlignmentError
         If the dataset was aligned in another way than what the models were trained on.
+    WorkspaceError
+        If a model is damaged, or does not know the run's classes.
     """
-    if data.alignment != config["prior"]["alignment"]:
+    if data.alignment != config.alignment_id:
         message = (
             f"{data.dataset} was aligned in another way ({data.alignment}) than what the run was trained on "
-            f"({config['prior']['alignment']}); align it with the run's settings, which are in its config.json"
+            f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
         )
         raise AlignmentError(message)
-    settings = TrainSettings.model_validate(config["settings"])
-    size = data.crops.shape[1:3]
-    unknown = np.zeros(len(data.classes), bool)
-    faces = Faces(data, np.zeros((len(data.classes), *size), np.float32), unknown, settings.data, device)
     positions = tested(data)
+    faces = data.faces(positions)
     frames: list[pd.DataFrame] = []
     outside: dict[str, list[float]] = {}
-    for cell in progress(cells, f"models on {data.dataset}", total=len(cells)):
-        model, header = load_cell(cell.folder(run))
-        model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        scores = score(model, faces, positions, precision=settings.training.precision)
-        place = [header["classes"].index(name) for name in data.classes]
-        answers = scores.probabilities.argmax(axis=1)
-        outside.setdefault(cell.variant, []).append(float(1 - np.isin(answers, place).mean()))
-        frames.append(_table(cell, data, positions, scores.probabilities[:, place]))
-    merged = pd.concat(frames, ignore_index=True)
-    table = tables.validate(merged, data.classes, every_fold=True)
+    for training in progress(trainings, f"models on {data.dataset}", total=len(trainings)):
+        trained = load_trained(training)
+        if not set(data.classes) <= set(trained.classes):
+            message = f"{training.weights} knows {', '.join(trained.classes)}, which is not what its run was trained on"
+            raise WorkspaceError(message)
+        model = trained.deployed(device)
+        scored = score(model, data.crops, data.rows[positions], precision=trained.settings.training.precision)
+        place = [trained.classes.index(name) for name in data.classes]
+        answers = scored.probabilities.argmax(axis=1)
+        outside.setdefault(training.variant, []).append(float(1 - np.isin(answers, place).mean()))
+        own = {"variant": training.variant, "fold": training.fold, "seed": training.seed}
+        shares = _among(scored.probabilities[:, place])
+        frames.append(predictions.table(faces, shares, data.classes, **own))
+    table = predictions.validate(pd.concat(frames, ignore_index=True), data.classes, every_fold=True)
     return table, {variant: float(np.mean(shares)) for variant, shares in outside.items()}
 
 
-def _table(
-    cell: Cell, data: TrainingData, positions: NDArray[np.int64], probabilities: NDArray[np.float32]
-) -> pd.DataFrame:
+def _among(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities among the classes that are left: each row adds up to 1 again."""
     kept = np.maximum(probabilities.astype(np.float64), _TINY)
-    kept = (kept / kept.sum(axis=1, keepdims=True)).astype(np.float32)
-    names = np.array(data.classes)
-    frame = pd.DataFrame(
-        {
-            "sample_id": data.sample_ids[positions],
-            "subject": data.subjects[positions],
-            "fold": np.int32(cell.fold),
-            "seed": np.int32(cell.seed),
-            "variant": cell.variant,
-            "expression": names[data.labels[positions]],
-            "predicted": names[kept.argmax(axis=1)],
-        }
-    )
-    for index, name in enumerate(data.classes):
-        frame[f"p_{name}"] = kept[:, index]
-    return frame
+    return (kept / kept.sum(axis=1, keepdims=True)).astype(np.float32)
