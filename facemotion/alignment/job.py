@@ -1,6 +1,6 @@
 """All frames of a manifest -> ``faces.parquet``, ``aligned/``, ``crops/`` and a contact sheet, shard by shard."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,6 +79,7 @@ class Job:
 def align_manifest(
     job: Job,
     *,
+    again: Iterable[str] = (),
     executor: str = "local",
     workers: int = 1,
     progress: Progress = silent,
@@ -93,6 +94,8 @@ def align_manifest(
     ----------
     job : Job
         What to align.
+    again : iterable of str
+        Rows to make again besides, by ``sample_id``: their pictures were replaced.
     executor : str
         A module of `facemotion.execution`.
     workers : int
@@ -125,8 +128,8 @@ def align_manifest(
     job = replace(job, depth=deep.bits if deep else 16)
     parts = job.shards()
     shards.clear(job.out, keep=len(parts))
-    again = set() if force else set(shards.pending(job.out, job.root))
-    tasks = (_task(number, part, again, force) for number, part in enumerate(parts))
+    retried = set() if force else {*again, *shards.pending(job.out, job.root)}
+    tasks = (_task(number, part, retried, force) for number, part in enumerate(parts))
     todo = [task for task in tasks if len(task.samples)]
     for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
         pass

@@ -1,4 +1,4 @@
-"""The stages ``landmarks`` (those that a dataset ships) and ``align``: frames -> aligned faces and crops."""
+"""The stage ``align``: frames -> aligned faces and crops."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,57 +7,16 @@ from typing import Any
 
 from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
-from facemotion.config import FileSetting, Settings
+from facemotion.config import FileSetting
 from facemotion.errors import AlignmentError, ConfigError, Status
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
+from facemotion.pipeline.shipped import Shipped, frames_digests
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
 from facemotion.workspace import digest_file
 
-__all__ = ["Align", "Shipped", "align", "alignment_for", "chosen_alignment"]
-
-
-@dataclass(frozen=True)
-class Shipped(Stage):
-    """Bringing the landmarks that a dataset ships into one table."""
-
-    selection: Selection
-    root: Path | None = None
-
-    name = "landmarks"
-    model = Settings
-
-    @property
-    def path(self) -> Path:
-        """``landmarks.parquet``."""
-        return self.selection.folder / "landmarks.parquet"
-
-    @property
-    def title(self) -> str:
-        """The selection."""
-        return str(self.selection)
-
-    def needs(self, context: Context) -> Sequence[Stage]:
-        """Return the ingestion."""
-        return [Ingest(self.selection, self.root)]
-
-    def inputs(self, context: Context) -> Mapping[str, str]:
-        """Return the digests of the manifest and of the tree."""
-        return _frames(self.selection)
-
-    def make(self, context: Context, settings: Settings, header: dict[str, Any]) -> None:
-        """Read the dataset's landmark files."""
-        import pyarrow as pa
-
-        rows, _ = context.manifest(self.selection.manifest)
-        read = datasets.load(self.selection.dataset).landmarks
-        assert read is not None
-        table = read(Ingest(self.selection, self.root).tree(context), rows, progress=context.progress)
-        schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
-        tables.write_table(self.path, table, schema=schema, header=header)
-        known = int(rows["source"].isin(set(table["source"])).sum())
-        context.say(f"{self.title}: landmarks of {known} of {len(rows)} frames in {self.path}")
+__all__ = ["Align", "align", "alignment_for", "chosen_alignment"]
 
 
 @dataclass(frozen=True)
@@ -111,7 +70,7 @@ class Align(Stage):
         """Return the digests of the manifest, of the tree, and of the shipped landmarks that are used."""
         shipped = self.shipped()
         own = {} if shipped is None or not shipped.path.is_file() else {"landmarks": digest_file(shipped.path)}
-        return {**_frames(self.alignment.selection), **own}
+        return {**frames_digests(self.alignment.selection), **own}
 
     def amiss(self, context: Context) -> str:
         """Say what is not there, or how many frames failed for a reason that may have passed."""
@@ -122,11 +81,32 @@ class Align(Stage):
         if lacking or root is None:
             return lacking
         number = len(shards.pending(self.alignment.folder, root))
-        return f"{number} frames that could not be used have changed or can be read now" if number else ""
+        if number:
+            return f"{number} frames that could not be used have changed or can be read now"
+        number = len(self._replaced(context, root))
+        return f"the pictures of {number} frames were replaced" if number else ""
+
+    def _replaced(self, context: Context, root: Path) -> list[str]:
+        """Return the aligned frames whose picture is another one now, by ``sample_id``; remember that it was looked."""
+        from facemotion.alignment import changes, store
+
+        begun, folder = changes.now(), self.alignment.folder
+        since = changes.looked(folder, root)
+        tree = Ingest(self.alignment.selection, self.root).tree(context)
+        newer = {file.path for file in tree.files if file.time > since}
+        if not newer:
+            return []
+        rows, _ = context.manifest(self.alignment.selection.manifest)
+        sources = dict(zip(rows["sample_id"], rows["source"], strict=True))
+        found = changes.replaced(store.read_faces(folder)[0], sources, newer, root)
+        if not found:
+            changes.note_look(folder, root, begun)
+        return found
 
     def make(self, context: Context, settings: AlignSettings, header: dict[str, Any]) -> None:
         """Align."""
         from facemotion import landmarks
+        from facemotion.alignment import changes
         from facemotion.alignment.job import Job, align_manifest
 
         rows, _ = context.manifest(self.alignment.selection.manifest)
@@ -137,15 +117,18 @@ class Align(Stage):
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)
-        shipped = self.shipped()
+        shipped, folder, begun = self.shipped(), self.alignment.folder, changes.now()
+        again = self._replaced(context, root) if self.path.is_file() else ()
         table = None if shipped is None else FileSetting.model_validate(shipped.path)
         counts = align_manifest(
-            Job(rows, root, self.alignment.folder, settings, table, header),
+            Job(rows, root, folder, settings, table, header),
+            again=again,
             executor=context.executor,
             workers=context.workers,
             progress=context.progress,
             force=context.force,
         )
+        changes.note_look(folder, root, begun)
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
         context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")
@@ -259,12 +242,6 @@ def alignment_for(
         chosen = given.model_copy(update={"landmarks": given.landmarks.for_another_dataset()})
         bring(context.needed(), Align(first, root, chosen), chosen)
     return first
-
-
-def _frames(selection: Selection) -> dict[str, str]:
-    """Return the digests that stand for the frames of a selection."""
-    header = selection.header
-    return {"manifest": header["manifest_digest"], **header["inputs"]}
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
