@@ -3,15 +3,21 @@
 They begin at mean 0 and variance 1, and each step moves them by a tenth towards those of its batch: after 36 steps 2 %
 of the 1 are left. A layer whose true variance is a ten-thousandth is then off by a factor of 200 when it is tested,
 and the network gives one answer for all faces, though it has learned. What is left is known, so that it can be taken
-out, as Adam does with its moments.
+out, as Adam does with its moments. After very few steps what they follow has moved away too: they are then measured
+again over the training faces, as in Wu and Johnson 2021 (arXiv 2105.07576).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import nn
 
-__all__ = ["correct", "fresh"]
+from facemotion.training.batches import Batch
+
+__all__ = ["FEW", "correct", "fresh", "measure"]
+
+FEW = 100
+"""Steps: ten times what a running statistic remembers. After fewer, measuring again is worth a pass over the faces."""
 
 
 def fresh(model: nn.Module) -> list[nn.BatchNorm2d]:
@@ -41,3 +47,28 @@ def correct(layers: Sequence[nn.BatchNorm2d]) -> None:
         left = (1 - layer.momentum) ** int(steps)
         mean.div_(1 - left)
         variance.sub_(left).div_(1 - left).clamp_(min=0)
+
+
+@torch.no_grad()
+def measure(layers: Sequence[nn.BatchNorm2d], network: nn.Module, batches: Iterable[Batch]) -> None:
+    """Replace running statistics, in place, by the means over batches that a network sees as it does in training.
+
+    Parameters
+    ----------
+    layers : sequence of torch.nn.BatchNorm2d
+        See `fresh`.
+    network : torch.nn.Module
+        Whose layers they are.
+    batches : iterable of Batch
+        The training faces.
+    """
+    before = [(layer.momentum, torch.as_tensor(layer.num_batches_tracked).clone()) for layer in layers]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # the mean over all, instead of one that forgets
+    network.train()
+    for batch in batches:
+        network(batch.color, batch.gray)
+    for layer, (momentum, steps) in zip(layers, before, strict=True):
+        layer.momentum = momentum
+        layer.num_batches_tracked = steps

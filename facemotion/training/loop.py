@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from facemotion.errors import ConfigError, EnvironmentProblem
 from facemotion.models.network import Network
 from facemotion.training import batch_norm
-from facemotion.training.batches import Faces
+from facemotion.training.batches import Faces, cuts
 from facemotion.training.checkpoint import load_state, read_header, save_state
 from facemotion.training.distributed import ALONE, Group, share_batch_norm
 from facemotion.training.phases import Phase, phases
 from facemotion.training.schedule import rate_factor
 from facemotion.training.settings import TrainSettings
 from facemotion.training.step import Step, from_compiler, make_optimiser, set_rates
-from facemotion.training.views import draw_views
+from facemotion.training.views import centre_views, draw_views
 
 __all__ = ["Epoch", "Journal", "fit"]
 
@@ -145,8 +145,20 @@ def fit(
             if journal.state is not None and group.leads and due:
                 save_state(journal.state, model, optimiser, header={"key": journal.key, "history": history})
                 saved = time.monotonic()
-    batch_norm.correct(new)
+    _settle(new, model, faces, torch.from_numpy(positions), phases(settings, model.variant)[-1], group)
     return history
+
+
+def _settle(
+    new: list[nn.BatchNorm2d], model: Network, faces: Faces, positions: Tensor, phase: Phase, group: Group
+) -> None:
+    """Bring the running statistics of new layers in order; see `facemotion.training.batch_norm`."""
+    size = phase.batch_for(len(positions))
+    if new and phase.epochs * len(cuts(len(positions), size)) < batch_norm.FEW:
+        views = centre_views(len(positions), faces.settings)
+        batch_norm.measure(new, model, faces.batches(positions, views, phase.batch, group))
+    else:
+        batch_norm.correct(new)
 
 
 def _prepared(network: nn.Module, settings: TrainSettings, group: Group) -> nn.Module:

@@ -62,8 +62,8 @@ class TrainingSettings(Settings):
     least_steps: int = pydantic.Field(default=1, ge=1)
     """Steps that an epoch has at least: of few faces, batches are smaller, but not for that smaller than 8."""
     corrected_statistics: bool = False
-    """At the end, take out of batch norm's running statistics what is left of their first values; see
-    `facemotion.training.batch_norm`. It matters after some dozens of steps, and changes nothing after hundreds."""
+    """At the end, bring batch norm's running statistics in order; see `facemotion.training.batch_norm`. It matters
+    after some dozens of steps, and changes nothing after hundreds."""
     beta1: float = pydantic.Field(ge=0, lt=1)
     weight_decay: float = pydantic.Field(default=0.0, ge=0)
     decay: Decay = "linear"

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from facemotion.models import variants
-from facemotion.training.batch_norm import correct, fresh
-from facemotion.training.batches import Faces
+from facemotion.training.batch_norm import correct, fresh, measure
+from facemotion.training.batches import Batch, Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.loop import fit
-from facemotion.training.scoring import score
+from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import load_preset
 
 
@@ -49,6 +49,31 @@ def test_layers_that_have_seen_nothing_or_were_pretrained_are_left_as_they_are()
     assert new.running_var.tolist() == [1, 1, 1]
 
 
+def test_measuring_again_gives_the_means_over_the_batches_and_keeps_the_rest() -> None:
+    settings = load_preset("compact", ["model.classifier=test_resnet", "model.width=2"])
+    torch.manual_seed(0)
+    model = variants.build("fmpn", 3, settings.model)
+    new = fresh(model)
+    first = model.get_submodule("fusion.whole.1")
+    assert isinstance(first, nn.BatchNorm2d)
+    assert first in new
+    seen: list[torch.Tensor] = []
+    first.register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0]))
+    batches = [batch_of(torch.rand(5, 3, 32, 32, generator=torch.Generator().manual_seed(each))) for each in (1, 2)]
+    measure(new, model, batches)
+    assert first.running_mean is not None
+    assert first.running_var is not None
+    torch.testing.assert_close(first.running_mean, torch.stack([each.mean(dim=(0, 2, 3)) for each in seen]).mean(dim=0))
+    torch.testing.assert_close(first.running_var, torch.stack([each.var(dim=(0, 2, 3)) for each in seen]).mean(dim=0))
+    assert (first.momentum, int(first.num_batches_tracked or 0)) == (0.1, 0)
+
+
+def batch_of(color: torch.Tensor) -> Batch:
+    number = len(color)
+    gray, nothing = color.mean(dim=1, keepdim=True), torch.zeros(number)
+    return Batch(color, gray, gray, torch.zeros(number, dtype=torch.int64), nothing, nothing, number)
+
+
 def test_a_network_that_has_learned_in_few_steps_knows_its_faces_when_it_is_tested() -> None:
     """Without the correction the fusion net's running variance is far too large, and all faces get one answer."""
     random = np.random.default_rng(0)
@@ -66,7 +91,8 @@ def test_a_network_that_has_learned_in_few_steps_knows_its_faces_when_it_is_test
         torch.manual_seed(0)
         model = variants.build("fmpn", 3, settings.model)
         history = fit(model, faces, np.arange(24), settings, seed=0)
-        right = score(model, faces, np.arange(24)).probabilities.argmax(axis=1) == labels
+        scored = score(Deployed(model, settings.data), crops, precision="float32")
+        right = scored.probabilities.argmax(axis=1) == labels
         found[corrected] = right.mean(), history[-1]["train_accuracy"]
     assert found["true"][1] == found["false"][1] > 0.9
     assert found["true"][0] > 0.9
