@@ -220,8 +220,8 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     header = provenance("atlas", settings={"fit": fitted}, inputs=inputs, seed=seed)
     draw_atlas(found, output, title=verdicts.atlas_title(found))
     write_json(output.with_suffix(".json"), {"provenance": header, **found.as_json()})
-    click.echo(verdicts.atlas_words(found))
-    click.echo(f"picture in {output}, all figures in {output.with_suffix('.json')}")
+    say(verdicts.atlas_words(found))
+    say(f"picture in {output}, all figures in {output.with_suffix('.json')}")
 
 
 @command.command("stability")

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import skimage.data
-from facemotion.images import Unreadable
 from PIL import Image
 
 from facemotion import manifest

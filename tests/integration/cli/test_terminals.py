@@ -24,7 +24,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-8"])
 def test_names_that_an_encoding_lacks_end_no_command(root, encoding):
     done = facemotion("ingest", "--dataset", "folder", "--root", str(root), "--work", "work", encoding=encoding)
     assert done.returncode == 0, done.stderr
@@ -47,5 +47,5 @@ def test_commands_print_by_the_one_function():
     import facemotion_cli
 
     commands = Path(facemotion_cli.__file__).parent
-    using = [path.name for path in commands.glob("*.py") if "say=click.echo" in path.read_text("utf-8")]
-    assert using == []
+    using = [path.name for path in commands.glob("*.py") if "click.echo" in path.read_text("utf-8")]
+    assert sorted(using) == ["root.py", "terminal.py"]  # root's is a fixed sentence
