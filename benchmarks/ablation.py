@@ -28,6 +28,8 @@ from facemotion.evaluation.metrics import summarise
 from facemotion.evaluation.statistics import mask_verdict, power_words, with_holm
 from facemotion.expressions import EXPRESSIONS
 from facemotion.pipeline import Context
+from facemotion.pipeline.rendering import Render, demo_selection
+from facemotion.pipeline.stage import bring
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.controls import CONTROLS, apply_control
 from facemotion.workspace import Workspace
@@ -52,8 +54,9 @@ COMPARED = (
 def prepare(work: Path, settings: DemoSettings, folds: int) -> Path:
     """Render, align, deal into folds and build the right and the wrong priors; return the frames' root."""
     context = Context(Workspace(work), workers=2)
-    pipeline.render(context, settings)
-    root = pipeline.demo_root(context.workspace)
+    stage = Render(demo_selection(context, settings))
+    bring(context, stage, settings)
+    root = stage.path.parent
     pipeline.align(context, "demo", root=root)
     pipeline.folds(context, "demo", root=root, settings=FoldSettings(folds=folds))
     bank = PriorBank.load(pipeline.build_priors(context, "demo", root=root, output=work / "demo.npz"))

@@ -21,10 +21,12 @@ import numpy as np
 import record
 from threadpoolctl import threadpool_limits
 
-from facemotion.alignment.geometry import TEMPLATE
+from facemotion.alignment.geometry import TEMPLATE, apply, crop_matrix, estimate_similarity
 from facemotion.config import AlignSettings, DemoSettings
 from facemotion.demo import render_ckplus
+from facemotion.demo.sequence import render_face
 from facemotion.expressions import EXPRESSIONS
+from facemotion.landmarks import Failure
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.priors import build_priors
@@ -77,6 +79,7 @@ PUBLISHED: dict[str, dict[str, tuple[float, ...]]] = {
 }
 """Mean of the authors' equalised masks in each box, in the order of `BOXES`; those of MMI at 0.90 of their pixels."""
 SLACK = 0.1
+ENLARGED = 3
 SHIFT = (0.96, 1.0, 1.0)
 """Scale about the middle, then pixels right and down."""
 EYES, MOUTH = (20.5, 16.0), 52.5
@@ -84,14 +87,18 @@ EYES, MOUTH = (20.5, 16.0), 52.5
 Maps = np.ndarray
 
 
-def shifted(mean: Maps) -> Maps:
-    """Equalise the paper's crop and bring its masks to the authors' by scale and shift, shape (F, K, 70, 70)."""
+def crop_masks(mean: Maps) -> Maps:
+    """Return the masks of the paper's crop, shape (F, K, 70, 70)."""
     top, left = (LARGE[0] - SIDE) // 2, (LARGE[1] - SIDE) // 2
-    masks = equalise(mean[..., top : top + SIDE, left : left + SIDE])
+    return equalise(mean[..., top : top + SIDE, left : left + SIDE])
+
+
+def shifted(mean: Maps) -> Maps:
+    """Bring the masks of the paper's crop to the authors' by scale and shift, shape (F, K, 70, 70)."""
     scale, right, down = SHIFT
     middle = (SIDE - 1) / 2
     matrix = np.array([[scale, 0, middle * (1 - scale) + right], [0, scale, middle * (1 - scale) + down]])
-    return warped(masks, matrix)
+    return warped(crop_masks(mean), matrix)
 
 
 def features(mean: Maps) -> Maps:
@@ -146,12 +153,23 @@ def rendered(folder: Path, settings: DemoSettings, workers: int) -> PriorBank:
     return PriorBank.load(build_priors(context, "demo", root=folder / "tree", output=folder / "demo.npz"))
 
 
-def draw(maps: dict[str, Maps], path: Path, *, enlarged: int = 3) -> None:
-    """Write the masks as a sheet: a row a geometry, a column a class."""
-    rows = [
-        np.hstack([np.pad(cv2.resize(one, None, fx=enlarged, fy=enlarged), 3, constant_values=1) for one in masks])
-        for masks in maps.values()
-    ]
+def faces(person: int = 1) -> Maps:
+    """Return a rendered person at the peak of each expression, as the crop shows it, shape (K, 3 * 70, 3 * 70)."""
+    shown = []
+    for kind in EXPRESSIONS:
+        image, points = render_face(person, kind, size=(490, 640))
+        similarity = estimate_similarity(points, TEMPLATE)
+        assert not isinstance(similarity, Failure), similarity
+        matrix = crop_matrix(similarity, apply(similarity, points[2:3])[0], (SIDE, SIDE)) * ENLARGED
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+        shown.append(cv2.warpAffine(gray, matrix, (SIDE * ENLARGED, SIDE * ENLARGED)))
+    return np.stack(shown)
+
+
+def draw(maps: list[Maps], path: Path) -> None:
+    """Write pictures as a sheet: a row a kind, a column a class."""
+    side = (SIDE * ENLARGED, SIDE * ENLARGED)
+    rows = [np.hstack([np.pad(cv2.resize(one, side), 3, constant_values=1) for one in row]) for row in maps]
     cv2.imwrite(str(path), np.rint(np.vstack(rows) * 255).astype(np.uint8))
 
 
@@ -161,14 +179,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--output", type=Path, default=record.RESULTS / "demo_motion.json")
-    parser.add_argument("--picture", type=Path, help="PNG file for the masks, a row a geometry")
+    parser.add_argument(
+        "--picture", type=Path, help="PNG file: a person at the peaks, the masks of our crop, those of ``features``"
+    )
     arguments = parser.parse_args()
     settings = DemoSettings(subjects=arguments.subjects, seed=arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
         bank = rendered(Path(folder), settings, arguments.workers)
     maps = {name: make(bank.mean[:-1]).mean(axis=0) for name, make in (("shifted", shifted), ("features", features))}
     if arguments.picture:
-        draw(maps, arguments.picture)
+        draw([faces(), crop_masks(bank.mean[:-1]).mean(axis=0), maps["features"]], arguments.picture)
     record.write(
         arguments.output,
         question="where do the demo's faces move, by class and region, beside the authors' masks of CK+ and MMI",

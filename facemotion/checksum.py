@@ -34,11 +34,11 @@ class Checksum:
         if not len(column):
             return
         if pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type):
-            lengths = pc.fill_null(pc.list_value_length(column), -1).cast(pa.int64())
+            lengths = pc.fill_null(pc.call_function("list_value_length", [column]), -1).cast(pa.int64())
             found.update(lengths.to_numpy(zero_copy_only=False).tobytes())
-            self._feed(f"{name}[]", pc.list_flatten(column))
+            self._feed(f"{name}[]", column.flatten())
         elif pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-            gaps = pc.is_null(column).to_numpy(zero_copy_only=False).view(np.uint8)
+            gaps = column.is_null().to_numpy(zero_copy_only=False).view(np.uint8)
             values = np.ascontiguousarray(pc.fill_null(column, 0).to_numpy(zero_copy_only=False))
             found.update(np.column_stack([gaps, values.view(np.uint8).reshape(len(values), -1)]).tobytes())
         else:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.names import normal
 from facemotion.spool import Spool
 from facemotion.tables import ROWS_AT_A_TIME, metadata, read_table
 from facemotion.workspace import atomic_path
@@ -46,13 +47,14 @@ SCHEMA = pa.schema(
         pa.field("expression", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("rotate", pa.int16(), nullable=False),
-        pa.field("region", pa.list_(pa.float32(), 4), nullable=True),
+        pa.field("region", pa.list_(pa.float32()), nullable=True),
         pa.field("split", pa.string(), nullable=False),
     ]
 )
 """``sample_id`` unique; ``frame`` the dataset's own number (0-based for videos); ``role`` ``neutral`` or
 ``expressive``; ``source`` POSIX path relative to the root; ``rotate`` clockwise degrees that make it upright;
-``region`` x, y, width, height in upright pixels, or null; ``split`` the official one, or empty."""
+``region`` x, y, width, height in upright pixels, or null: a list without a fixed length, since pyarrow before version
+20 cannot read a missing one of fixed length; ``split`` the official one, or empty."""
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
@@ -60,6 +62,9 @@ ROLES = ("neutral", "expressive")
 
 def validate(frame: pd.DataFrame) -> pd.DataFrame:
     """Check a manifest and return it in canonical form: schema's columns, sorted by ``sample_id``.
+
+    Subjects and splits are brought into the form in which names are compared (`facemotion.names.normal`), so that one
+    whose name is written in two ways is not two people, in two folds.
 
     Parameters
     ----------
@@ -97,6 +102,10 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
     for column in ("sample_id", "dataset", "subject", "sequence", "source"):
         if (frame[column].astype(str).str.len() == 0).any():
             raise ManifestError(f"column {column!r} has an empty value; every row needs one")
+    for column in ("subject", "split"):
+        if not all(map(str.isascii, frame[column].astype(str))):
+            frame[column] = [normal(str(value)) for value in frame[column]]
+    _boxes(frame)
     absolute = frame["source"].astype(str).str.match(re.compile(r"(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))"))
     if absolute.any():
         source = frame["source"][absolute].iloc[0]
@@ -118,6 +127,16 @@ def _same(what: str, found: set[str], expected: set[str]) -> None:
         lacking, extra = sorted(expected - found), sorted(found - expected)
         parts = [f"lacks {', '.join(lacking)}"] * bool(lacking) + [f"has unknown {', '.join(extra)}"] * bool(extra)
         raise ManifestError(f"wrong {what}: the manifest {' and '.join(parts)}")
+
+
+def _boxes(frame: pd.DataFrame) -> None:
+    """See that each region has four numbers, or is missing."""
+    given = frame["region"].notna()
+    lengths = [len(box) if isinstance(box, Sized) else -1 for box in frame["region"][given]]
+    if any(length != 4 for length in lengths):
+        place = next(place for place, length in enumerate(lengths) if length != 4)
+        row = frame[given].iloc[place]
+        raise ManifestError(f"row {row['sample_id']!r} has the region {row['region']!r}; expected x, y, width, height")
 
 
 def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:

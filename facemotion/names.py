@@ -25,15 +25,16 @@ def same_name(one: str, other: str) -> bool:
     return normal(one) == normal(other)
 
 
-def printable(name: str) -> str:
+def printable(name: str, *, keep: str = "") -> str:
     r"""Return a name so that it can be shown anywhere: what would steer a terminal, a page or a figure is escaped.
 
     Line breaks become ``\n``, escape sequences ``\x1b[31m``, marks that turn the direction of text ``\u202e``, and
-    bytes that are no UTF-8 ``\xe9``. A name without any of these comes back as it is.
+    bytes that are no UTF-8 ``\xe9``. A name without any of these comes back as it is. Characters of `keep` stay: the
+    line breaks of a message are its own.
     """
     if name.isascii() and name.isprintable():
         return name
-    return "".join(char if _shown(char) else _escaped(char) for char in name)
+    return "".join(char if char in keep or _shown(char) else _escaped(char) for char in name)
 
 
 def _shown(char: str) -> bool:

@@ -4,7 +4,6 @@ AVIF needs a Pillow that has it, HEIC and HEIF the extra ``heif``: where that is
 picture to us, and `lacking` says what to install.
 """
 
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import PurePath
 
@@ -22,7 +21,6 @@ _NEEDS = {
 _OTHERS = {
     **dict.fromkeys("3fr arw cr2 cr3 dng nef orf raf raw rw2".split(), "raw camera files are not read"),
     **dict.fromkeys("hdr exr pfm".split(), "floating-point pictures are not read"),
-    **dict.fromkeys("ai eps pdf ps svg".split(), "drawings and documents are not read"),
     **dict.fromkeys("heics hif avifs jxl jxr psd xcf tga dds ico icns pcx sgi".split(), "this format is not read"),
     **dict.fromkeys("mxf rm rmvb swf divx dv".split(), "this format is not read"),
 }
@@ -31,7 +29,8 @@ _OTHERS = {
 
 def is_image(name: str | PurePath) -> bool:
     """Tell by its suffix whether a file is a picture that `facemotion.media` can decode here."""
-    return suffix(name) in _PICTURES and not _missing(suffix(name))
+    ending = suffix(name)
+    return ending in _PICTURES and not _missing(ending)
 
 
 def is_video(name: str | PurePath) -> bool:
@@ -41,7 +40,8 @@ def is_video(name: str | PurePath) -> bool:
 
 def lacking(name: str | PurePath) -> str:
     """Say why a file that is a picture or a video by its suffix is not read; empty if it is read, or is neither."""
-    return _missing(suffix(name)) or _OTHERS.get(suffix(name), "")
+    ending = suffix(name)
+    return _missing(ending) or _OTHERS.get(ending, "")
 
 
 def suffix(name: str | PurePath) -> str:
@@ -50,8 +50,14 @@ def suffix(name: str | PurePath) -> str:
     return ending.lower() if stem and not stem.endswith("/") else ""
 
 
-@lru_cache
 def _missing(ending: str) -> str:
     """Return what to install for a suffix; empty if nothing is missing."""
     module, advice = _NEEDS.get(ending, ("", ""))
-    return advice if module and find_spec(module) is None else ""
+    return advice if module and not _installed(module) else ""
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False

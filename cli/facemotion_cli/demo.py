@@ -10,6 +10,7 @@ from facemotion import datasets, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
 from facemotion_cli.options import PATH, context_options, numbers
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -89,8 +90,8 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
     settings = _settings(faces, {})
     write = datasets.layouts()[layout]
     write(out, settings, workers=context.workers, clean=clean, progress=context.progress)
-    click.echo(f"{settings.subjects} synthetic subjects as {layout} in {out}")
-    click.echo(demo.NOTICE)
+    say(f"{settings.subjects} synthetic subjects as {layout} in {out}")
+    say(demo.NOTICE)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion_cli.options import PATH, dataset_option, root_option
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -32,7 +33,7 @@ def export(dataset: str, output: Path, with_labels: bool, root: Path | None, wor
     from facemotion import pipeline, progress, sharing
     from facemotion.workspace import Workspace
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=click.echo)
+    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
     sharing.export(context, dataset, output, root=root, with_labels=with_labels)
 
 
@@ -50,7 +51,7 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
     from facemotion import pipeline, progress, sharing
     from facemotion.workspace import Workspace
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=click.echo)
+    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
     if not sharing.verify(context, file, dataset, root=root).ok:
         called.exit(1)
 
@@ -67,4 +68,4 @@ def accept(dataset: str, selection: str | None, work: Path | None) -> None:
     from facemotion import pipeline
     from facemotion.workspace import Workspace
 
-    pipeline.accept(pipeline.Context(workspace=Workspace(work), say=click.echo), dataset, selection=selection)
+    pipeline.accept(pipeline.Context(workspace=Workspace(work), say=say), dataset, selection=selection)

@@ -12,6 +12,7 @@ from facemotion import datasets, progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 from facemotion_cli.fields import options_from
+from facemotion_cli.terminal import say
 
 __all__ = [
     "cell_options",
@@ -42,7 +43,7 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
             workers=workers,
             force=force,
             progress=progress.silent if quiet else progress.shown,
-            say=click.echo,
+            say=say,
         )
         return function(context, *args, **kwargs)
 

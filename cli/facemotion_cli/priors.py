@@ -6,6 +6,7 @@ import rich_click as click
 
 from facemotion.workspace import Workspace
 from facemotion_cli.options import PATH
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -58,12 +59,12 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
         raise click.UsageError("--folds and --raw are about the picture: give -o FIGURE.png")
     output = None if output is None else _checked(output, ".png")
     loaded = PriorBank.load(bank)
-    click.echo(describe(loaded))
+    say(describe(loaded))
     if output is not None:
         from facemotion.priors.figure import draw_bank
 
         draw_bank(loaded, output, folds=folds, raw=raw)
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
 
 
 @command.command("transfer")
@@ -108,8 +109,8 @@ def transfer(
         values = {**loaded.meta.alignment_settings, **{name: size for name, size in changes.items() if size}}
         loaded = to_alignment(loaded, make(AlignSettings, values, where="transfer"))
     loaded.save(output)
-    click.echo(describe(loaded))
-    click.echo(f"transferred bank in {output}")
+    say(describe(loaded))
+    say(f"transferred bank in {output}")
 
 
 @command.command("merge")
@@ -124,8 +125,8 @@ def merge(banks: tuple[Path, ...], output: Path) -> None:
     output = _checked(output, ".npz")
     merged = merging.merge([PriorBank.load(path) for path in banks])
     merged.save(output)
-    click.echo(describe(merged))
-    click.echo(f"merged bank in {output}")
+    say(describe(merged))
+    say(f"merged bank in {output}")
 
 
 @command.command("compare")
@@ -161,18 +162,18 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
     else:
         found = comparing.compare_banks(bank, other)
     for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
-        click.echo(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
+        say(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
     own, others = _names(first, second)
     if other is not None:
         if bank.masks().keys() & other.masks().keys():
-            click.echo(f"{verdicts.agreement_words(agreement(bank, other, fit=fit))}\n")
-        click.echo(verdicts.pair_words(found))
+            say(f"{verdicts.agreement_words(agreement(bank, other, fit=fit))}\n")
+        say(verdicts.pair_words(found))
         if fit is not None:
-            click.echo(verdicts.fit_words(fit, own, others))
+            say(verdicts.fit_words(fit, own, others))
         if rules := verdicts.unlike(bank, other):
-            click.echo(f"note: by themselves these make masks differ: {'; '.join(rules)}")
+            say(f"note: by themselves these make masks differ: {'; '.join(rules)}")
     else:
-        click.echo(verdicts.fold_words(found) if folds else verdicts.class_words(found))
+        say(verdicts.fold_words(found) if folds else verdicts.class_words(found))
     if output is not None:
         from facemotion.priors.matrices import draw_comparison
 
@@ -182,7 +183,7 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
             title, sides = f"Similarity of masks: {'each fold' if folds else 'classes'} of {own}", {}
             title += " with all subjects" if folds else ""
         draw_comparison(found, output, title=title, **sides)
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
 
 
 @command.command("atlas")
@@ -205,7 +206,8 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     from facemotion.priors import verdicts
     from facemotion.priors.atlas import make_atlas
     from facemotion.priors.bank import PriorBank
-    from facemotion.workspace import digest_file, provenance, write_json
+    from facemotion.provenance import provenance
+    from facemotion.workspace import digest_file, write_json
 
     output = _checked(output, ".png")
     names = _short_names(banks)
@@ -238,13 +240,13 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
     loaded = PriorBank.load(bank)
     found = comparing.stability(loaded, seed=seed)
     values = np.stack([found.correlation, found.reliability], axis=1)
-    click.echo(comparing.table(values, found.classes, ("between halves", "of the whole")))
-    click.echo(f"\n{stability_words(found, loaded.folds)}")
+    say(comparing.table(values, found.classes, ("between halves", "of the whole")))
+    say(f"\n{stability_words(found, loaded.folds)}")
     if output is not None:
         from facemotion.priors.matrices import draw_stability
 
         draw_stability(found, output, title=f"Stability of the masks of {bank.name}")
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
 
 
 @command.command("import-fmpn")
@@ -258,5 +260,5 @@ def import_fmpn(folder: Path, output: Path) -> None:
     output = _checked(output, ".npz")
     bank = import_masks(folder)
     bank.save(output)
-    click.echo(describe(bank))
-    click.echo(f"imported bank in {output}")
+    say(describe(bank))
+    say(f"imported bank in {output}")

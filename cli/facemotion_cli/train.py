@@ -8,6 +8,7 @@ import rich_click as click
 from facemotion import pipeline
 from facemotion.models import variants as registry
 from facemotion_cli.options import PATH, context_options, numbers, place_options, root_option
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -61,7 +62,7 @@ def command(
     weights = None if pretrained is None else Path(pretrained) if pretrained else True
     if print_config:
         preset, overrides, device = given["preset"], given["overrides"], given["device"]
-        click.echo(pipeline.describe_preset(preset, overrides, pretrained=weights, device=device))
+        say(pipeline.describe_preset(preset, overrides, pretrained=weights, device=device))
         return
     if priors is None:
         raise click.UsageError("give a prior bank with --priors; `facemotion build-priors` makes one")

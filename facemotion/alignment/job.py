@@ -1,13 +1,13 @@
 """All frames of a manifest -> ``faces.parquet``, ``aligned/``, ``crops/`` and a contact sheet, shard by shard."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from facemotion import execution, landmarks, manifest
+from facemotion import execution, landmarks, manifest, media
 from facemotion.alignment import contact_sheet, shards, store, worker
 from facemotion.alignment.geometry import alignment_id
 from facemotion.alignment.settings import AlignSettings
@@ -39,6 +39,8 @@ class Job:
     header : mapping
         The provenance header of ``faces.parquet``; its ``inputs`` and the settings decide whether a shard on disk still
         holds.
+    depth : int
+        The bits in use of the dataset's 16-bit pictures; `align_manifest` finds it from the files.
     """
 
     rows: pd.DataFrame
@@ -47,6 +49,7 @@ class Job:
     settings: AlignSettings = field(default_factory=AlignSettings)
     shipped: FileSetting | None = None
     header: Mapping[str, Any] = field(default_factory=dict)
+    depth: int = 16
 
     def shards(self) -> "list[Job]":
         """Return the job in parts of ``shard_size`` rows."""
@@ -64,6 +67,8 @@ class Job:
             "rows": manifest.digest(self.rows),
             "alignment": alignment_id(self.settings),
         }
+        if self.depth != 16:
+            content["depth"] = self.depth
         return digest_json(content)
 
     def source(self) -> LandmarkSource:
@@ -115,6 +120,9 @@ def align_manifest(
         raise DataError(f"the dataset's root {job.root} is not a folder; give the one that was ingested with --root")
     run = execution.load(executor).run
     job.source().require_any(job.rows)  # a wrong setting stops before anything is removed or written
+    deep = media.probe_depth(job.root / source for source in job.rows["source"].drop_duplicates())
+    told = {"depth": asdict(deep)} if deep else {}
+    job = replace(job, depth=deep.bits if deep else 16)
     parts = job.shards()
     shards.clear(job.out, keep=len(parts))
     again = set() if force else set(shards.pending(job.out, job.root))
@@ -122,7 +130,7 @@ def align_manifest(
     todo = [task for task in tasks if len(task.samples)]
     for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
         pass
-    faces = shards.merge(job.out, len(parts), header={**job.header, "alignment": alignment_id(job.settings)})
+    faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))
     return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
 
@@ -149,7 +157,7 @@ def _make_shard(task: _Task) -> int:
     """Make or mend one shard and write it; return its number."""
     number, part, key, whole, samples = task
     rows = part.rows if whole else part.rows[part.rows["sample_id"].isin(set(samples))]
-    made = worker.align_shard(rows, part.root, part.source(), part.settings)
+    made = worker.align_shard(rows, part.root, part.source(), part.settings, depth=part.depth)
     if not whole:
         made = shards.mended(shards.read_shard(part.out, number), made)
     shards.write_shard(part.out, number, made, key=key)

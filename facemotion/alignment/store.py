@@ -29,14 +29,15 @@ FACES = pa.schema(
         pa.field("detector", pa.string(), nullable=False),
         pa.field("score", pa.float32()),
         pa.field("faces_found", pa.int32(), nullable=False),
-        pa.field("box", pa.list_(pa.float32(), 4)),
-        pa.field("landmarks", pa.list_(pa.float32(), 10)),
-        pa.field("similarity", pa.list_(pa.float64(), 6)),
+        pa.field("box", pa.list_(pa.float32())),
+        pa.field("landmarks", pa.list_(pa.float32())),
+        pa.field("similarity", pa.list_(pa.float64())),
         pa.field("sha256", pa.string(), nullable=False),
         pa.field("row", pa.int32(), nullable=False),
     ]
 )
-"""``box`` x1, y1, x2, y2; ``landmarks`` x1, y1 ... x5, y5 in upright source pixels; ``similarity`` the 2x3 matrix that
+"""Lists have no fixed length in the file, since pyarrow before version 20 cannot read a missing one of fixed length.
+``box`` x1, y1, x2, y2; ``landmarks`` x1, y1 ... x5, y5 in upright source pixels; ``similarity`` the 2x3 matrix that
 takes source to aligned, row by row; ``sha256`` of the source, empty where it could not be read; ``row`` into the
 arrays, or -1."""
 

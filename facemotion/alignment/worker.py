@@ -26,7 +26,9 @@ __all__ = ["align_frame", "align_shard"]
 Loaded = Pixels | Failure
 
 
-def align_shard(rows: pd.DataFrame, root: Path, source: LandmarkSource, settings: AlignSettings) -> Shard:
+def align_shard(
+    rows: pd.DataFrame, root: Path, source: LandmarkSource, settings: AlignSettings, *, depth: int = 16
+) -> Shard:
     """Locate, align and crop the faces of some manifest rows.
 
     Parameters
@@ -39,6 +41,8 @@ def align_shard(rows: pd.DataFrame, root: Path, source: LandmarkSource, settings
         Finds the five points.
     settings : AlignSettings
         How to align.
+    depth : int
+        The bits in use of 16-bit pictures, as for `facemotion.media.decode_image`.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def align_shard(rows: pd.DataFrame, root: Path, source: LandmarkSource, settings
     origins: dict[str, Origin] = {}
     wanted: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
     with _one_thread():
-        for position, image, digest, origin in _pictures(wanted, root):
+        for position, image, digest, origin in _pictures(wanted, root, depth):
             record, picture = align_frame(wanted[position], image, source, settings)
             records[position] = {**record, "sha256": digest}
             if picture is not None:
@@ -139,7 +143,7 @@ def _aligned(
     return made.face, made.crop
 
 
-def _pictures(rows: list[dict[str, Any]], root: Path) -> Iterator[tuple[int, Loaded, str, Origin]]:
+def _pictures(rows: list[dict[str, Any]], root: Path, depth: int) -> Iterator[tuple[int, Loaded, str, Origin]]:
     """Yield position, picture or failure, the source's digest and its origin for each row; video by video at the end.
 
     The origin is taken before the file is read, so that a change in the meantime is noticed later.
@@ -150,19 +154,19 @@ def _pictures(rows: list[dict[str, Any]], root: Path) -> Iterator[tuple[int, Loa
             videos.setdefault(row["source"], []).append(position)
         else:
             origin = origin_of(root, row["source"])
-            yield position, *_image(root / row["source"], int(row["rotate"])), origin
+            yield position, *_image(root / row["source"], int(row["rotate"]), depth), origin
     for source, positions in videos.items():
         origin = origin_of(root, source)
         for position, image, digest in _frames(root / source, positions, rows):
             yield position, image, digest, origin
 
 
-def _image(path: Path, rotate: int) -> tuple[Loaded, str]:
+def _image(path: Path, rotate: int, depth: int) -> tuple[Loaded, str]:
     digest = ""
     try:
         data = media.read_source(path)
         digest = digest_bytes(data)
-        return media.decode_image(data, rotate=rotate), digest
+        return media.decode_image(data, rotate=rotate, depth=depth), digest
     except Exception as error:
         return failure_of(error, unexpected="unexpected "), digest
 

@@ -1,7 +1,5 @@
 """Pictures and videos -> rows of expressions with probabilities, and masks; a bad file is a row with a status."""
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,23 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion import landmarks, media
+from facemotion import landmarks
 from facemotion.alignment.face import Aligned, align_face, locate
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.errors import ConfigError, EnvironmentProblem, Status
 from facemotion.inference.model import Model
+from facemotion.inference.sources import find_sources
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource
 from facemotion.progress import Progress, silent
 
 __all__ = ["Predictions", "landmark_source", "predict"]
 
-_PICTURE = re.compile(r".+\.(png|jpe?g|bmp|tiff?|webp|gif|pgm|ppm)", re.IGNORECASE)
 _AT_ONCE = 64
 """Faces that wait for the model before it is called."""
 
 Pixels = NDArray[np.uint8]
-Found = tuple[str, int, Pixels | Failure]
 
 
 @dataclass(eq=False)
@@ -41,11 +38,14 @@ class Predictions:
         Of the rows with status ``ok``, in order.
     masks : list of float32 array of shape (S, S)
         Likewise; empty for a model without masks.
+    notes : list of str
+        What was left out and why, a sentence for each kind.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     crops: list[Pixels] = field(default_factory=list)
     masks: list[NDArray[np.float32]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) -> LandmarkSource:
@@ -87,10 +87,10 @@ def predict(
     """
     if every < 1:
         raise ConfigError(f"every = {every}: expected a whole number from 1")
-    files = _files(path)
-    found = Predictions()
+    sources = find_sources(path)
+    found = Predictions(notes=sources.notes)
     waiting: list[tuple[dict[str, Any], Pixels]] = []
-    for name, frame, image in progress(_frames(files, every), "predicting"):
+    for name, frame, image in progress(sources.frames(every=every), "predicting"):
         row, crop = _aligned(name, frame, image, source, model.card.alignment)
         found.rows.append(row)
         if crop is not None:
@@ -101,36 +101,6 @@ def predict(
     if waiting:
         _score(model, waiting, found)
     return found
-
-
-def _files(path: Path) -> Mapping[str, Path]:
-    """Return what to look at, by name relative to a folder that was given."""
-    if path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-        files = {
-            each.relative_to(path).as_posix(): each
-            for each in inside
-            if media.is_video(each) or _PICTURE.fullmatch(each.name)
-        }
-        if not files:
-            raise ConfigError(f"{path} holds no picture and no video")
-        return files
-    if not path.exists():
-        raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
-    return {path.name: path}
-
-
-def _frames(files: Mapping[str, Path], every: int) -> Iterator[Found]:
-    for name, path in files.items():
-        try:
-            if media.is_video(path):
-                for index, picture in media.every_frame(path):
-                    if index % every == 0:
-                        yield name, index, picture()
-            else:
-                yield name, 0, media.read_image(path)
-        except media.Unreadable as error:
-            yield name, 0, Failure(Status.UNREADABLE, str(error))
 
 
 def _aligned(

@@ -1,46 +1,16 @@
-"""Walking a dataset's tree: every file once, in an order that does not depend on the disk, without the junk."""
+"""A dataset's tree: every file once, in an order that does not depend on the disk, without the junk."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
 
 from facemotion.errors import DataError
+from facemotion.ingestion.walk import Skipped, TreeFile, walk
 from facemotion.spool import Spool
 
 __all__ = ["Finder", "Tree", "TreeFile", "TreeFiles", "no_content"]
-
-_JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
-_JUNK_FOLDERS = {
-    *("__macosx", ".trashes", ".fseventsd", ".spotlight-v100", ".appledouble"),
-    *("$recycle.bin", "system volume information", "@eadir", "#recycle"),
-    *(".git", ".svn", ".hg", ".dvc", ".cache", ".ipynb_checkpoints", "__pycache__", ".thumbnails"),
-}
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class TreeFile:
-    """A file under a root: POSIX path relative to it, and size in bytes.
-
-    ``time`` is when it was last changed on this disk, in nanoseconds since 1970, 0 if that is not known; files that
-    differ in nothing else are equal.
-    """
-
-    path: str
-    size: int
-    time: int = field(default=0, compare=False)
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders above it, from the root down."""
-        return tuple(self.path.split("/")[:-1])
 
 
 class TreeFiles(Sequence[TreeFile]):
@@ -150,8 +120,7 @@ def _text(path: bytes) -> str:
 class Tree:
     """A dataset as it lies on disk: its root and all its files, sorted by path, without junk.
 
-    Left out are resource forks (``._name``), ``.DS_Store``, ``Thumbs.db``, ``__MACOSX`` and the like. Links to
-    folders are followed; a link that leads back up is not.
+    What is walked over, and what is not, is in `facemotion.ingestion.walk`.
 
     Attributes
     ----------
@@ -163,12 +132,15 @@ class Tree:
         Tells whether a file counts by its content in the digest.
     memory : Path or None
         A file that remembers the digest on this machine, so that an unchanged tree is read once; None for none.
+    skipped : sequence of Skipped
+        What could not be looked at, sorted by path.
     """
 
     root: Path
     files: Sequence[TreeFile]
     is_content: Callable[[TreeFile], bool] = no_content
     memory: Path | None = None
+    skipped: Sequence[Skipped] = ()
 
     @classmethod
     def read(
@@ -207,7 +179,9 @@ class Tree:
             archive = root.suffix.lower() in (".zip", ".rar", ".tgz", ".gz", ".7z")
             kind = "an archive; unpack it and give the folder" if archive else "a file; give the folder"
             raise DataError(f"{root} is {kind} that holds {title}")
-        return cls(root, TreeFiles(_files(root, "", frozenset()), by_path=True), is_content, memory)
+        skipped: list[Skipped] = []
+        files = TreeFiles(walk(root, skipped.append), by_path=True)
+        return cls(root, files, is_content, memory, sorted(skipped))
 
     def of(self, files: Iterable[TreeFile]) -> "Tree":
         """Return the tree with some of its files only, in the order given."""
@@ -223,34 +197,3 @@ class Tree:
     def read_text(self, path: str) -> str:
         """Return a small text file of the tree without its byte order mark, undecodable bytes replaced."""
         return (self.root / path).read_text(encoding="utf-8-sig", errors="replace")
-
-
-def _files(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[TreeFile]:
-    """Yield what is below a folder, in no order: a folder of AffectNet's release B has over a million files."""
-    folders = []
-    try:
-        status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        if here in above:
-            return
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.startswith("._") or name.lower() in _JUNK_NAMES:
-                    continue
-                try:
-                    is_folder, is_file = entry.is_dir(), entry.is_file()
-                except OSError:
-                    if not entry.is_symlink():
-                        raise
-                    continue  # a link to itself is as good as one to nothing
-                if is_folder:
-                    folders.append(name)
-                elif is_file:
-                    found = entry.stat()
-                    yield TreeFile(prefix + name, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns))
-    except OSError as error:
-        raise DataError(f"{folder} cannot be listed: {error.strerror}; mend its permissions and run again") from error
-    for name in sorted(folders):
-        if name.lower() not in _JUNK_FOLDERS:
-            yield from _files(folder / name, f"{prefix}{name}/", above | {here})

@@ -17,6 +17,7 @@ from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, ManifestError, Status
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
 from facemotion.landmarks.settings import LandmarkSettings, landmark_settings
+from facemotion.names import normal
 from facemotion.workspace import digest_file
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class Precomputed(LandmarkSource):
         self._scores = table["score"].to_numpy(np.float64)
 
     def _keys(self, table: "pd.DataFrame") -> Iterable[Any]:
-        return zip(table["source"], table["frame"], strict=True) if self._by_frame else table["source"]
+        sources = map(normal, table["source"])
+        return zip(sources, table["frame"], strict=True) if self._by_frame else sources
 
     def require_any(self, rows: "pd.DataFrame") -> None:
         """Refuse a table that names no frame of a manifest, as one that was made for another root.
@@ -186,7 +188,7 @@ class Precomputed(LandmarkSource):
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Look a frame up; see `facemotion.landmarks.faces.LandmarkSource`. The picture and region play no part."""
-        rows = self._rows.get((source, frame) if self._by_frame else source, [])
+        rows = self._rows.get((normal(source), frame) if self._by_frame else normal(source), [])
         found = [row for row in rows if np.isfinite(self._points[row]).all()]
         found.sort(key=lambda row: -self._scores[row])
         return [Face(_box(self._points[row]), float(self._scores[row]), self._points[row]) for row in found]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from facemotion.media.source import Unreadable
 
-__all__ = ["check_png", "without_metadata"]
+__all__ = ["PNG", "checked_png", "without_metadata"]
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
@@ -14,19 +14,27 @@ _EXIF_ALONE = 0b0000_1000
 _ALPHA_AND_ANIMATION = 0b0001_0010
 
 
-def check_png(data: bytes) -> None:
+def checked_png(data: bytes) -> bytes:
     """Check the checksums of the blocks that hold the picture; Pillow does not look at those of the pixels.
+
+    Returns
+    -------
+    bytes
+        The same file, without its metadata where the checksum of its EXIF block is wrong.
 
     Raises
     ------
     Unreadable
-        If one of them is wrong.
+        If the checksum of one that holds the picture is wrong.
     """
-    view = memoryview(data)
+    good_exif = True
     for start, end, kind in _png_blocks(data):
-        if kind in _PNG_NEEDED and zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
+        if kind in _PNG_NEEDED and not _is_whole(data, start, end):
             name = kind.decode("ascii")
             raise Unreadable(f"the PNG file is damaged: the checksum of its block {name} at byte {start} is wrong")
+        if kind == b"eXIf":
+            good_exif = good_exif and _is_whole(data, start, end)
+    return data if good_exif else without_metadata(data) or data
 
 
 def without_metadata(data: bytes) -> bytes | None:
@@ -62,9 +70,12 @@ def _png_blocks(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _png_kept(data: bytes, start: int, end: int, kind: bytes) -> bool:
-    if kind == b"eXIf":
-        return zlib.crc32(data[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end])
-    return kind in _PNG_NEEDED
+    return kind in _PNG_NEEDED or (kind == b"eXIf" and _is_whole(data, start, end))
+
+
+def _is_whole(data: bytes, start: int, end: int) -> bool:
+    """Tell whether the checksum at the end of a block of PNG is that of its kind and content."""
+    return zlib.crc32(memoryview(data)[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end])
 
 
 def _jpeg_parts(data: bytes) -> Iterator[bytes]:

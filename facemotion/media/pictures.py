@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from facemotion import suffixes
-from facemotion.media.blocks import PNG, check_png, without_metadata
+from facemotion.media.blocks import PNG, checked_png, without_metadata
 from facemotion.media.depth import checked, deep_samples, to_8_bits
 from facemotion.media.orientation import oriented, turned
 from facemotion.media.source import MAX_PIXELS, Pixels, Unreadable, read_source
@@ -55,7 +55,7 @@ def decode_image(data: bytes, *, rotate: int = 0, depth: int = 16) -> Pixels:
     """
     checked(depth)
     if data.startswith(PNG):
-        check_png(data)
+        data = checked_png(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
         try:

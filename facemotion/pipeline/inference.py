@@ -77,6 +77,8 @@ def predict(
     if masks and found.masks:
         _write_masks(output / "masks.npz", found.masks)
     _tell(context, found.rows, output, pictured=bool(found.crops))
+    for note in found.notes:
+        context.say(f"  {note}")
     return content
 
 

@@ -93,6 +93,11 @@ class Ingest(Stage):
         same = bool(beside) and all(self.header().get(name) == value for name, value in beside.items())
         return "" if same else "ingest.json is missing, or of another manifest"
 
+    def settled(self) -> None:
+        """Remember the root that was given, for the later stages."""
+        if self.root is not None and self.root != frames_of(self.selection):
+            roots.remember(self.selection, self.root)
+
     def make(self, context: Context, settings: Settings, header: dict[str, Any]) -> None:
         """Ingest."""
         dataset = datasets.load(self.selection.dataset)
@@ -139,8 +144,6 @@ def ingest(
     stage = Ingest(chosen, root)
     settings = options if isinstance(options, AsLast) else make(stage.model, options, where=dataset)
     bring(context, stage, settings)
-    if root is not None:
-        roots.remember(chosen, root)
     return chosen
 
 

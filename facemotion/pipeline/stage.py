@@ -87,6 +87,9 @@ class Stage(abc.ABC):
         """Say what is amiss with artefacts whose header is as it should be; empty if nothing is."""
         return next((f"{path.name} is not there" for path in self.written if not path.exists()), "")
 
+    def settled(self) -> None:
+        """Take note that the stage is up to date; most have nothing to note."""
+
     def as_last(self, found: Mapping[str, Any]) -> Settings:
         """Return the settings in a header, or the defaults where there is none.
 
@@ -149,5 +152,6 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
         found = stage.header()
     elif named:
         context.say(f"{stage.title}: {stage.name} is up to date ({stage.path})")
+    stage.settled()
     context.memory.current.add(seen)
     return found

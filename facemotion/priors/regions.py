@@ -1,8 +1,8 @@
 """Named regions of a crop, and how much of a mask lies in each: forehead, brows, eyes, nose, folds, lips, chin, cheeks.
 
-The boxes are of the 70 x 70 crop about the nose (`facemotion.alignment.settings.AlignSettings`), read off the masks of CK+ that the
-authors of FMPN published. Their crop shows about 4 % more of the face than ours, so that a box's edge may be a pixel
-or two off; compare banks in one geometry (`facemotion.priors.fitting`).
+The boxes are of the 70 x 70 crop about the nose (the default of `facemotion.alignment.settings.AlignSettings`), read
+off the masks of CK+ that the authors of FMPN published. Their crop shows about 4 % more of the face than ours, so that
+a box's edge may be a pixel or two off; compare banks in one geometry (`facemotion.priors.fitting`).
 """
 
 import numpy as np

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from facemotion.expressions import ABBREVIATIONS
+from facemotion.lettering import as_written
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.figure import png_bytes, prior_figure
 
@@ -101,6 +102,7 @@ def faces_grid(faces: np.ndarray, *, columns: int = 12, gap: int = 4) -> str:
     return image_uri(sheet)
 
 
+@as_written()
 def confusion(counts: np.ndarray, classes: Sequence[str]) -> str:
     """Draw a confusion matrix: colour and figure are per cent of the true class, the count is below.
 
@@ -139,6 +141,7 @@ def confusion(counts: np.ndarray, classes: Sequence[str]) -> str:
     return _svg(figure)
 
 
+@as_written()
 def curves(histories: Mapping[str, Sequence[Sequence[Mapping[str, Any]]]]) -> str | None:
     """Draw losses and training accuracy over the epochs: a panel per phase and quantity, a line per variant.
 

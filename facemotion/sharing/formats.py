@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from facemotion import tables
-from facemotion.sharing.table import MARK
+from facemotion.sharing.table import MARK, as_text
 
 __all__ = ["READERS", "NumberedRows"]
 
@@ -67,7 +67,7 @@ def _cells(lines: Iterable[str], *, above: int) -> Iterator[tuple[int, list[str]
 
 
 def _csv_rows(cells: Iterator[tuple[int, list[str]]], columns: list[str]) -> NumberedRows:
-    parse = [_CELLS.get(name, str) for name in columns]
+    parse = [_CELLS.get(name, as_text) for name in columns]
     for number, row in cells:
         if len(row) != len(columns):
             raise ValueError(f"line {number} has {len(row)} columns, where {len(columns)} were expected")

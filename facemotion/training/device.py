@@ -8,7 +8,7 @@ import torch
 
 from facemotion.errors import EnvironmentProblem
 
-__all__ = ["Precision", "autocast", "choose_device", "repeatable"]
+__all__ = ["Precision", "autocast", "check_cpu_precision", "choose_device", "repeatable"]
 
 Precision = Literal["bf16", "float32"]
 
@@ -49,8 +49,22 @@ def repeatable(device: torch.device, *, deterministic: bool = True) -> Iterator[
         cudnn.deterministic, cudnn.benchmark = before
 
 
-def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[Any]:
-    """Compute in bf16 inside, where that is wanted and the device is CUDA; a CPU computes in float32."""
-    if device.type == "cuda" and precision == "bf16":
-        return torch.autocast("cuda", torch.bfloat16)
-    return nullcontext()
+def autocast(
+    device: torch.device, precision: Precision, *, on_cpu: Precision = "float32"
+) -> AbstractContextManager[Any]:
+    """Compute in bf16 inside, where that is wanted: `precision` is that of CUDA, `on_cpu` that of a CPU."""
+    wanted = {"cuda": precision, "cpu": on_cpu}.get(device.type, "float32")
+    return torch.autocast(device.type, torch.bfloat16) if wanted == "bf16" else nullcontext()
+
+
+def check_cpu_precision(precision: Precision) -> None:
+    """Refuse bf16 where the processor has no arithmetic for it: it would be slower than float32.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If it is wanted and not there.
+    """
+    if precision == "bf16" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        message = "this processor computes in float32 alone: training.cpu_precision=float32 is the default"
+        raise EnvironmentProblem(message)

@@ -126,7 +126,9 @@ def fit(
             set_rates(optimiser, phase, factor)
             step.begin(phase.mask_weight_in(epoch))
             try:
-                _epoch(step, faces, positions, phase.batch, group, words=(seed, phase.number, epoch))
+                _epoch(
+                    step, faces, positions, phase.batch_for(len(positions)), group, words=(seed, phase.number, epoch)
+                )
             except RuntimeError as error:
                 if not settings.training.compile or not from_compiler(error):
                     raise

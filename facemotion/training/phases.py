@@ -9,6 +9,9 @@ from facemotion.training.settings import TrainSettings
 
 __all__ = ["Phase", "phases"]
 
+SMALLEST = 8
+"""Faces of a batch that is smaller for the sake of more steps: batch norm needs some."""
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -28,6 +31,8 @@ class Phase:
         Of that comparison, and of the cross entropy (lambda 1 and 2 of Eq. 5).
     mask_schedule : {"constant", "falling", "rising"}
         What becomes of the former over the epochs.
+    least_steps : int
+        Steps that an epoch should have; see `batch_for`.
     number : int
         0 or 1: what is random in a phase follows from it, so that it is the same for all variants.
     """
@@ -42,6 +47,14 @@ class Phase:
     class_weight: float
     number: int
     mask_schedule: Schedule = "constant"
+    least_steps: int = 1
+
+    def batch_for(self, number: int) -> int:
+        """Return the faces of a step in an epoch of `number` faces.
+
+        It is `batch`, or fewer where that would make fewer than `least_steps` steps; never fewer than 8 for that.
+        """
+        return min(self.batch, max(SMALLEST, number // self.least_steps))
 
     def mask_weight_in(self, epoch: int) -> float:
         """Return what the comparison with the prior weighs in an epoch, counted from 0."""
@@ -68,6 +81,7 @@ def phases(settings: TrainSettings, variant: str, *, generator_first: bool = Tru
         {"mask": own.lambda_mask, "attention": own.guided_weight, None: 0.0}[kind.guidance],
         own.lambda_class,
         number=1,
+        least_steps=own.least_steps,
         mask_schedule=own.guided_schedule if kind.guidance == "attention" else "constant",
     )
     if not kind.generator_first(settings.model) or not generator_first or not own.generator_epochs:
@@ -82,5 +96,6 @@ def phases(settings: TrainSettings, variant: str, *, generator_first: bool = Tru
         1.0,
         0.0,
         number=0,
+        least_steps=own.least_steps,
     )
     return [first, joint]

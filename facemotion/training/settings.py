@@ -59,6 +59,8 @@ class TrainingSettings(Settings):
     """For ``guided``: weight of its loss."""
     guided_schedule: Schedule = "constant"
     """For ``guided``: whether that weight stays, falls to 0 over the epochs by equal steps, or rises so."""
+    least_steps: int = pydantic.Field(default=1, ge=1)
+    """Steps that an epoch has at least: of few faces, batches are smaller, but not for that smaller than 8."""
     corrected_statistics: bool = False
     """At the end, take out of batch norm's running statistics what is left of their first values; see
     `facemotion.training.batch_norm`. It matters after some dozens of steps, and changes nothing after hundreds."""
@@ -67,7 +69,9 @@ class TrainingSettings(Settings):
     decay: Decay = "linear"
     """How the rates fall; see `facemotion.training.schedule.rate_factor`."""
     precision: Literal["bf16", "float32"] = "bf16"
-    """Of the networks' arithmetic on CUDA; a CPU always computes in float32."""
+    """Of the networks' arithmetic on CUDA; weights, losses and batch norm's statistics are float32 in any case."""
+    cpu_precision: Literal["bf16", "float32"] = "float32"
+    """The same for training on a CPU; bf16 is for processors that have it."""
     compile: bool = False
     """Compile the networks with torch.compile."""
     cuda_graph: bool = True

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.training.batches import Batch, Faces, Share
-from facemotion.training.device import Precision, autocast
+from facemotion.training.device import Precision, autocast, check_cpu_precision
 from facemotion.training.distributed import ALONE, Group
 from facemotion.training.losses import attention_loss, class_loss, mask_loss
 from facemotion.training.phases import Phase
@@ -92,6 +92,9 @@ class Step:
     ) -> None:
         self._network, self._faces, self._phase, self._optimiser = network, faces, phase, optimiser
         self._precision: Precision = settings.precision
+        self._cpu_precision: Precision = settings.cpu_precision
+        if faces.device.type == "cpu":
+            check_cpu_precision(self._cpu_precision)
         self._group, self._say = group, say
         self.sums = torch.zeros(3, device=faces.device)
         self._mask_weight = torch.zeros((), device=faces.device)
@@ -143,7 +146,7 @@ class Step:
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Return mask loss, cross entropy and the number of right answers; what has no part in the phase is 0."""
         nothing = torch.zeros((), device=batch.color.device)
-        with autocast(batch.color.device, self._precision):
+        with autocast(batch.color.device, self._precision, on_cpu=self._cpu_precision):
             if not self._phase.class_weight:
                 return mask_loss(self._network(batch.gray), batch), nothing, nothing
             logits, mask, attention = self._network(batch.color, batch.gray)

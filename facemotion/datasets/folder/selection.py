@@ -25,8 +25,9 @@ from facemotion.ingestion import lookalikes, names, verify
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.names import same_name
 from facemotion.progress import Progress, silent
-from facemotion.suffixes import is_image
+from facemotion.suffixes import is_image, is_video
 
 __all__ = ["ingest"]
 
@@ -62,9 +63,13 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         If there are no pictures in class folders, or the folders are numbered and there is no map.
     """
     classes = label_space(options.label_space)
-    labels = {folder: _expression(folder, word) for folder, word in options.label_map.items()}
     tree, odd = names.set_aside(tree, is_image)
     found = [file for file in tree.files if is_image(file.name)]
+    labels = {
+        folder: _expression(given, word)
+        for given, word in options.label_map.items()
+        for folder in _spellings(given, found)
+    }
     if lookalikes.is_ck48(found):
         raise DataError(f"{tree.root}: {lookalikes.recognise(found)}")
     places = class_folders.find_places(found, labels)
@@ -95,6 +100,8 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     findings = Findings(exclusions=list(odd), notes=_notes(selected, places))
     for file, (reason, detail) in strays.items():
         findings.exclude(file.path, reason, detail)
+    if videos := [file.path for file in tree.files if is_video(file.name)]:
+        findings.exclude(videos[0], "video", f"pictures are taken here, no videos; there are {len(videos)} of them")
     for folder, number in sorted(outside.items()):
         shown = known[folder] or _LEFT_OUT_BY_MAP
         findings.exclude(folder, "outside_label_space", f"{number} pictures of {shown}")
@@ -121,6 +128,12 @@ def _divided(
         else:
             pictures.append(file)
     return pictures, strays, outside
+
+
+def _spellings(folder: str, files: Sequence[TreeFile]) -> list[str]:
+    """Return how a folder that a label map names is written on disk; as the map has it if there is none."""
+    there = {each for file in files for each in file.folders}
+    return sorted(each for each in there if same_name(each, folder)) or [folder]
 
 
 def _expression(folder: str, word: str) -> str | None:

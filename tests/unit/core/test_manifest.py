@@ -132,7 +132,8 @@ class TestParts:
         assert read["sample_id"].tolist() == ["a1", "a2", "b1", "c1", "c2"]
         assert manifest.digest(read) == manifest.digest(table(*self.ROWS))
         assert header == {"stage": "ingest", "manifest_digest": manifest.digest(read), "checksum": header["checksum"]}
-        assert summary == manifest.Summary(manifest.digest(read), 5, 3, {"expressive": 5, "neutral": 0})
+        roles = {"expressive": 5, "neutral": 0}
+        assert summary == manifest.Summary(manifest.digest(read), header["checksum"], 5, 3, roles)
 
     def test_a_subject_of_several_parts_is_one(self):
         rows = [row(sample_id=name, subject=who) for name, who in (("a", "x"), ("b", "y"), ("c", "x"))]

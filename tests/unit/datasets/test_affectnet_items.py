@@ -29,6 +29,10 @@ def run(root: Path, **options: object) -> Ingest:
     return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official", **options}))
 
 
+def ends(result: Ingest) -> list[tuple[str, str, str]]:
+    return [(item.item, item.reason, item.detail) for item in result.exclusions]
+
+
 class TestCopies:
     @pytest.mark.parametrize("npy", [True, False])
     def test_items_that_lie_there_twice_count_once(self, tmp_path, npy):
@@ -142,3 +146,38 @@ class TestDamage:
         (root / "annotations/1.json").write_text("[" * 100_000)
         ((detail),) = [own.detail for own in run(tmp_path).exclusions]
         assert detail.endswith("cannot be read as json: it is nested too deep")
+
+
+class TestReleaseC:
+    def test_what_no_person_labelled_is_left_out(self, tmp_path):
+        items(tmp_path / "AffectNet+/human_annotated/train_set", {0: 6}, npy=False)
+        items(tmp_path / "AffectNet+/no_human_annotated/train_set", {0: 1, 1: 1}, npy=False)
+        result = run(tmp_path)
+        assert result.manifest["expression"].tolist() == ["anger"]
+        detail = "2 items in it were labelled by no person"
+        assert ends(result) == [("AffectNet+/no_human_annotated", "no_human_label", detail)]
+
+    def test_labels_are_numbers_or_strings_and_codes_without_an_expression_are_counted(self, tmp_path):
+        items(tmp_path / "train_set", {0: 6, 1: "1", 2: 8, 3: "10"}, npy=False)
+        result = run(tmp_path)
+        assert result.manifest["expression"].tolist() == ["anger", "happiness"]
+        assert ends(result) == [
+            ("code 8", "not_an_expression", "1 faces are labelled none"),
+            ("code 10", "not_an_expression", "1 faces are labelled no-face"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('{"label": 6}', "has no human-label"),
+            ("[6]", "has no human-label"),
+            ('{"human-label": null}', "holds None, where an expression code was expected"),
+            ("{", "Expecting property name enclosed in double quotes"),
+        ],
+    )
+    def test_an_annotation_that_cannot_be_read_is_named(self, tmp_path, text, said):
+        root = items(tmp_path / "train_set", {0: 6, 3: 1}, npy=False)
+        (root / "annotations" / "3.json").write_text(text)
+        ((item, reason, detail),) = ends(run(tmp_path))
+        assert (item, reason) == ("train_set/3", "label_unreadable")
+        assert detail.startswith(f"train_set/annotations/3.json: {said}")

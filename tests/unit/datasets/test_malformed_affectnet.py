@@ -241,38 +241,3 @@ class TestReleaseB:
         tree = Tree.read(tmp_path, "AffectNet")
         table = AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
         assert table["source"].tolist() == ["train_set/images/0.jpg"]
-
-
-class TestReleaseC:
-    def test_what_no_person_labelled_is_left_out(self, tmp_path):
-        items(tmp_path / "AffectNet+/human_annotated", {0: 6}, npy=False)
-        items(tmp_path / "AffectNet+/no_human_annotated", {0: 1, 1: 1}, npy=False)
-        result = run(tmp_path)
-        assert result.manifest["expression"].tolist() == ["anger"]
-        detail = "2 items in it were labelled by no person"
-        assert ends(result) == [("AffectNet+/no_human_annotated", "no_human_label", detail)]
-
-    def test_labels_are_numbers_or_strings_and_codes_without_an_expression_are_counted(self, tmp_path):
-        items(tmp_path, {0: 6, 1: "1", 2: 8, 3: "10"}, npy=False)
-        result = run(tmp_path)
-        assert result.manifest["expression"].tolist() == ["anger", "happiness"]
-        assert ends(result) == [
-            ("code 8", "not_an_expression", "1 faces are labelled none"),
-            ("code 10", "not_an_expression", "1 faces are labelled no-face"),
-        ]
-
-    @pytest.mark.parametrize(
-        ("text", "said"),
-        [
-            ('{"label": 6}', "has no human-label"),
-            ("[6]", "has no human-label"),
-            ('{"human-label": null}', "holds None, where an expression code was expected"),
-            ("{", "Expecting property name enclosed in double quotes"),
-        ],
-    )
-    def test_an_annotation_that_cannot_be_read_is_named(self, tmp_path, text, said):
-        _, annotations = items(tmp_path, {0: 6, 3: 1}, npy=False)
-        (annotations / "3.json").write_text(text)
-        ((item, reason, detail),) = ends(run(tmp_path))
-        assert (item, reason) == ("train_set/3", "label_unreadable")
-        assert detail.startswith(f"train_set/annotations/3.json: {said}")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facemotion import media, suffixes
+from facemotion import media
 
 RNG = np.random.default_rng(3)
 RGB = RNG.integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -114,10 +114,3 @@ def test_missing_empty_and_folder(tmp_path: Path) -> None:
         media.read_image(tmp_path / "empty.png" / "b.png")
     with pytest.raises(media.MissingSource):
         media.count_frames(tmp_path / "a.avi")
-
-
-@pytest.mark.parametrize(
-    ("name", "picture"), [("a.JPG", True), ("a/b.jfif", True), ("a.b.tif", True), ("a.csv", False), ("png", False)]
-)
-def test_a_picture_is_told_by_its_suffix(name: str, picture: bool) -> None:
-    assert suffixes.is_image(name) == picture

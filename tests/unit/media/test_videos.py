@@ -274,8 +274,3 @@ def test_broken_videos_are_unreadable(video: Path, tmp_path: Path, capfd: pytest
         with pytest.raises(media.Unreadable):
             media.load(tmp_path / name, 3)
     assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(("name", "expected"), [("a/b.AVI", True), ("c.mp4", True), ("d.png", False), ("avi", False)])
-def test_videos_are_known_by_their_suffix(name: str, expected: bool) -> None:
-    assert media.is_video(name) is expected

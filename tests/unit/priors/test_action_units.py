@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.expressions import EXPRESSIONS
 from facemotion.priors.action_units import ACTION_UNITS, PROTOTYPES, action_unit_bank, action_unit_maps
 from facemotion.priors.equalise import apply_phi

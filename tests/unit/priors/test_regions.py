@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.priors.regions import REGIONS, bank_matrix, energy, region_pixels
 
 

@@ -13,7 +13,6 @@ from facemotion.training.batches import Faces
 from facemotion.training.checkpoint import read_header
 from facemotion.training.data import TrainingData
 from facemotion.training.loop import Journal, fit
-from facemotion.training.phases import phases
 from facemotion.training.settings import TrainSettings, load_preset
 from facemotion.training.views import centre_views
 
@@ -71,27 +70,6 @@ def train(settings: TrainSettings, faces: Faces, variant="fmpn", **options):
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
-
-
-class TestPhases:
-    def test_of_the_paper(self) -> None:
-        first, joint = phases(load_preset("paper"), "fmpn")
-        assert (first.name, first.epochs, first.constant, first.batch) == ("generator", 300, 150, 32)
-        assert first.rates == {"generator": 1e-4}
-        assert (joint.name, joint.epochs, joint.constant, joint.batch) == ("joint", 200, 100, 16)
-        assert joint.rates == {"classifier": 1e-4, "fusion": 1e-4, "generator": 1e-5}
-        assert (joint.mask_weight, joint.class_weight) == (10, 1)
-
-    def test_of_the_baselines(self) -> None:
-        (unguided,) = phases(load_preset("paper"), "no-mask-loss")
-        assert unguided.mask_weight == 0
-        assert set(unguided.rates) == {"classifier", "fusion", "generator"}
-        (plain,) = phases(load_preset("paper"), "cnn")
-        assert plain.rates == {"classifier": 1e-4}
-
-    def test_without_the_first(self) -> None:
-        (joint,) = phases(load_preset("paper"), "fmpn", generator_first=False)
-        assert (joint.name, joint.mask_weight) == ("joint", 10)
 
 
 class TestLosses:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from facemotion.errors import EnvironmentProblem
 from facemotion.models import variants
 from facemotion.training import loop
 from facemotion.training.batches import Faces
@@ -240,3 +241,22 @@ class TestGraph:
         step(shares(faces)[0])
         assert step.graphs == 0
         assert said == ["several processes train together: their steps are not captured as CUDA graphs"]
+
+
+class TestPrecision:
+    @pytest.mark.skipif(not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="no bf16 arithmetic")
+    def test_bf16_on_a_cpu_learns_alike_and_leaves_weights_in_float32(self) -> None:
+        rates = [f"training.{name}_rate=1e-5" for name in ("generator", "joint", "joint_generator")]
+        (_, expected), (state, found) = (
+            train(small("model.dropout=0.0", f"training.cpu_precision={each}", *rates)) for each in ("float32", "bf16")
+        )
+        assert {value.dtype for value in state.values()} <= {torch.float32, torch.int64}
+        for name in ("mask_loss", "class_loss"):
+            one, other = ([epoch[name] for epoch in each if epoch[name] is not None] for each in (found, expected))
+            assert one == pytest.approx(other, rel=0.05)
+            assert one != other
+
+    def test_bf16_is_refused_where_the_processor_has_none(self, monkeypatch) -> None:
+        monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: False)
+        with pytest.raises(EnvironmentProblem, match=r"float32 alone: training\.cpu_precision=float32"):
+            train(small("training.cpu_precision=bf16"))
