@@ -87,7 +87,7 @@ class TestFile:
         predictions.write(tmp_path / "p.parquet", table, header={"stage": "train"})
         found, header = predictions.read(tmp_path / "p.parquet")
         pd.testing.assert_frame_equal(found, predictions.validate(table))
-        assert header == {"stage": "train"}
+        assert header == {"stage": "train", "checksum": header["checksum"]}
         assert found["p_anger"].dtype == np.float32
 
     def test_missing(self, tmp_path):
