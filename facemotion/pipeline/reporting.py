@@ -3,21 +3,28 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from facemotion.config import DemoSettings
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.dataset import demo_root, folds, ingest, render
 from facemotion.pipeline.priors import build_priors
 from facemotion.pipeline.training import train
+from facemotion.roots import configured_root
 
 __all__ = ["demo", "report"]
 
 
 def report(
-    context: Context, runs: Sequence[str] = (), *, output: Path = Path("report.html"), timings: dict | None = None
+    context: Context,
+    runs: Sequence[str] = (),
+    *,
+    output: Path = Path("report.html"),
+    timings: dict | None = None,
+    with_faces: bool = False,
 ) -> Path:
     """Write one HTML page about runs; return its path.
 
@@ -31,6 +38,8 @@ def report(
         The page.
     timings : dict, optional
         Seconds by stage.
+    with_faces : bool
+        Show faces of datasets too whose pictures are given under an agreement.
 
     Raises
     ------
@@ -48,10 +57,28 @@ def report(
         folders = sorted(path.parent for path in place.glob("*/config.json"))
     if not folders:
         raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
-    for gap in write_report(folders, context.workspace, output, timings):
+    gaps = write_report(
+        folders,
+        context.workspace,
+        output,
+        timings,
+        with_faces=with_faces,
+        root_of=lambda dataset: _root(context, dataset),
+        today=date.today(),
+    )
+    for gap in gaps:
         context.say(f"  not in the report: {gap}")
     context.say(f"report of {', '.join(folder.name for folder in folders)} in {output}")
     return output
+
+
+def _root(context: Context, dataset: str) -> Path | None:
+    """Return where a dataset lies, as far as that is configured."""
+    try:
+        found = configured_root(dataset)[0]
+    except FacemotionError:
+        return None
+    return demo_root(context.workspace) if found is None and dataset == "demo" else found
 
 
 def demo(
