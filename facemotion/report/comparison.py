@@ -8,7 +8,7 @@ import pandas as pd
 
 from facemotion.errors import FacemotionError
 from facemotion.evaluation.compare import paired_test
-from facemotion.evaluation.metrics import LEVEL
+from facemotion.evaluation.metrics import LEVEL, variant_order
 from facemotion.report.artefacts import Run
 from facemotion.report.settings import differing
 from facemotion.report.text import interval, percent
@@ -78,7 +78,7 @@ def paired(first: Run, second: Run) -> tuple[list[dict[str, Any]], str]:
         return [], f"{both}: tested on {first.dataset} and on {second.dataset}, so no face is in common"
     if [name for name in one if str(name).startswith("p_")] != [name for name in other if str(name).startswith("p_")]:
         return [], f"{both}: they answer in different classes, so that their accuracies do not compare"
-    names = [list(dict.fromkeys(table["variant"])) for table in (one, other)]
+    names = [variant_order(set(table["variant"])) for table in (one, other)]
     common = [name for name in names[0] if name in names[1]]
     rows = []
     for left, right in [(name, name) for name in common] or [(names[0][0], names[1][0])]:

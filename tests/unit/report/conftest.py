@@ -189,6 +189,12 @@ def finished(tmp_path_factory) -> Place:
     return make_place(tmp_path_factory.mktemp("finished"))
 
 
+@pytest.fixture(scope="session")
+def made() -> Callable[..., Place]:
+    """Return `make_place`."""
+    return make_place
+
+
 @pytest.fixture
 def copied(finished, tmp_path) -> Place:
     """Return a copy of the workspace that a test may break."""
