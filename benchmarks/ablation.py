@@ -1,9 +1,9 @@
 """Asks on synthetic faces whether mask priors help, and whether it has to be the right mask.
 
 Five arms on the same crops, folds and seeds: the paper's three variants (``fmpn``, ``no-mask-loss``, ``cnn``) and two
-controls, ``fmpn`` guided by another class's mask (``wrong-mask``: a fixed derangement) and by the mean of all classes'
-masks (``mean-mask``). Every training is one thread, two at a time, in a folder of its own: a stopped study goes on
-where it was. Run ``python benchmarks/ablation.py --work DIR``; ``--seeds 0,1,2,3,4 --folds 3 --intensity 0.5``.
+of `facemotion.priors.controls`, ``fmpn`` guided by another class's mask (``wrong-mask``) and by the mean of all
+classes' masks (``mean-mask``). Every training is one thread, two at a time, in a folder of its own: a stopped study
+goes on where it was. Run ``python benchmarks/ablation.py --work DIR``; ``--seeds 0,1,2,3,4 --folds 3 --intensity 0.5``.
 
 Accuracy on synthetic faces says nothing about real ones.
 """
@@ -25,20 +25,23 @@ from facemotion.config import DemoSettings, FoldSettings
 from facemotion.evaluation import predictions
 from facemotion.evaluation.compare import paired_test
 from facemotion.evaluation.metrics import summarise
+from facemotion.evaluation.statistics import mask_verdict, power_words, with_holm
 from facemotion.expressions import EXPRESSIONS
 from facemotion.pipeline import Context
+from facemotion.pipeline.rendering import Render, demo_selection
+from facemotion.pipeline.stage import bring
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.controls import deranged, one_for_all
+from facemotion.priors.controls import CONTROLS, apply_control
 from facemotion.workspace import Workspace
 
 ARMS = {
     "fmpn": ("fmpn", "demo.npz"),
     "no-mask-loss": ("no-mask-loss", "demo.npz"),
     "cnn": ("cnn", "demo.npz"),
-    "wrong-mask": ("fmpn", "wrong.npz"),
-    "mean-mask": ("fmpn", "mean.npz"),
+    "wrong-mask": ("fmpn", "wrong-mask.npz"),
+    "mean-mask": ("fmpn", "mean-mask.npz"),
 }
-"""Variant and bank of each arm."""
+"""Variant and bank of each arm; that of a control has its name."""
 COMPARED = (
     ("fmpn", "cnn"),
     ("fmpn", "no-mask-loss"),
@@ -51,13 +54,14 @@ COMPARED = (
 def prepare(work: Path, settings: DemoSettings, folds: int) -> Path:
     """Render, align, deal into folds and build the right and the wrong priors; return the frames' root."""
     context = Context(Workspace(work), workers=2)
-    pipeline.render(context, settings)
-    root = pipeline.demo_root(context.workspace)
+    stage = Render(demo_selection(context, settings))
+    bring(context, stage, settings)
+    root = stage.path.parent
     pipeline.align(context, "demo", root=root)
     pipeline.folds(context, "demo", root=root, settings=FoldSettings(folds=folds))
     bank = PriorBank.load(pipeline.build_priors(context, "demo", root=root, output=work / "demo.npz"))
-    deranged(bank).save(work / "wrong.npz")
-    one_for_all(bank).save(work / "mean.npz")
+    for arm in ARMS.keys() & CONTROLS.keys():
+        apply_control(bank, arm).save(work / ARMS[arm][1])
     return root
 
 
@@ -87,7 +91,7 @@ def collect(work: Path, seeds: list[int]) -> pd.DataFrame:
 
 
 def study(table: pd.DataFrame) -> dict[str, Any]:
-    """Return accuracies with intervals over subjects, and the paired tests."""
+    """Return accuracies with intervals over subjects, the paired tests, and what follows from them."""
     metrics = summarise(table, EXPRESSIONS)["variants"]
     arms = {
         arm: {
@@ -101,7 +105,11 @@ def study(table: pd.DataFrame) -> dict[str, Any]:
         }
         for arm in ARMS
     }
-    return {"arms": arms, "paired_tests": [paired_test(table, first, second) for first, second in COMPARED]}
+    tests = with_holm([paired_test(table, first, second) for first, second in COMPARED])
+    of_fmpn = {test["second"]: test for test in tests if test["first"] == "fmpn"}
+    verdict = mask_verdict(of_fmpn["cnn"], {name: test for name, test in of_fmpn.items() if name in CONTROLS})
+    power = power_words(of_fmpn["cnn"])
+    return {"arms": arms, "paired_tests": tests, "verdict": verdict, "power": power}
 
 
 def as_markdown(result: dict[str, Any]) -> str:
@@ -112,11 +120,12 @@ def as_markdown(result: dict[str, Any]) -> str:
         spread = row["over_seeds"]["deviation"]
         deviation = "" if spread is None else f"{100 * spread:.1f}"
         lines.append(f"| {arm} | {100 * row['accuracy']['pooled']:.1f} % | {low:.1f} to {high:.1f} | {deviation} |")
-    lines += ["", "| comparison | difference in points | 95 % interval | p |", "|---|---|---|---|"]
+    lines += ["", "| comparison | difference in points | 95 % interval | p (Holm) |", "|---|---|---|---|"]
     for test in result["paired_tests"]:
         low, high = (100 * value for value in test["interval"])
         pair, points = f"{test['first']} - {test['second']}", 100 * test["difference"]
-        lines.append(f"| {pair} | {points:+.1f} | {low:+.1f} to {high:+.1f} | {test['p_value']:.3f} |")
+        lines.append(f"| {pair} | {points:+.1f} | {low:+.1f} to {high:+.1f} | {test['p_holm']:.3f} |")
+    lines += ["", f"{result['verdict']}; {result['power']}"]
     return "\n".join(lines)
 
 

@@ -21,10 +21,13 @@ import pandas as pd
 import record
 
 from facemotion import media, tables
-from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for, warp
-from facemotion.config import AlignSettings, DemoSettings, LandmarkSettings
+from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings
 from facemotion.demo import render_ckplus
-from facemotion.landmarks import Face, choose, create
+from facemotion.geometry import warp
+from facemotion.landmarks import create
+from facemotion.landmarks.faces import Face, choose
 
 
 def error_of(landmarks: np.ndarray, truth: np.ndarray) -> float:
@@ -34,7 +37,7 @@ def error_of(landmarks: np.ndarray, truth: np.ndarray) -> float:
 
 def parts(root: Path, sources: list[str], truth: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return milliseconds a frame of decoding, detection and warping alone, and the landmark error."""
-    source, settings = create(LandmarkSettings()), AlignSettings()
+    source, settings = create(), AlignSettings()
     template = template_for(settings.face_size)
     seconds, errors = dict.fromkeys(("decode", "detect", "warp"), 0.0), []
     for name in sources:

@@ -80,7 +80,7 @@ def epochs(
         for batch in loader:
             color, gray, prior, labels = (part.to(device) for part in batch)
             if phase.class_weight:
-                logits, mask = model(color, gray)
+                logits, mask, _ = model(color, gray)
                 assert mask is not None
                 loss = phase.class_weight * functional.cross_entropy(logits, labels)
                 loss = loss + phase.mask_weight * functional.mse_loss(mask, prior)

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import record
+from facemotion.pipeline.dataset import folds
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
@@ -27,16 +28,16 @@ from threadpoolctl import threadpool_limits
 
 from facemotion import manifest
 from facemotion.alignment import store
-from facemotion.config import AlignSettings, DemoSettings, PriorSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings, PriorSettings
 from facemotion.demo import render_ckplus
 from facemotion.demo.identity import build_subject
 from facemotion.demo.sequence import render_face
 from facemotion.demo.truth import displacement
 from facemotion.expressions import EXPRESSIONS
-from facemotion.folds import read_folds
+from facemotion.folds import Folds
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import folds
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma
 from facemotion.priors.equalise import equalise, equalise_histogram
@@ -82,7 +83,7 @@ class Study:
     def __init__(self, folder: Path) -> None:
         self.rows, _ = manifest.read(folder / "manifest.parquet")
         self.faces, self.header = store.read_faces(folder)
-        self.folds = read_folds(folder / "folds.json")
+        self.folds = Folds.read(folder / "folds.json")
         self.crops = store.open_crops(folder)
 
     def bank(self, **settings: str) -> Any:

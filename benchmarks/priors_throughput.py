@@ -64,7 +64,7 @@ def ckplus_size() -> float:
     manifest["role"] = np.where(manifest["frame"] == 0, "neutral", "expressive")
     faces = pd.DataFrame({"sample_id": manifest["sample_id"], "status": "ok", "row": np.arange(len(manifest))})
     crops = np.random.default_rng(0).integers(0, 256, (len(manifest), SIDE, SIDE, 3), dtype=np.uint8)
-    folds = build_folds(manifest, FoldSettings(), header={})
+    folds = build_folds(manifest, FoldSettings())
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()

@@ -3,7 +3,8 @@
 For each preset the whole loop of `facemotion.training.loop.fit` is timed, epoch by epoch, on made-up crops; beside it,
 in the same run, `plain_loop.py` with the same networks. The ceiling is the rate of large matrix products, measured here
 too: bf16 on CUDA, float32 on a CPU. Operations are counted by torch, forwards and backwards. Each loop runs in a
-process of its own, so that its peak memory is its own.
+process of its own, so that its peak memory is its own. The file is written again after each of them: of a benchmark
+that is stopped, what is done is there.
 
 Run ``python benchmarks/train_step.py [--device cuda]``; ``results/train_step-cpu.json`` or ``-cuda.json`` is written.
 """
@@ -31,7 +32,7 @@ from facemotion.models.fmpn import FMPN
 from facemotion.training.batches import Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.device import choose_device, repeatable
-from facemotion.training.loop import fit
+from facemotion.training.loop import Journal, fit
 from facemotion.training.phases import phases
 from facemotion.training.settings import TrainSettings, load_preset
 
@@ -40,15 +41,18 @@ MEASURED = 3
 """Epochs that are timed in each phase, after one that is not."""
 IMAGES = {"cpu": {"compact": 448, "paper": 32}, "cuda": {"compact": 3584, "paper": 896}}
 LOOPS = {
-    "cpu": {"facemotion": [], "plain": []},
+    "cpu": {"facemotion": [], "plain": [], "facemotion, bf16": ["training.cpu_precision=bf16"]},
     "cuda": {
         "facemotion": [],
-        "facemotion, compiled": ["training.compile=true"],
-        "facemotion, float32": ["training.precision=float32"],
         "plain": [],
+        "facemotion, compiled": ["training.compile=true"],
+        "facemotion, without a graph": ["training.cuda_graph=false"],
+        "facemotion, any kernel": ["training.deterministic=false"],
+        "facemotion, compiled, any kernel": ["training.compile=true", "training.deterministic=false"],
+        "facemotion, float32": ["training.precision=float32"],
     },
 }
-"""Loops by device, and the settings that each replaces."""
+"""Loops by device, the most important first, and the settings that each replaces."""
 CK_TRAINING_FACES = 981 * 9 // 10
 """Of a fold of CK+, on average."""
 
@@ -64,15 +68,7 @@ def made_up(number: int) -> tuple[TrainingData, np.ndarray]:
 
 
 def build(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(
-        len(EXPRESSIONS),
-        classifier=own.classifier,
-        width=own.width,
-        blocks=own.blocks,
-        dropout=own.dropout,
-        input_range=own.input_range,
-    )
+    return FMPN(len(EXPRESSIONS), settings.model)
 
 
 def operations(settings: TrainSettings) -> dict[str, float]:
@@ -81,11 +77,10 @@ def operations(settings: TrainSettings) -> dict[str, float]:
     crop = settings.data.crop
     with torch.device("meta"):
         model, color, gray = build(settings), torch.rand(2, 3, crop, crop), torch.rand(2, 1, crop, crop)
-    assert model.generator is not None
     for phase in phases(settings, "fmpn"):
         with FlopCounterMode(display=False) as counter:
             if phase.class_weight:
-                logits, mask = model(color, gray)
+                logits, mask, _ = model(color, gray)
                 assert mask is not None
                 (logits.sum() + mask.sum()).backward()
             else:
@@ -127,8 +122,9 @@ def own_loop(settings: TrainSettings, device: torch.device, number: int) -> dict
         seconds[epoch["phase"]].append(now - last)
         last = now
 
-    with repeatable(device):
-        fit(model, faces, np.arange(number), settings, seed=0, after_epoch=tick)
+    journal = Journal(after_epoch=tick, say=lambda text: print(text, file=sys.stderr))
+    with repeatable(device, deterministic=settings.training.deterministic):
+        fit(model, faces, np.arange(number), settings, seed=0, journal=journal)
     return seconds
 
 
@@ -169,26 +165,29 @@ def measure(preset: str, loop: str, device: torch.device, workers: int) -> dict[
     return result
 
 
-def compared(preset: str, device: torch.device, rate: float, workers: int) -> dict[str, Any]:
-    """Time all loops of a preset, each in a process of its own."""
-    gflop = operations(load_preset(preset))
-    result: dict[str, Any] = {"images_an_epoch": IMAGES[device.type][preset], "gflop_an_image": gflop, "loops": {}}
-    for loop in LOOPS[device.type]:
-        command = [sys.executable, __file__, "--device", device.type, "--workers", str(workers), "--only", preset, loop]
-        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        for name, each in gflop.items():
-            found[name]["share_of_ceiling"] = round(found[name]["images_per_second"] * each / 1e3 / rate, 3)
-        result["loops"][loop] = found
-        print(f"{preset}, {loop}: {found}", file=sys.stderr, flush=True)
-    own, plain = (result["loops"][name] for name in ("facemotion", "plain"))
-    result["facemotion_over_plain"] = {
-        name: round(own[name]["images_per_second"] / plain[name]["images_per_second"], 2) for name in gflop
-    }
+def timed(preset: str, loop: str, device: torch.device, rate: float, workers: int) -> dict[str, Any]:
+    """Time a loop in a process of its own."""
+    command = [sys.executable, __file__, "--device", device.type, "--workers", str(workers), "--only", preset, loop]
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    for name, each in operations(load_preset(preset)).items():
+        found[name]["share_of_ceiling"] = round(found[name]["images_per_second"] * each / 1e3 / rate, 3)
+    print(f"{preset}, {loop}: {found}", file=sys.stderr, flush=True)
+    return found
+
+
+def summed_up(preset: str, loops: dict[str, Any]) -> dict[str, Any]:
+    """Return what follows from the loops of a preset that have been timed."""
+    result: dict[str, Any] = {}
+    own, plain = loops["facemotion"], loops.get("plain")
+    if plain:
+        result["facemotion_over_plain"] = {
+            name: round(own[name]["images_per_second"] / plain[name]["images_per_second"], 2)
+            for name in ("generator", "joint")
+        }
     lengths = load_preset(preset).training
     parts = {"generator": lengths.generator_epochs, "joint": lengths.joint_epochs}
     seconds = sum(CK_TRAINING_FACES * number / own[name]["images_per_second"] for name, number in parts.items())
-    result["hours_for_ten_folds_of_ckplus_by_these_rates"] = round(10 * seconds / 3600, 2)
-    return result
+    return result | {"hours_for_ten_folds_of_ckplus_by_these_rates": round(10 * seconds / 3600, 2)}
 
 
 def main() -> None:
@@ -203,19 +202,23 @@ def main() -> None:
         print(json.dumps(measure(*arguments.only, device, arguments.workers)))
         return
     rate = ceiling(device)
-    presets = {name: compared(name, device, rate, arguments.workers) for name in IMAGES[device.type]}
-    joint = {name: found["loops"]["facemotion"]["joint"]["images_per_second"] for name, found in presets.items()}
-    record.write(
-        arguments.output or record.RESULTS / f"train_step-{device.type}.json",
-        question="images a second of a training step, per phase, and its share of the measured matrix ceiling",
-        command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}",
-        packages=("torch", "torchvision", "timm", "pillow"),
-        threads=torch.get_num_threads(),
-        matrix_ceiling_tflops=round(rate, 3),
-        ceiling_of="bf16, 8192 x 8192" if device.type == "cuda" else "float32, 2048 x 2048",
-        presets=presets,
-        compact_over_paper_joint=round(joint["compact"] / joint["paper"], 1),
-    )
+    presets: dict[str, Any] = {
+        name: {"images_an_epoch": number, "gflop_an_image": operations(load_preset(name)), "loops": {}}
+        for name, number in IMAGES[device.type].items()
+    }
+    for loop, name in itertools.product(LOOPS[device.type], presets):
+        presets[name]["loops"][loop] = timed(name, loop, device, rate, arguments.workers)
+        presets[name] |= summed_up(name, presets[name]["loops"])
+        record.write(
+            arguments.output or record.RESULTS / f"train_step-{device.type}.json",
+            question="images a second of a training step, per phase, and its share of the measured matrix ceiling",
+            command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}",
+            packages=("torch", "torchvision", "timm", "pillow"),
+            threads=torch.get_num_threads(),
+            matrix_ceiling_tflops=round(rate, 3),
+            ceiling_of="bf16, 8192 x 8192" if device.type == "cuda" else "float32, 2048 x 2048",
+            presets=presets,
+        )
 
 
 if __name__ == "__main__":

@@ -63,14 +63,15 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
     ConfigError
         If ``facemotion.toml`` cannot be parsed.
     """
-    from facemotion.pipeline import demo_root
+    from facemotion.pipeline.rendering import frames_of
+    from facemotion.places import Selection
 
     found = []
     for name in datasets.names():
-        info = datasets.load(name).INFO
+        info = datasets.load(name).info
         root, source = configured_root(name)
         if root is None and name == "demo":
-            root, source = demo_root(workspace or Workspace()), "the workspace"
+            root, source = frames_of(Selection(workspace or Workspace(), "demo")), "the workspace"
         found.append(
             Entry(
                 name=name,
@@ -128,7 +129,7 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
     ConfigError
         If the dataset is unknown, the folder is not there, or the file cannot be read or written; nothing is written.
     """
-    info = datasets.load(dataset).INFO
+    info = datasets.load(dataset).info
     folder = Path(os.path.abspath(folder.expanduser()))
     try:
         there = folder.exists()

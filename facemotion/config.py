@@ -14,11 +14,9 @@ from facemotion.errors import ConfigError
 from facemotion.workspace import digest_file
 
 __all__ = [
-    "AlignSettings",
     "DemoSettings",
     "FileSetting",
     "FoldSettings",
-    "LandmarkSettings",
     "PriorSettings",
     "Settings",
     "make",
@@ -114,42 +112,6 @@ class DemoSettings(Settings):
     def _size(cls, value: tuple[int, int]) -> tuple[int, int]:
         if min(value) < 96 or max(value) > 2048:
             raise ValueError("height and width must lie between 96 and 2048 pixels")
-        return value
-
-
-class LandmarkSettings(Settings):
-    """Which source gives the five points, and how it is set."""
-
-    source: str = "mtcnn"
-    """A module of `facemotion.landmarks`."""
-    min_face: float = pydantic.Field(default=0.2, gt=0, le=1)
-    """Smallest face looked for first, as a share of the picture's shorter side; later tries look for smaller ones."""
-    table: str | None = None
-    """For ``precomputed``: SHA-256 of the table, filled in when it is opened."""
-    model: str | None = None
-    """For ``insightface``: SHA-256 of the model pack's detector, filled in when it is opened."""
-
-
-class AlignSettings(Settings):
-    """How frames become aligned faces and crops."""
-
-    landmarks: LandmarkSettings = LandmarkSettings()
-    face_size: tuple[int, int] = (112, 96)
-    """(height, width) of the aligned face; the paper's 96x112 is width x height."""
-    crop_size: tuple[int, int] = (70, 70)
-    """(height, width) of the crop with the nose at its centre."""
-    crop_centre: Literal["nose", "template"] = "nose"
-    """Centre the crop on the warped nose landmark (the paper) or on the template's nose."""
-    fit: Literal["five-points", "eyes-nose"] = "five-points"
-    """Points that the similarity is fitted on."""
-    shard_size: int = pydantic.Field(default=256, ge=1)
-    """Manifest rows a shard."""
-
-    @pydantic.field_validator("face_size", "crop_size")
-    @classmethod
-    def _size(cls, value: tuple[int, int]) -> tuple[int, int]:
-        if min(value) < 16 or max(value) > 512:
-            raise ValueError("height and width must lie between 16 and 512 pixels")
         return value
 
 

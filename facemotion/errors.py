@@ -67,3 +67,5 @@ class Status(StrEnum):
     AMBIGUOUS = "ambiguous"
     DEGENERATE_LANDMARKS = "degenerate_landmarks"
     NO_LANDMARKS = "no_landmarks"
+    IO_ERROR = "io_error"
+    OUT_OF_MEMORY = "out_of_memory"

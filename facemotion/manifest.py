@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.names import normal
 from facemotion.spool import Spool
 from facemotion.tables import ROWS_AT_A_TIME, metadata, read_table
 from facemotion.workspace import atomic_path
@@ -45,13 +47,14 @@ SCHEMA = pa.schema(
         pa.field("expression", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("rotate", pa.int16(), nullable=False),
-        pa.field("region", pa.list_(pa.float32(), 4), nullable=True),
+        pa.field("region", pa.list_(pa.float32()), nullable=True),
         pa.field("split", pa.string(), nullable=False),
     ]
 )
 """``sample_id`` unique; ``frame`` the dataset's own number (0-based for videos); ``role`` ``neutral`` or
 ``expressive``; ``source`` POSIX path relative to the root; ``rotate`` clockwise degrees that make it upright;
-``region`` x, y, width, height in upright pixels, or null; ``split`` the official one, or empty."""
+``region`` x, y, width, height in upright pixels, or null: a list without a fixed length, since pyarrow before version
+20 cannot read a missing one of fixed length; ``split`` the official one, or empty."""
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
@@ -59,6 +62,9 @@ ROLES = ("neutral", "expressive")
 
 def validate(frame: pd.DataFrame) -> pd.DataFrame:
     """Check a manifest and return it in canonical form: schema's columns, sorted by ``sample_id``.
+
+    Subjects and splits are brought into the form in which names are compared (`facemotion.names.normal`), so that one
+    whose name is written in two ways is not two people, in two folds.
 
     Parameters
     ----------
@@ -96,6 +102,10 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
     for column in ("sample_id", "dataset", "subject", "sequence", "source"):
         if (frame[column].astype(str).str.len() == 0).any():
             raise ManifestError(f"column {column!r} has an empty value; every row needs one")
+    for column in ("subject", "split"):
+        if not all(map(str.isascii, frame[column].astype(str))):
+            frame[column] = [normal(str(value)) for value in frame[column]]
+    _boxes(frame)
     absolute = frame["source"].astype(str).str.match(re.compile(r"(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))"))
     if absolute.any():
         source = frame["source"][absolute].iloc[0]
@@ -119,6 +129,16 @@ def _same(what: str, found: set[str], expected: set[str]) -> None:
         raise ManifestError(f"wrong {what}: the manifest {' and '.join(parts)}")
 
 
+def _boxes(frame: pd.DataFrame) -> None:
+    """See that each region has four numbers, or is missing."""
+    given = frame["region"].notna()
+    lengths = [len(box) if isinstance(box, Sized) else -1 for box in frame["region"][given]]
+    if any(length != 4 for length in lengths):
+        place = next(place for place, length in enumerate(lengths) if length != 4)
+        row = frame[given].iloc[place]
+        raise ManifestError(f"row {row['sample_id']!r} has the region {row['region']!r}; expected x, y, width, height")
+
+
 def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
     wrong = frame[~frame[column].isin(values)]
     if len(wrong):
@@ -129,9 +149,10 @@ def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a manifest holds: its digest, and numbers of rows, of subjects, and of rows by role."""
+    """What a manifest holds: its digest and checksum, and numbers of rows, of subjects, and of rows by role."""
 
     digest: str
+    checksum: str
     rows: int
     subjects: int
     roles: Mapping[str, int]
@@ -156,17 +177,20 @@ def summarise(batches: Iterable[pd.DataFrame]) -> Summary:
     ManifestError
         If a part begins before the one before it ends.
     """
-    found, rows, roles = hashlib.sha256(), 0, Counter[str]()
+    found, checksum, rows, roles = hashlib.sha256(), Checksum(), 0, Counter[str]()
     subjects = Spool("CREATE TABLE subjects (name TEXT PRIMARY KEY) WITHOUT ROWID")
     for batch in _rising(batches):
-        for row in pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False).to_pylist():
+        table = pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False)
+        checksum.update(table)
+        for row in table.to_pylist():
             found.update(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii"))
             found.update(b"\n")
         rows += len(batch)
         roles.update(batch["role"])
         subjects.fill("INSERT OR IGNORE INTO subjects VALUES (?)", ((name,) for name in batch["subject"].unique()))
     (people,) = next(subjects.rows("SELECT COUNT(*) FROM subjects"))
-    return Summary(found.hexdigest(), rows, people, {role: roles[role] for role in sorted(ROLES)})
+    numbers = {role: roles[role] for role in sorted(ROLES)}
+    return Summary(found.hexdigest(), checksum.hexdigest(), rows, people, numbers)
 
 
 def _rising(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -196,7 +220,7 @@ def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:
     frame : pandas.DataFrame
         The manifest; see `validate`.
     header : dict
-        The provenance header; see `facemotion.workspace.provenance`.
+        The provenance header; see `facemotion.provenance.provenance`.
     """
     return write_batches(path, [validate(frame)], header=header).digest
 
@@ -219,7 +243,8 @@ def write_batches(path: Path, batches: Iterable[pd.DataFrame], *, header: dict[s
         If the parts do not follow each other, or can be gone through only once.
     """
     summary = summarise(batches)
-    schema = SCHEMA.with_metadata(metadata({**header, "manifest_digest": summary.digest}))
+    facts = {"manifest_digest": summary.digest, "checksum": summary.checksum}
+    schema = SCHEMA.with_metadata(metadata({**header, **facts}))
     rows = 0
     with atomic_path(path) as temporary:
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:

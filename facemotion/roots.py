@@ -1,4 +1,8 @@
-"""Where the user's copies of the datasets lie: ``--root``, the environment, or ``facemotion.toml``."""
+"""Where the copies of the datasets lie: by ``--root``, the environment, ``facemotion.toml``, or as given last time.
+
+A root that was given with ``--root`` is remembered in ``WORK/roots.json`` for the later stages. It is a hint about this
+machine: it holds absolute paths, no artefact is made from it, and what it names is looked at before it is used.
+"""
 
 import os
 import tomllib
@@ -7,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, WorkspaceError
+from facemotion.places import Selection
+from facemotion.workspace import Workspace, read_json, write_json
 
-__all__ = ["configured_root", "user_file"]
+__all__ = ["configured_root", "remember", "root_of", "user_file"]
 
 
 def user_file(start: Path | None = None) -> Path:
@@ -99,3 +105,61 @@ def _user_roots() -> dict[str, Any]:
             f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
         )
     return roots
+
+
+def root_of(selection: Selection, given: Path | None = None) -> tuple[Path | None, str]:
+    """Find the root of a selection: as `configured_root` does, else the one that was given last.
+
+    Parameters
+    ----------
+    selection : Selection
+        What was or will be selected from it.
+    given : Path, optional
+        What the user gave with ``--root``.
+
+    Returns
+    -------
+    root : Path or None
+        The folder; None if nothing names one, or the one that was given last is gone.
+    source : str
+        Where it came from, or what could name it, for messages.
+
+    Raises
+    ------
+    ConfigError
+        As `configured_root`.
+    """
+    root, where = configured_root(selection.dataset, given)
+    if root is not None:
+        return root, where
+    last = _remembered(selection.workspace).get(_name(selection))
+    if not isinstance(last, str):
+        return None, where
+    if not os.path.isdir(last):
+        return None, f"{where}; the one that was given last, {last}, is not there"
+    return Path(last), "the --root that was given last"
+
+
+def remember(selection: Selection, root: Path) -> None:
+    """Keep a root that was given with ``--root`` and used, for the later stages."""
+    path = _file(selection.workspace)
+    kept = _remembered(selection.workspace)
+    name, place = _name(selection), os.path.abspath(root)
+    if kept.get(name) != place:
+        write_json(path, dict(sorted({**kept, name: place}.items())))
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.root / "roots.json"
+
+
+def _name(selection: Selection) -> str:
+    return selection.dataset if selection.name == "first" else f"{selection.dataset}/{selection.name}"
+
+
+def _remembered(workspace: Workspace) -> dict[str, Any]:
+    try:
+        content = read_json(_file(workspace))
+    except WorkspaceError:  # none was given yet, or somebody's edit broke the hint
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -10,19 +10,25 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 from facemotion.workspace import atomic_path
 
-__all__ = ["ROWS_AT_A_TIME", "header_in", "metadata", "read_header", "read_table", "write_table"]
+__all__ = ["REDO", "ROWS_AT_A_TIME", "header_in", "is_edited", "metadata", "read_header", "read_table", "write_table"]
 
 ROWS_AT_A_TIME = 4096
 """Rows of a long table that are in memory at a time."""
+REDO = (
+    "run the stage that writes it again with --force (a manifest that was edited on purpose is accepted by "
+    "`facemotion manifest accept`)"
+)
+"""What to do about a table that somebody edited."""
 
 
 def write_table(path: Path, frame: pd.DataFrame, *, schema: pa.Schema, header: dict[str, Any]) -> None:
     """Write a table as parquet with `header` in the schema's metadata under ``facemotion``, atomically."""
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    table = table.replace_schema_metadata(metadata(header))
+    table = table.replace_schema_metadata(metadata({**header, "checksum": Checksum.of(table)}))
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
@@ -32,38 +38,72 @@ def metadata(header: dict[str, Any]) -> dict[str, str]:
     return {"facemotion": json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)}
 
 
-def read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read_table(path: Path, *, edited: bool = False) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read a parquet table and the header that `write_table` put into it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    edited : bool
+        Take the rows as they are, whether or not they are those that were written.
 
     Raises
     ------
     ManifestError
-        If the file is missing or is not parquet.
+        If the file is missing or is not parquet, or its rows are not those that were written.
     """
     with _told(path):
         table = pq.read_table(path)
-    return table.replace_schema_metadata(None).to_pandas(), header_in(table.schema)
+        header = header_in(table.schema)
+        whole = edited or header.get("checksum") in (None, Checksum.of(table))
+        frame = table.replace_schema_metadata(None).to_pandas()
+    if not whole:
+        raise ManifestError(f"{path} was changed after it was written; {REDO}")
+    return frame, header
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Read the header that `write_table` put into a parquet table, and see that all of the table can be read.
+    """Read the header that `write_table` put into a parquet table, and see that the table is whole and as written.
 
     Only a part of the table is in memory at a time.
 
     Raises
     ------
     ManifestError
-        If the file is missing or is not parquet.
+        If the file is missing or is not parquet, or its rows are not those that were written.
     """
+    header, checksum = _gone_through(path)
+    if header.get("checksum") not in (None, checksum):
+        raise ManifestError(f"{path} was changed after it was written; {REDO}")
+    return header
+
+
+def is_edited(path: Path) -> bool:
+    """Tell whether a table can be read but is not as it was written: somebody edited it, and may want to keep it."""
+    try:
+        header, checksum = _gone_through(path)
+    except ManifestError:
+        return False
+    return header.get("checksum") not in (None, checksum) or "stage" not in header
+
+
+def _gone_through(path: Path) -> tuple[dict[str, Any], str]:
+    """Return a table's header and the checksum of its rows; a damaged table cannot be gone through."""
+    found = Checksum()
     with _told(path), pq.ParquetFile(path) as file:
-        for _ in file.iter_batches(batch_size=ROWS_AT_A_TIME):
-            pass  # a damaged table has to be made again, whatever its header says
-        return header_in(file.schema_arrow)
+        for batch in file.iter_batches(batch_size=ROWS_AT_A_TIME):
+            found.update(pa.Table.from_batches([batch]))
+        return header_in(file.schema_arrow), found.hexdigest()
 
 
 def header_in(schema: pa.Schema) -> dict[str, Any]:
-    """Return the provenance header that a schema's metadata hold; empty if they hold none."""
-    return json.loads((schema.metadata or {}).get(b"facemotion", b"{}"))
+    """Return the provenance header that a schema's metadata hold; empty if they hold none that can be read."""
+    try:
+        found = json.loads((schema.metadata or {}).get(b"facemotion", b"{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @contextmanager
@@ -73,6 +113,6 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise ManifestError(f"{path} does not exist; run the stage that writes it first") from None
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:  # as odd files make pyarrow raise
         message = f"{path} cannot be read as parquet ({error}); delete it and run the stage that writes it again"
         raise ManifestError(message) from error

@@ -1,38 +1,32 @@
-"""Where artefacts live, and how they are written: atomically, under a lock, with a provenance header.
+"""Where artefacts live, and how they are written: atomically and under a lock.
 
-``WORK/DATASET/`` holds a dataset's artefacts and ``WORK/runs/NAME/`` a training run. A file is written to a temporary
-name in its own folder and renamed, so that nobody ever sees half of it. The provenance header says what made it:
-schema version, facemotion version, settings, digests of its inputs and seed; it never holds an absolute path or a
-time, so that the same work gives the same bytes.
+``WORK/DATASET/`` holds a dataset's artefacts (see `facemotion.places`) and ``WORK/runs/NAME/`` a training run. A file
+is written to a temporary name in its own folder and renamed, so that nobody ever sees half of it. What made it stands
+in its header, see `facemotion.provenance`.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import facemotion
 from facemotion.errors import ConfigError, WorkspaceError
 
 __all__ = [
-    "SCHEMA_VERSION",
     "Workspace",
     "atomic_path",
     "digest_bytes",
     "digest_file",
     "digest_json",
     "held",
-    "provenance",
     "read_json",
     "write_json",
     "write_text",
 ]
-
-SCHEMA_VERSION = 1
 
 
 @contextmanager
@@ -108,7 +102,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WorkspaceError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path} is not JSON ({error}); delete it and run the stage that writes it again"
         raise WorkspaceError(message) from error
 
@@ -128,37 +122,6 @@ def digest_json(value: object) -> str:
     """Return the SHA-256 of `value` as compact JSON with sorted keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return digest_bytes(text.encode("ascii"))
-
-
-def provenance(
-    stage: str, *, settings: Mapping[str, Any], inputs: Mapping[str, str], seed: int | None = None
-) -> dict[str, Any]:
-    """Return the header that every artefact carries.
-
-    Parameters
-    ----------
-    stage : str
-        The stage that writes: ``ingest``, ``align``, ``folds``, ``priors``, ``train`` or ``report``.
-    settings : mapping
-        The settings of the stage, as JSON values.
-    inputs : mapping of str to str
-        SHA-256 digests of what the stage read, by name.
-    seed : int, optional
-        The seed, where the stage draws random numbers.
-
-    Returns
-    -------
-    dict
-        JSON values only: no absolute path, no time.
-    """
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "facemotion": facemotion.__version__,
-        "stage": stage,
-        "settings": dict(settings),
-        "inputs": dict(sorted(inputs.items())),
-        "seed": seed,
-    }
 
 
 class Workspace:

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import rich_click as click
 
-from facemotion import pipeline
+from facemotion import datasets, pipeline
 from facemotion.config import PriorSettings, make
-from facemotion_cli.options import PATH, context_options, dataset_option, root_option
+from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
 
 __all__ = ["command"]
 
 
 @click.command("build-priors")
-@dataset_option("--source", help="Dataset with neutral faces: ckplus, mmi, oulu-casia, demo or folder.")
+@dataset_option("--source", help=f"Dataset with neutral faces: {', '.join(datasets.with_neutral())}.")
 @root_option
+@place_options
 @click.option("--output", "-o", type=PATH, help="The bank to write; its picture goes beside it.  [default: SOURCE.npz]")
 @click.option("--neutral", metavar="RULE", help="One neutral face per subject, or per sequence.  [default: subject]")
 @click.option(
@@ -33,6 +34,8 @@ def command(
     dataset: str,
     root: Path | None,
     output: Path | None,
+    selection: str | None,
+    alignment: str | None,
     **rule: str | None,
 ) -> None:
     """Build mask priors: the mean difference between expressive and neutral faces, equalised (Eq. 1 of the paper).
@@ -42,4 +45,6 @@ def command(
     paper's; which other settings give cleaner masks is measured in docs/priors.md.
     """
     settings = make(PriorSettings, rule, where="build-priors")
-    pipeline.build_priors(context, dataset, root=root, settings=settings, output=output)
+    pipeline.build_priors(
+        context, dataset, root=root, settings=settings, output=output, selection=selection, alignment=alignment
+    )

@@ -8,6 +8,7 @@ import rich_click as click
 
 from facemotion.workspace import Workspace
 from facemotion_cli.options import PATH
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -27,9 +28,9 @@ def command(called: click.Context, as_json: bool, work: Path | None) -> None:
         return
     found = catalogue.entries(Workspace(work))
     if as_json:
-        click.echo(json.dumps([entry.as_json() for entry in found], indent=1, ensure_ascii=False))
+        say(json.dumps([entry.as_json() for entry in found], indent=1, ensure_ascii=False))
     else:
-        click.echo(catalogue.as_text(found))
+        say(catalogue.as_text(found))
 
 
 @command.command("set")
@@ -41,11 +42,11 @@ def set_command(name: str, path: Path) -> None:
     from facemotion.roots import configured_root
 
     file = catalogue.set_root(name, path)
-    click.echo(f"{name}: root {os.path.abspath(path.expanduser())} in {file.name}")
+    say(f"{name}: root {os.path.abspath(path.expanduser())} in {file.name}")
     source = configured_root(name)[1]
     if source.startswith("$"):
-        click.echo(f"{source} is set too, and comes first")
-    click.echo(f"`facemotion ingest --dataset {name}` says whether it is that dataset")
+        say(f"{source} is set too, and comes first")
+    say(f"`facemotion ingest --dataset {name}` says whether it is that dataset")
 
 
 @command.command("unset")
@@ -54,4 +55,4 @@ def unset_command(name: str) -> None:
     """Remove the root of the dataset NAME from facemotion.toml of the current folder."""
     from facemotion import catalogue
 
-    click.echo(f"{name}: root removed from {catalogue.unset_root(name).name}")
+    say(f"{name}: root removed from {catalogue.unset_root(name).name}")

@@ -6,16 +6,16 @@ from typing import Any
 
 import rich_click as click
 
-from facemotion import pipeline
+from facemotion import datasets, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
 from facemotion_cli.options import PATH, context_options, numbers
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
 QUICK = {"subjects": 10, "frames": 4, "size": (184, 240)}
 QUICK_OVERRIDES = ("training.generator_epochs=2", "training.joint_epochs=4", "training.joint_constant=2")
-LAYOUTS = ("ckplus", "mmi", "oulu-casia", "affectnet-a", "affectnet-b", "affectnet-c")
 
 
 def face_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +75,9 @@ def command(
 
 @command.command("render")
 @click.argument("out", type=PATH)
-@click.option("--layout", type=click.Choice(LAYOUTS), default="ckplus", show_default=True, help="Whose layout.")
+@click.option(
+    "--layout", type=click.Choice(list(datasets.layouts())), default="ckplus", show_default=True, help="Whose layout."
+)
 @click.option("--clean", is_flag=True, help="Leave out the junk and the quirks that real copies have.")
 @face_options
 @context_options
@@ -86,12 +88,10 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
     if out.exists() and not context.force:
         raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
     settings = _settings(faces, {})
-    name, _, release = layout.partition("-") if layout.startswith("affectnet") else (layout, "", "")
-    write = getattr(demo, f"render_{name.replace('-', '_')}")
-    kind = {"release": release} if release else {}
-    write(out, settings, workers=context.workers, clean=clean, progress=context.progress, **kind)
-    click.echo(f"{settings.subjects} synthetic subjects as {layout} in {out}")
-    click.echo(demo.NOTICE)
+    write = datasets.layouts()[layout]
+    write(out, settings, workers=context.workers, clean=clean, progress=context.progress)
+    say(f"{settings.subjects} synthetic subjects as {layout} in {out}")
+    say(demo.NOTICE)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

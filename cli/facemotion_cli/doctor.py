@@ -7,6 +7,7 @@ import rich_click as click
 from facemotion import doctor
 from facemotion.workspace import Workspace
 from facemotion_cli.options import PATH
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -20,6 +21,6 @@ def command(context: click.Context, work: Path | None) -> None:
     Of onnxruntime's execution providers it tells which really work. Exits with 1 if something needs repair.
     """
     findings = doctor.run(Workspace(work))
-    click.echo(doctor.as_text(findings))
+    say(doctor.as_text(findings))
     if any(finding.problem for finding in findings):
         context.exit(1)

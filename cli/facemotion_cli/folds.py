@@ -14,6 +14,7 @@ __all__ = ["command"]
 @click.command("folds")
 @dataset_option()
 @root_option
+@click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
 @click.option("--scheme", metavar="NAME", help="fmpn, round-robin or stratified.  [default: fmpn]")
 @click.option("--folds", type=int, help="How many.  [default: 10]")
 @click.option("--seed", type=int, help="For stratified.  [default: 0]")
@@ -22,6 +23,7 @@ def command(
     context: pipeline.Context,
     dataset: str,
     root: Path | None,
+    selection: str | None,
     scheme: str | None,
     folds: int | None,
     seed: int | None,
@@ -31,4 +33,4 @@ def command(
     fmpn is the authors' rule: sorted subjects cut into contiguous blocks, numbered backwards.
     """
     settings = make(FoldSettings, {"scheme": scheme, "folds": folds, "seed": seed}, where="folds")
-    pipeline.folds(context, dataset, root=root, settings=settings)
+    pipeline.folds(context, dataset, root=root, settings=settings, selection=selection)

@@ -1,10 +1,11 @@
-"""``facemotion manifest``: export, verify."""
+"""``facemotion manifest``: export, verify, accept."""
 
 from pathlib import Path
 
 import rich_click as click
 
 from facemotion_cli.options import PATH, dataset_option, root_option
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -32,7 +33,7 @@ def export(dataset: str, output: Path, with_labels: bool, root: Path | None, wor
     from facemotion import pipeline, progress, sharing
     from facemotion.workspace import Workspace
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=click.echo)
+    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
     sharing.export(context, dataset, output, root=root, with_labels=with_labels)
 
 
@@ -50,6 +51,21 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
     from facemotion import pipeline, progress, sharing
     from facemotion.workspace import Workspace
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=click.echo)
+    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
     if not sharing.verify(context, file, dataset, root=root).ok:
         called.exit(1)
+
+
+@command.command("accept")
+@dataset_option()
+@click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
+@work_option
+def accept(dataset: str, selection: str | None, work: Path | None) -> None:
+    """Take a manifest.parquet that was edited by hand as it is; the stages after it are then made again from it.
+
+    Without this, an edited manifest stops every command that needs it: rows that nobody meant to change are not used.
+    """
+    from facemotion import pipeline
+    from facemotion.workspace import Workspace
+
+    pipeline.accept(pipeline.Context(workspace=Workspace(work), say=say), dataset, selection=selection)

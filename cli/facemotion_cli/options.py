@@ -2,23 +2,29 @@
 
 import functools
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from facemotion import progress
+from facemotion import datasets, progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
+from facemotion_cli.fields import options_from
+from facemotion_cli.terminal import say
 
-__all__ = ["cell_options", "context_options", "dataset_option", "numbers", "root_option", "selection_options"]
+__all__ = [
+    "cell_options",
+    "context_options",
+    "dataset_option",
+    "numbers",
+    "place_options",
+    "root_option",
+    "selection_options",
+]
 
 PATH = click.Path(path_type=Path)
-_PARTS = re.compile(r'\s*(?:"(?:[^"]|"")*"[^,]*|[^,\s][^,]*)')
-"""What stands between commas that are in no quotes."""
-_PAIR = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^"\s].*?))\s*=\s*([^=]*[^=\s])\s*')
 
 
 def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,67 +43,22 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
             workers=workers,
             force=force,
             progress=progress.silent if quiet else progress.shown,
-            say=click.echo,
+            say=say,
         )
         return function(context, *args, **kwargs)
 
     return wrapped
 
 
-def dataset_option(*names: str, help: str = "Dataset: ckplus, mmi, oulu-casia, affectnet, folder or demo.") -> Any:
-    """Return the ``--dataset`` option, under the given names, required."""
-    return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=help)
+def dataset_option(*names: str, help: str = "") -> Any:
+    """Return the ``--dataset`` option, under the given names, required; its help lists the datasets unless given."""
+    text = help or f"Dataset: {', '.join(datasets.names()[:-1])} or {datasets.names()[-1]}."
+    return click.option(*(names or ("--dataset",)), "dataset", required=True, metavar="NAME", help=text)
 
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options by which datasets are selected from; pass those given as the mapping ``options``."""
-
-    @click.option("--label-space", metavar="NAME", help="affectnet, folder: basic7 (the paper's), affectnet7, ...")
-    @click.option("--protocol", metavar="NAME", help="affectnet: paper or official.  [default: paper]")
-    @click.option("--faces", type=int, metavar="N", help="affectnet: faces that the paper's protocol draws in all.")
-    @click.option("--draw-seed", type=int, metavar="N", help="affectnet: seed of the draw.  [default: 0]")
-    @click.option("--ids", nargs=2, type=PATH, metavar="TRAIN TEST", help="affectnet: lists of 0689_<hash>.jpg.")
-    @click.option("--camera", metavar="NAME", help="oulu-casia: VL or NI.  [default: VL]")
-    @click.option("--light", metavar="NAME", help="oulu-casia: Strong, Weak or Dark.  [default: Strong]")
-    @click.option("--labels", type=PATH, metavar="CSV", help="mmi: sequence and expression, for extracted frames.")
-    @click.option("--sides", type=PATH, metavar="CSV", help="mmi: name and side (left, right) of dual-view clips.")
-    @click.option(
-        "--label-map", multiple=True, metavar="FOLDER=NAME", help="folder: what a class folder shows; - leaves it out."
-    )
-    @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        names = ("label_space", "protocol", "faces", "ids", "camera", "light", "labels", "sides", "label_map")
-        found = {field: kwargs.pop(option) for option, field in {**{n: n for n in names}, "draw_seed": "seed"}.items()}
-        found["label_map"] = _pairs(found["label_map"])
-        options = {field: value for field, value in found.items() if value is not None}
-        for name in {"ids", "labels", "sides"} & set(options):
-            value = options[name]
-            options[name] = str(value) if isinstance(value, Path) else [str(path) for path in value]
-        return function(*args, options=options, **kwargs)
-
-    return wrapped
-
-
-def _pairs(values: tuple[str, ...]) -> dict[str, str] | None:
-    """Return a mapping from options such as ``--label-map 0=anger,1=fear --label-map 2=-``; None if there are none.
-
-    A folder whose name has commas, quotes or outer blanks stands in double quotes: ``"happy, joyful"=happy``.
-    """
-    found: dict[str, str] = {}
-    for part in (part for value in values for part in _PARTS.findall(value)):
-        pair = _PAIR.fullmatch(part)
-        if not pair:
-            message = (
-                f"{part.strip()!r}: expected FOLDER=EXPRESSION, such as 0=anger; a FOLDER with a comma in its name "
-                "stands in double quotes, such as '\"a, b\"=anger'"
-            )
-            raise click.BadParameter(message, param_hint="--label-map")
-        inner, plain, name = pair.groups()
-        folder = plain if inner is None else inner.replace('""', '"')
-        if found.setdefault(folder, name) != name:
-            message = f"folder {folder!r} is both {found[folder]} and {name}"
-            raise click.BadParameter(message, param_hint="--label-map")
-    return found or None
+    return options_from({name: datasets.load(name).options for name in datasets.names()}, "options")(function)
 
 
 def cell_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,6 +78,18 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--root``."""
     text = "The dataset as downloaded [default: $FACEMOTION_<NAME>_ROOT, or roots in facemotion.toml]."
     return click.option("--root", type=PATH, help=text)(function)
+
+
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--selection`` and ``--alignment``, which choose one where a dataset has several."""
+    for option in reversed(
+        (
+            click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one."),
+            click.option("--alignment", metavar="NAME", help="Of several alignments of it, this one."),
+        )
+    ):
+        function = option(function)
+    return function
 
 
 def numbers(values: tuple[str, ...]) -> list[int] | None:

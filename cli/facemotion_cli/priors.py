@@ -1,4 +1,4 @@
-"""``facemotion priors``: show, transfer, merge, compare, stability, import-fmpn."""
+"""``facemotion priors``: show, transfer, merge, compare, atlas, stability, import-fmpn."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import rich_click as click
 
 from facemotion.workspace import Workspace
 from facemotion_cli.options import PATH
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -32,6 +33,18 @@ def _names(first: Path, second: Path | None) -> tuple[str, str]:
     return "/".join(first.absolute().parts[-2:]), "/".join(second.absolute().parts[-2:])
 
 
+def _short_names(paths: tuple[Path, ...]) -> list[str]:
+    """Return what tells files apart: their names, with their folders where two have one name."""
+    stems = [path.stem for path in paths]
+    names = [
+        stem if stems.count(stem) == 1 else f"{path.absolute().parent.name}/{stem}"
+        for stem, path in zip(stems, paths, strict=True)
+    ]
+    if len(set(names)) < len(names):
+        raise click.UsageError("two of the banks have one name and one folder's name: each must be given once")
+    return names
+
+
 @command.command("show")
 @click.argument("bank", **BANK)
 @picture_option
@@ -46,12 +59,12 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
         raise click.UsageError("--folds and --raw are about the picture: give -o FIGURE.png")
     output = None if output is None else _checked(output, ".png")
     loaded = PriorBank.load(bank)
-    click.echo(describe(loaded))
+    say(describe(loaded))
     if output is not None:
         from facemotion.priors.figure import draw_bank
 
         draw_bank(loaded, output, folds=folds, raw=raw)
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
 
 
 @command.command("transfer")
@@ -75,7 +88,8 @@ def transfer(
 
     Classes that the target lacks are dropped; those that the bank lacks get no mask, and train without mask loss.
     """
-    from facemotion.config import AlignSettings, make
+    from facemotion.alignment.settings import AlignSettings
+    from facemotion.config import make
     from facemotion.expressions import label_space
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
@@ -95,8 +109,8 @@ def transfer(
         values = {**loaded.meta.alignment_settings, **{name: size for name, size in changes.items() if size}}
         loaded = to_alignment(loaded, make(AlignSettings, values, where="transfer"))
     loaded.save(output)
-    click.echo(describe(loaded))
-    click.echo(f"transferred bank in {output}")
+    say(describe(loaded))
+    say(f"transferred bank in {output}")
 
 
 @command.command("merge")
@@ -111,49 +125,103 @@ def merge(banks: tuple[Path, ...], output: Path) -> None:
     output = _checked(output, ".npz")
     merged = merging.merge([PriorBank.load(path) for path in banks])
     merged.save(output)
-    click.echo(describe(merged))
-    click.echo(f"merged bank in {output}")
+    say(describe(merged))
+    say(f"merged bank in {output}")
 
 
 @command.command("compare")
 @click.argument("first", **BANK)
 @click.argument("second", required=False, **BANK)
 @click.option("--folds", is_flag=True, help="Compare each fold of one bank with all subjects.")
+@click.option("--fit", "fitted", is_flag=True, help="Bring the second bank to the geometry of the first before.")
 @picture_option
-def compare(first: Path, second: Path | None, folds: bool, output: Path | None) -> None:
+def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output: Path | None) -> None:
     """Compare masks: of two banks, of the classes of one bank, or of its folds.
 
-    By correlation and by structural similarity; 1 is the same mask. Ends in what that says.
+    By correlation and by structural similarity; 1 is the same mask. Ends in what that says. How much of a face a crop
+    shows differs between sources: --fit finds the scale and shift that make the mean masks agree best, and says them.
     """
     from facemotion.priors import compare as comparing
     from facemotion.priors import verdicts
+    from facemotion.priors.agreement import agreement, compare_fitted
     from facemotion.priors.bank import PriorBank
+    from facemotion.priors.fitting import fit_banks
 
     if folds and second is not None:
         raise click.UsageError("--folds is about one bank: leave the second out")
+    if fitted and second is None:
+        raise click.UsageError("--fit is about two banks: give the second")
     output = None if output is None else _checked(output, ".png")
     bank = PriorBank.load(first)
     other = PriorBank.load(second) if second is not None else None
-    found = comparing.compare_folds(bank) if folds else comparing.compare_banks(bank, other)
-    for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
-        click.echo(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
-    if other is not None:
-        click.echo(verdicts.pair_words(found))
-        if rules := verdicts.unlike(bank, other):
-            click.echo(f"note: by themselves these make masks differ: {'; '.join(rules)}")
+    fit = fit_banks(bank, other) if fitted and other is not None else None
+    if folds:
+        found = comparing.compare_folds(bank)
+    elif fit is not None and other is not None:
+        found = compare_fitted(bank, other, fit)
     else:
-        click.echo(verdicts.fold_words(found) if folds else verdicts.class_words(found))
+        found = comparing.compare_banks(bank, other)
+    for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
+        say(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
+    own, others = _names(first, second)
+    if other is not None:
+        if bank.masks().keys() & other.masks().keys():
+            say(f"{verdicts.agreement_words(agreement(bank, other, fit=fit))}\n")
+        say(verdicts.pair_words(found))
+        if fit is not None:
+            say(verdicts.fit_words(fit, own, others))
+        if rules := verdicts.unlike(bank, other):
+            say(f"note: by themselves these make masks differ: {'; '.join(rules)}")
+    else:
+        say(verdicts.fold_words(found) if folds else verdicts.class_words(found))
     if output is not None:
         from facemotion.priors.matrices import draw_comparison
 
-        own, others = _names(first, second)
         if second is not None:
             title, sides = f"Similarity of masks: {own} with {others}", {"rows": own, "columns": others}
         else:
             title, sides = f"Similarity of masks: {'each fold' if folds else 'classes'} of {own}", {}
             title += " with all subjects" if folds else ""
         draw_comparison(found, output, title=title, **sides)
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
+
+
+@command.command("atlas")
+@click.argument("banks", type=PATH, nargs=-1, required=True, metavar="A.npz B.npz ...")
+@click.option("--fit", "fitted", is_flag=True, help="Bring all to the geometry of the first.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For banks of many folds.")
+@click.option(
+    "--output",
+    "-o",
+    type=PATH,
+    default=Path("atlas.png"),
+    show_default=True,
+    help="The picture to write; all figures go beside it, as .json.",
+)
+def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> None:
+    """Set the masks of several sources side by side: what is common, what differs, what is stable, and where it is.
+
+    Writes a picture of classes by sources, and a JSON file with all figures beside it.
+    """
+    from facemotion.priors import verdicts
+    from facemotion.priors.atlas import make_atlas
+    from facemotion.priors.bank import PriorBank
+    from facemotion.provenance import provenance
+    from facemotion.workspace import digest_file, write_json
+
+    output = _checked(output, ".png")
+    names = _short_names(banks)
+    found = make_atlas(
+        {name: PriorBank.load(path) for name, path in zip(names, banks, strict=True)}, fit=fitted, seed=seed
+    )
+    from facemotion.priors.atlas_figure import draw_atlas
+
+    inputs = {name: digest_file(path) for name, path in zip(names, banks, strict=True)}
+    header = provenance("atlas", settings={"fit": fitted}, inputs=inputs, seed=seed)
+    draw_atlas(found, output, title=verdicts.atlas_title(found))
+    write_json(output.with_suffix(".json"), {"provenance": header, **found.as_json()})
+    click.echo(verdicts.atlas_words(found))
+    click.echo(f"picture in {output}, all figures in {output.with_suffix('.json')}")
 
 
 @command.command("stability")
@@ -172,13 +240,13 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
     loaded = PriorBank.load(bank)
     found = comparing.stability(loaded, seed=seed)
     values = np.stack([found.correlation, found.reliability], axis=1)
-    click.echo(comparing.table(values, found.classes, ("between halves", "of the whole")))
-    click.echo(f"\n{stability_words(found, loaded.folds)}")
+    say(comparing.table(values, found.classes, ("between halves", "of the whole")))
+    say(f"\n{stability_words(found, loaded.folds)}")
     if output is not None:
         from facemotion.priors.matrices import draw_stability
 
         draw_stability(found, output, title=f"Stability of the masks of {bank.name}")
-        click.echo(f"picture in {output}")
+        say(f"picture in {output}")
 
 
 @command.command("import-fmpn")
@@ -192,5 +260,5 @@ def import_fmpn(folder: Path, output: Path) -> None:
     output = _checked(output, ".npz")
     bank = import_masks(folder)
     bank.save(output)
-    click.echo(describe(bank))
-    click.echo(f"imported bank in {output}")
+    say(describe(bank))
+    say(f"imported bank in {output}")

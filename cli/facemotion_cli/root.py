@@ -7,6 +7,8 @@ import rich_click as click
 
 import facemotion
 from facemotion.errors import FacemotionError
+from facemotion.names import printable
+from facemotion_cli import terminal
 
 __all__ = ["main"]
 
@@ -43,6 +45,11 @@ class LazyCommand(click.RichCommand):
 class LazyGroup(click.RichGroup):
     """A group whose commands are modules of this package."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line."""
+        terminal.prepare()
+        return super().main(*args, **kwargs)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which people need them."""
         return list(COMMANDS)
@@ -58,7 +65,7 @@ class LazyGroup(click.RichGroup):
         except FacemotionError as error:
             if ctx.params.get("debug"):
                 raise
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(printable(str(error), keep="\n")) from None
         except KeyboardInterrupt:
             click.echo("stopped; run the same command again to go on where it left off", err=True)
             ctx.exit(130)

@@ -1,11 +1,14 @@
 """``facemotion train``."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli.options import PATH, context_options, numbers, root_option
+from facemotion.models import variants as registry
+from facemotion_cli.options import PATH, context_options, numbers, place_options, root_option
+from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
@@ -14,6 +17,7 @@ __all__ = ["command"]
 @click.option("--priors", type=PATH, metavar="FILE", help="A prior bank: a .npz file of build-priors.  [required]")
 @click.option("--dataset", metavar="NAME", help="What to train on.  [default: the prior's own source, fold by fold]")
 @root_option
+@place_options
 @click.option("--preset", metavar="NAME", help="paper, released, compact or a TOML file.  [default: paper, or compact]")
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Replace a field of the preset.")
 @click.option(
@@ -23,11 +27,15 @@ __all__ = ["command"]
     metavar="[FILE]",
     help="Begin with ImageNet weights: of timm's hub, or of a local file.",
 )
-@click.option("--protocol", type=click.Choice(["paper"]), help="paper: every variant in every fold.")
+@click.option("--protocol", type=click.Choice(["paper"]), help="paper: its variants in every fold.")
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
 @click.option("--seeds", multiple=True, metavar="S,S", help="Seeds.  [default: 0]")
 @click.option(
-    "--variant", "variants", multiple=True, metavar="NAME", help="fmpn, no-mask-loss or cnn.  [default: fmpn]"
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help=f"{', '.join(registry.names())}.  [default: {registry.DEFAULT}]",
 )
 @click.option("--name", help="Name of the run.  [default: DATASET-PRESET]")
 @click.option("--device", help="cpu, cuda or another torch device.  [default: cuda if there is one, else cpu]")
@@ -36,18 +44,11 @@ __all__ = ["command"]
 def command(
     context: pipeline.Context,
     priors: Path | None,
-    dataset: str | None,
-    root: Path | None,
-    preset: str | None,
-    overrides: tuple[str, ...],
     pretrained: str | None,
-    protocol: str | None,
     only: tuple[str, ...],
     seeds: tuple[str, ...],
-    variants: tuple[str, ...],
-    name: str | None,
-    device: str | None,
     print_config: bool,
+    **given: Any,
 ) -> None:
     """Train FMPN or its baselines, in folds, each scored at its last epoch.
 
@@ -60,22 +61,10 @@ def command(
     """
     weights = None if pretrained is None else Path(pretrained) if pretrained else True
     if print_config:
-        click.echo(pipeline.describe_preset(preset, overrides, pretrained=weights, device=device))
+        preset, overrides, device = given["preset"], given["overrides"], given["device"]
+        say(pipeline.describe_preset(preset, overrides, pretrained=weights, device=device))
         return
     if priors is None:
         raise click.UsageError("give a prior bank with --priors; `facemotion build-priors` makes one")
-    pipeline.train(
-        context,
-        priors,
-        dataset=dataset,
-        root=root,
-        preset=preset,
-        overrides=overrides,
-        pretrained=weights,
-        protocol=protocol,
-        name=name,
-        only=numbers(only),
-        seeds=numbers(seeds) or [0],
-        variants=variants,
-        device=device,
-    )
+    chosen = {"only": numbers(only), "seeds": numbers(seeds) or [0], "pretrained": weights}
+    pipeline.train(context, pipeline.TrainRequest(priors=priors, **chosen, **given))

@@ -1,1 +1,1 @@
-"""Located faces -> aligned faces and crops: geometry, a worker for one shard, and the store of shards."""
+"""Located faces -> aligned faces and crops: one face, a shard of them, a manifest, and what was made of it."""

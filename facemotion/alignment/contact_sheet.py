@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion.alignment.store import CropArray
+from facemotion.names import normal, printable
 from facemotion.workspace import atomic_path
 
 __all__ = ["sample", "sheet", "write"]
@@ -108,7 +109,7 @@ def sheet(rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> Pixels
 
 def _text(canvas: Pixels, text: str, x: int, y: int, width: int) -> None:
     """Write a line with its base at y, cut in its middle if it is long and shrunk to the width."""
-    font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.36
+    font, size, text = cv2.FONT_HERSHEY_SIMPLEX, 0.36, printable(normal(text))
     if len(text) > MOST_LETTERS:
         text = f"{text[: MOST_LETTERS - 6]}..{text[-4:]}"
     needed = cv2.getTextSize(text, font, size, 1)[0][0]

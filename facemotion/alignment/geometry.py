@@ -1,4 +1,4 @@
-"""Template, similarity, crop window and warp.
+"""Template, similarity, crop window and the id of an alignment; how they are applied is `facemotion.geometry`.
 
 Coordinates are (x, y) with pixel centres at whole numbers; sizes are (height, width). The aligned face and the crop
 are two warps of the source with one similarity, so that a crop that leaves the aligned face still holds real pixels.
@@ -8,14 +8,15 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import AlignmentError, Status
-from facemotion.landmarks import Failure
+from facemotion.geometry import RESAMPLING, Matrix, apply
+from facemotion.landmarks.faces import Failure
 from facemotion.workspace import digest_json
 
-__all__ = ["TEMPLATE", "alignment_id", "apply", "crop_matrix", "estimate_similarity", "template_for", "warp"]
+__all__ = ["NOSE", "TEMPLATE", "alignment_id", "crop_matrix", "estimate_similarity", "template_for"]
 
 TEMPLATE = np.array(
     [
@@ -38,12 +39,6 @@ MIN_EYE_DISTANCE = 4.0
 MAX_RESIDUAL = 0.4
 """Largest root mean square distance between warped points and template, as a share of the template's eye distance;
 a head turned by 45 degrees has about 0.2, by 75 degrees 0.4, five random points mostly more."""
-MAX_SAMPLES = 16
-"""Samples a side that are averaged into one aligned pixel, at most."""
-RESAMPLING = "area-of-bilinear-1"
-"""Names how `warp` resamples; part of the alignment id."""
-
-Matrix = NDArray[np.float64]
 
 
 def template_for(face_size: tuple[int, int]) -> Matrix:
@@ -58,12 +53,6 @@ def template_for(face_size: tuple[int, int]) -> Matrix:
     """
     old, new = np.array(TEMPLATE_SIZE[::-1], float), np.array(face_size[::-1], float)
     return (TEMPLATE - (old - 1) / 2) * (new / old).min() + (new - 1) / 2
-
-
-def apply(matrix: ArrayLike, points: ArrayLike) -> Matrix:
-    """Map points of shape (N, 2) by a matrix of shape (2, 3)."""
-    matrix, points = np.asarray(matrix, np.float64), np.asarray(points, np.float64)
-    return points @ matrix[:, :2].T + matrix[:, 2]
 
 
 def estimate_similarity(landmarks: ArrayLike, template: ArrayLike, fit: str = "five-points") -> Matrix | Failure:
@@ -154,48 +143,6 @@ def crop_matrix(similarity: ArrayLike, centre: ArrayLike, crop_size: tuple[int, 
     return matrix
 
 
-def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Warp a picture by a similarity without aliasing.
-
-    Faces are usually 2 to 5 times larger in the source than aligned, where one bilinear sample a pixel would alias.
-    So each output pixel is the mean of n x n bilinear samples spread over it, with n the source pixels per output
-    pixel, rounded up (1 where the source is not larger, at most `MAX_SAMPLES`). What lies outside the source is
-    black, as in the aligners of the face recognition field.
-
-    Parameters
-    ----------
-    image : uint8 array of shape (H, W, 3)
-        The source.
-    matrix : array_like of shape (2, 3)
-        Source -> output.
-    size : tuple of int
-        (height, width) of the output.
-
-    Returns
-    -------
-    uint8 array of shape (height, width, 3)
-    """
-    import cv2
-
-    matrix = np.asarray(matrix, np.float64)
-    shrink = 1 / math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    samples = min(MAX_SAMPLES, max(1, math.ceil(shrink - 1e-3)))
-    fine = matrix * samples
-    fine[:, 2] += (samples - 1) / 2  # keeps pixel centres: output pixel u covers fine pixels n*u .. n*u + n - 1
-    height, width = size
-    warped = cv2.warpAffine(
-        image,
-        fine,
-        (width * samples, height * samples),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(0, 0, 0),
-    )
-    if samples > 1:
-        warped = cv2.resize(warped, (width, height), interpolation=cv2.INTER_AREA)
-    return warped  # type: ignore[return-value]
-
-
 def alignment_id(settings: AlignSettings) -> str:
     """Return 16 hexadecimal digits that stand for everything that shapes a crop.
 
@@ -209,7 +156,7 @@ def alignment_id(settings: AlignSettings) -> str:
         "crop_size": list(settings.crop_size),
         "crop_centre": settings.crop_centre,
         "fit": settings.fit,
-        "landmarks": ":".join(filter(None, (settings.landmarks.source, settings.landmarks.model))),
+        "landmarks": settings.landmarks.identity,
         "resampling": RESAMPLING,
     }
     return digest_json(content)[:16]

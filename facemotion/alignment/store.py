@@ -1,13 +1,9 @@
-"""Shards on disk: written one by one, merged into ``faces.parquet``, read as one array.
+"""What alignment made of a dataset, read: ``faces.parquet``, and the pictures of all shards as one array.
 
-Shard k holds the manifest rows [k * shard_size, (k + 1) * shard_size): ``aligned/NNNNN.npy`` and ``crops/NNNNN.npy``
-with the pictures of its ``ok`` rows, and ``parts/NNNNN.parquet``, its table rows, written last. A part's header holds
-the shard's key (what it was made from and how) and the digests of its arrays: a shard is done if they agree, and is
-then not made again. A run that was killed therefore goes on where it stopped and ends in the same bytes.
+How shards are written and merged is in `facemotion.alignment.shards`.
 """
 
 import bisect
-import io
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from facemotion.errors import ManifestError, WorkspaceError
-from facemotion.tables import read_header, read_table, write_table
-from facemotion.workspace import atomic_path, digest_bytes, digest_file
+from facemotion.tables import header_in, read_table
+from facemotion.workspace import digest_file
 
-__all__ = ["FACES", "CropArray", "clear", "is_done", "merge", "open_aligned", "open_crops", "read_faces", "write_shard"]
+__all__ = ["ARRAYS", "FACES", "CropArray", "open_aligned", "open_crops", "read_faces"]
 
 FACES = pa.schema(
     [
@@ -32,19 +29,20 @@ FACES = pa.schema(
         pa.field("detector", pa.string(), nullable=False),
         pa.field("score", pa.float32()),
         pa.field("faces_found", pa.int32(), nullable=False),
-        pa.field("box", pa.list_(pa.float32(), 4)),
-        pa.field("landmarks", pa.list_(pa.float32(), 10)),
-        pa.field("similarity", pa.list_(pa.float64(), 6)),
+        pa.field("box", pa.list_(pa.float32())),
+        pa.field("landmarks", pa.list_(pa.float32())),
+        pa.field("similarity", pa.list_(pa.float64())),
         pa.field("sha256", pa.string(), nullable=False),
         pa.field("row", pa.int32(), nullable=False),
     ]
 )
-"""``box`` x1, y1, x2, y2; ``landmarks`` x1, y1 ... x5, y5 in upright source pixels; ``similarity`` the 2x3 matrix that
+"""Lists have no fixed length in the file, since pyarrow before version 20 cannot read a missing one of fixed length.
+``box`` x1, y1, x2, y2; ``landmarks`` x1, y1 ... x5, y5 in upright source pixels; ``similarity`` the 2x3 matrix that
 takes source to aligned, row by row; ``sha256`` of the source, empty where it could not be read; ``row`` into the
 arrays, or -1."""
 
 ARRAYS = ("aligned", "crops")
-PARTS = "parts"
+_REDO = "run facemotion align --force"
 
 
 class CropArray:
@@ -103,30 +101,33 @@ class CropArray:
         return self._shards[shard][row - (self._ends[shard - 1] if shard else 0)]
 
 
-def open_crops(folder: Path) -> CropArray:
+def open_crops(folder: Path, *, verify: bool = False) -> CropArray:
     """Open the crops of a dataset, ``WORK/DATASET/crops/``.
+
+    The number of pictures in each shard is always compared with what ``faces.parquet`` tells of.
 
     Parameters
     ----------
     folder : Path
         The dataset's folder in the workspace.
+    verify : bool
+        Compare each shard's SHA-256 too, which reads all pictures: for work that is built on them.
 
     Raises
     ------
     WorkspaceError
         If there are none, or they are not those that ``faces.parquet`` tells of.
     """
-    return _open(folder, "crops")
+    return _open(folder, "crops", verify)
 
 
-def open_aligned(folder: Path) -> CropArray:
+def open_aligned(folder: Path, *, verify: bool = False) -> CropArray:
     """Open the aligned faces of a dataset, ``WORK/DATASET/aligned/``; see `open_crops`."""
-    return _open(folder, "aligned")
+    return _open(folder, "aligned", verify)
 
 
-def _open(folder: Path, kind: str) -> CropArray:
+def _open(folder: Path, kind: str, verify: bool) -> CropArray:
     paths = sorted((folder / kind).glob("[0-9]*.npy"))
-    redo = "run facemotion align --force"
     if not paths:
         raise WorkspaceError(f"{folder / kind} holds no shards; run facemotion align first")
     shards = []
@@ -134,13 +135,32 @@ def _open(folder: Path, kind: str) -> CropArray:
         try:
             shards.append(_mapped(path))
         except (OSError, ValueError) as error:
-            raise WorkspaceError(f"{path} cannot be read ({error}); {redo}") from error
+            raise WorkspaceError(f"{path} cannot be read ({error}); {_REDO}") from error
     table = folder / "faces.parquet"
-    if table.is_file():
-        counts = read_header(table).get("shards")
-        if counts is not None and counts != [len(shard) for shard in shards]:
-            raise WorkspaceError(f"{folder / kind} does not hold the pictures that {table.name} tells of; {redo}")
+    header = _header(table) if table.is_file() or verify else {}
+    if header.get("shards", [len(shard) for shard in shards]) != [len(shard) for shard in shards]:
+        raise WorkspaceError(f"{folder / kind} does not hold the pictures that {table.name} tells of; {_REDO}")
+    if verify:
+        _demand_digests(paths, header.get("digests", {}).get(kind), table)
     return CropArray(shards)
+
+
+def _demand_digests(paths: Sequence[Path], digests: Sequence[str] | None, table: Path) -> None:
+    if digests is None:
+        # written by facemotion 0.1: the digests are in the parts alone
+        parts = table.parent / "parts"
+        headers = [_header(parts / f"{path.stem}.parquet") for path in paths]
+        digests = [header.get("digests", {}).get(path.parent.name) for header, path in zip(headers, paths, strict=True)]
+    for path, digest in zip(paths, digests, strict=True):
+        if digest_file(path) != digest:
+            raise WorkspaceError(f"{path} is not what alignment wrote: it was altered or damaged since; {_REDO}")
+
+
+def _header(path: Path) -> dict[str, Any]:
+    try:
+        return header_in(pq.read_schema(path))
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(f"{path} cannot be read as parquet ({error}); {_REDO}") from error
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
@@ -154,82 +174,28 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
 
 
 def read_faces(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read ``faces.parquet`` of a dataset and its header."""
-    return read_table(folder / "faces.parquet")
+    """Read ``faces.parquet`` of a dataset and its header.
 
-
-def write_shard(
-    folder: Path,
-    number: int,
-    records: Sequence[dict[str, Any]],
-    aligned: NDArray[np.uint8],
-    crops: NDArray[np.uint8],
-    *,
-    key: str,
-) -> None:
-    """Write one shard: its arrays, then its part of the table, which marks it as done.
-
-    Parameters
-    ----------
-    folder : Path
-        The dataset's folder.
-    number : int
-        The shard's number.
-    records, aligned, crops
-        As `facemotion.alignment.worker.align_shard` gives them.
-    key : str
-        Stands for everything that the shard was made from.
+    Raises
+    ------
+    ManifestError
+        If it cannot be read, lacks a column, has a sample twice, or its column ``row`` does not number the pictures
+        that there are.
     """
-    digests = {}
-    for kind, array in zip(ARRAYS, (aligned, crops), strict=True):
-        buffer = io.BytesIO()
-        np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
-        digests[kind] = digest_bytes(buffer.getvalue())
-        with atomic_path(_path(folder, kind, number)) as temporary:
-            temporary.write_bytes(buffer.getvalue())
-    table = pd.DataFrame(list(records), columns=FACES.names)
-    header = {"key": key, "digests": digests}
-    write_table(_path(folder, PARTS, number), table, schema=FACES, header=header)
-
-
-def is_done(folder: Path, number: int, key: str) -> bool:
-    """Tell whether a shard is whole on disk and was made from what `key` stands for."""
-    try:
-        header = read_table(_path(folder, PARTS, number))[1]
-        return header.get("key") == key and all(
-            digest_file(_path(folder, kind, number)) == header["digests"][kind] for kind in ARRAYS
-        )
-    except (ManifestError, OSError, KeyError, ValueError):
-        return False
-
-
-def clear(folder: Path, *, keep: int) -> None:
-    """Remove what earlier runs left: merged results, half-written files, and shards from number `keep` on."""
-    stale = [folder / "faces.parquet", folder / "contact-sheet.png"]
-    for kind in (*ARRAYS, PARTS):
-        for path in (folder / kind).glob("*"):
-            if path.name.startswith(".") or (path.stem.isdigit() and int(path.stem) >= keep):
-                stale.append(path)
-    for path in stale:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise WorkspaceError(f"cannot remove {path}: {error.strerror}; choose another --work") from error
-
-
-def merge(folder: Path, count: int, *, header: dict[str, Any]) -> pd.DataFrame:
-    """Merge the parts of `count` shards into ``faces.parquet`` and return it.
-
-    ``row`` then counts through all shards; the header gains ``shards``, the number of pictures in each.
-    """
-    parts = [read_table(_path(folder, PARTS, number))[0] for number in range(count)]
-    sizes = [int((part["row"] >= 0).sum()) for part in parts]
-    for part, start in zip(parts, itertools.accumulate([0, *sizes[:-1]]), strict=True):
-        part.loc[part["row"] >= 0, "row"] += start
-    table = pd.concat(parts, ignore_index=True)
-    write_table(folder / "faces.parquet", table, schema=FACES, header={**header, "shards": sizes})
-    return table
-
-
-def _path(folder: Path, kind: str, number: int) -> Path:
-    return folder / kind / f"{number:05d}{'.parquet' if kind == PARTS else '.npy'}"
+    path = folder / "faces.parquet"
+    table, header = read_table(path)
+    lacking = [name for name in FACES.names if name not in table]
+    if lacking:
+        raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {_REDO}")
+    twice = table["sample_id"][table["sample_id"].duplicated()]
+    if len(twice):
+        raise ManifestError(f"{path} has the sample {twice.iloc[0]!r} twice; {_REDO}")
+    pictures = sum(header.get("shards", [int((table["row"] >= 0).sum())]))
+    wrong = table[(table["row"] >= pictures) | (table["row"] < -1) | ((table["status"] == "ok") & (table["row"] < 0))]
+    if len(wrong):
+        found = f"{path}: row {wrong['row'].iloc[0]} of the sample {wrong['sample_id'].iloc[0]!r}"
+        raise ManifestError(f"{found} names none of the {pictures} pictures; {_REDO}")
+    shared = table[(table["row"] >= 0) & table["row"].duplicated()]
+    if len(shared):
+        raise ManifestError(f"{path}: row {shared['row'].iloc[0]} belongs to two samples; {_REDO}")
+    return table, header

@@ -1,31 +1,48 @@
-"""The datasets, one file each: a raw tree on disk -> a manifest.
+"""The datasets, one package each: a raw tree on disk -> a manifest.
 
-A dataset is a module of this package with ``INFO`` (a `facemotion.ingestion.result.DatasetInfo`) and
-``ingest(root, options)``; its name is the module's, with ``-`` for ``_``. Adding a dataset is adding a file.
+The package ``oulu_casia`` is the dataset ``oulu-casia``; it exports one object, ``DATASET``, a
+`facemotion.ingestion.dataset.Dataset`. Importing it is cheap: what reads a tree is imported when it is called. Adding a
+dataset is adding a package; nothing outside it names it.
 """
 
 import importlib
 import pkgutil
+from functools import cache
 
 from facemotion.errors import ConfigError
-from facemotion.ingestion.result import IngestModule
+from facemotion.ingestion.dataset import Dataset, Renderer
 
-__all__ = ["load", "names"]
+__all__ = ["layouts", "load", "names", "with_neutral"]
+
+
+@cache
+def _found() -> tuple[str, ...]:
+    return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
 
 def names() -> list[str]:
     """Return the names of all datasets, sorted."""
-    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+    return list(_found())
 
 
-def load(name: str) -> IngestModule:
-    """Import a dataset's module.
+def with_neutral() -> list[str]:
+    """Return the names of the datasets that have neutral frames, so that priors can be built from them."""
+    return [name for name in names() if load(name).info.has_neutral]
+
+
+def load(name: str) -> Dataset:
+    """Return a dataset.
 
     Raises
     ------
     ConfigError
-        If there is no dataset of that name.
+        If there is none of that name.
     """
     if name not in names():
         raise ConfigError(f"unknown dataset {name!r}: expected one of {', '.join(names())}")
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")  # type: ignore[return-value]
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").DATASET
+
+
+def layouts() -> dict[str, Renderer]:
+    """Return what renders synthetic faces as a tree of a dataset, by the name of the layout."""
+    return {layout: render for name in names() for layout, render in load(name).layouts.items()}

@@ -95,7 +95,7 @@ def landmarks(head: Head, view: View, others: tuple[int, int, int]) -> NDArray[n
 
 
 def develop(
-    light: NDArray[np.float32], rng: np.random.Generator, *, noise: float = 0.012, blur: float = 0.5
+    light: NDArray[np.float32], rng: np.random.Generator, *, noise: float = 0.006, blur: float = 0.5
 ) -> NDArray:
     """Turn a tone-mapped picture in [0, 1] into uint8 RGB: lens blur, sensor noise, rounding.
 

@@ -8,78 +8,94 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from facemotion.demo.action_units import SCULPTED
 from facemotion.demo.mesh import load_head
-from facemotion.demo.texture import WRINKLES, smoothstep
+from facemotion.demo.texture import smoothstep
 from facemotion.expressions import EXPRESSIONS
 
-__all__ = ["RECIPES", "Temper", "draw_delays", "mouth_opening", "onset", "peak_weights", "wrinkle_weights"]
+__all__ = ["RECIPES", "Temper", "draw_delays", "mouth_opening", "onset", "peak_weights", "sides"]
 
 RECIPES: dict[str, dict[str, float]] = {
-    "anger": {  # 4 + 5 + 7 + 17 + 23 + 24
-        "browDown": 1.15,
+    "anger": {  # 4 + 5 + 7 + 17 + 23 + 24, nostrils 38
+        "browDown": 1.1,
         "eyeWide": 0.3,
-        "eyeSquint": 0.7,
-        "mouthPress": 0.9,
+        "eyeSquint": 0.6,
+        "noseFlare": 1.2,
+        "noseSneer": 0.3,
+        "mouthPress": 1.0,
         "mouthRollLower": 0.5,
-        "mouthRollUpper": 0.45,
-        "noseSneer": 0.25,
-        "mouthShrugLower": 0.3,
+        "mouthRollUpper": 0.55,
+        "mouthShrugLower": 0.6,
         "mouthFrown": 0.25,
+        "chinBoss": 1.1,
         "jawForward": 0.2,
     },
     "contempt": {  # 12 + 14, one side only
-        "mouthDimpleLeft": 1.0,
-        "mouthSmileLeft": 0.5,
-        "mouthPressLeft": 0.4,
-        "cheekSquintLeft": 0.2,
-        "browDownLeft": 0.1,
+        "mouthDimpleLeft": 1.3,
+        "mouthSmileLeft": 0.6,
+        "mouthPressLeft": 0.9,
+        "cheekFoldLeft": 0.9,
+        "mouthUpperUpLeft": 0.5,
+        "cheekSquintLeft": 0.15,
+        "noseFlareLeft": 0.8,
     },
     "disgust": {  # 9 + 10 + 15 + 17
-        "noseSneer": 1.0,
-        "mouthUpperUp": 0.8,
+        "noseSneer": 1.1,
+        "cheekFold": 0.5,
+        "mouthUpperUp": 1.2,
         "mouthFrown": 0.55,
-        "mouthShrugLower": 0.6,
-        "mouthShrugUpper": 0.2,
-        "cheekSquint": 0.4,
-        "eyeSquint": 0.6,
-        "browDown": 0.5,
+        "mouthShrugLower": 0.9,
+        "mouthShrugUpper": 0.6,
+        "chinBoss": 1.0,
+        "cheekSquint": 0.3,
+        "eyeSquint": 0.45,
+        "browDown": 0.45,
     },
-    "fear": {  # 1 + 2 + 4 + 5 + 7 + 20 + 26
-        "browInnerUp": 1.0,
-        "browOuterUp": 0.6,
-        "browDown": 0.35,
+    "fear": {  # 1 + 2 + 4 + 5 + 20 + 25 + 26, nostrils 38
+        "browInnerUp": 1.2,
+        "browOuterUp": 1.2,
+        "browDown": 0.45,
+        "browForehead": 0.6,
         "eyeWide": 1.0,
+        "noseFlare": 1.1,
         "mouthStretch": 1.0,
-        "jawOpen": 0.22,
+        "jawOpen": 0.26,
         "mouthLowerDown": 0.6,
-        "mouthUpperUp": 0.2,
-    },
-    "happiness": {  # 6 + 12 + 25
-        "mouthSmile": 1.1,
-        "cheekSquint": 1.0,
-        "eyeSquint": 0.35,
         "mouthUpperUp": 0.6,
-        "mouthLowerDown": 0.35,
-        "jawOpen": 0.12,
+    },
+    "happiness": {  # 6 + 12 + 25; the smile widens the nostrils
+        "mouthSmile": 1.1,
+        "cheekSquint": 0.6,
+        "eyeSquint": 0.5,
+        "noseFlare": 1.0,
+        "mouthUpperUp": 0.5,
+        "mouthLowerDown": 0.7,
+        "jawOpen": 0.25,
         "mouthDimple": 0.15,
     },
-    "sadness": {  # 1 + 4 + 15 + 17
-        "browInnerUp": 1.0,
-        "browDown": 0.45,
-        "mouthFrown": 1.0,
-        "mouthShrugLower": 0.7,
+    "sadness": {  # 1 + 4 + 11 + 15 + 17
+        "browInnerUp": 1.25,
+        "browDown": 0.6,
+        "browForehead": 1.0,
+        "noseNarrow": 1.0,
+        "cheekFold": 0.35,
+        "mouthFrown": 1.15,
+        "mouthShrugUpper": 0.8,
+        "mouthShrugLower": 0.9,
+        "chinBoss": 1.3,
         "eyeSquint": 0.1,
         "eyeBlink": 0.12,
         "mouthRollLower": 0.1,
     },
-    "surprise": {  # 1 + 2 + 5 + 26 + 27
-        "browInnerUp": 1.0,
-        "browOuterUp": 1.0,
+    "surprise": {  # 1 + 2 + 5 + 26 + 27; the falling jaw draws the nostrils down
+        "browInnerUp": 1.25,
+        "browOuterUp": 1.25,
+        "browForehead": 1.4,
         "eyeWide": 1.0,
+        "noseNarrow": 1.1,
         "jawOpen": 0.75,
-        "mouthFunnel": 0.25,
+        "mouthFunnel": 0.35,
     },
 }
 """Weight of each face unit at the peak; a name without side stands for both."""
@@ -97,23 +113,8 @@ ONSETS = {
 }
 """Earliest and latest onset of each region, as a share of the time from neutral to peak."""
 
-_FOLDS: dict[str, dict[str, float]] = {
-    "forehead": {"browInnerUp": 0.55, "browOuterUp": 0.55},
-    "glabella": {"browDown": 1.0, "noseSneer": 0.2},
-    "nose": {"noseSneer": 1.0},
-    "nasolabial": {"mouthSmile": 0.8, "noseSneer": 0.8, "mouthUpperUp": 0.6, "mouthStretch": 0.3, "mouthDimple": 0.2},
-    "crow's feet": {"cheekSquint": 0.9, "eyeSquint": 0.35, "noseSneer": 0.2},
-    "chin": {"mouthShrugLower": 1.0},
-    "mouth corner": {
-        "mouthFrown": 0.9,
-        "mouthDimple": 1.0,
-        "mouthPress": 0.3,
-        "mouthSmile": 0.3,
-        "mouthStretch": 0.5,
-    },
-}
-"""Which wrinkle deepens with which face unit."""
-
+_MOST = 1.4
+"""Greatest weight of a face unit: beyond, skin would fold over itself."""
 _OPENING = {"jawOpen": 1.6, "mouthLowerDown": 0.5, "mouthUpperUp": 0.35, "mouthStretch": 0.1, "mouthFunnel": 0.6}
 _CLOSING = {"mouthPress": 0.6, "mouthRollLower": 0.4, "mouthShrugLower": 0.55, "mouthRollUpper": 0.3}
 
@@ -143,9 +144,12 @@ class Temper:
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Temper":
         """Draw a person's way of expressing."""
-        units = {name: float(np.clip(rng.normal(1, 0.15), 0.6, 1.35)) for name in load_head().units}
+        shipped = [name for name in load_head().units if name not in SCULPTED]
+        units = {name: float(np.clip(rng.normal(1, 0.15), 0.6, 1.35)) for name in shipped}
         strength, left, right = (float(rng.uniform(*limits)) for limits in ((0.8, 1.1), (0.88, 1), (0.88, 1)))
-        return cls(strength, units, left, right, bool(rng.random() < 0.5))
+        mirrored = bool(rng.random() < 0.5)
+        units |= {name: float(np.clip(rng.normal(1, 0.15), 0.6, 1.35)) for name in SCULPTED}
+        return cls(strength, units, left, right, mirrored)
 
 
 def peak_weights(expression: str, temper: Temper, *, intensity: float = 1.0) -> dict[str, float]:
@@ -167,7 +171,7 @@ def peak_weights(expression: str, temper: Temper, *, intensity: float = 1.0) -> 
             if temper.mirrored and expression == "contempt":
                 unit = unit.replace("Left", "Right")
             side = temper.left if unit.endswith("Left") else temper.right if unit.endswith("Right") else 1.0
-            weights[unit] = float(np.clip(weight * intensity * temper.strength * temper.unit[unit] * side, 0, 1.25))
+            weights[unit] = float(np.clip(weight * intensity * temper.strength * temper.unit[unit] * side, 0, _MOST))
     return weights
 
 
@@ -198,15 +202,13 @@ def draw_delays(rng: np.random.Generator) -> dict[str, float]:
 
 def _amount(weights: Mapping[str, float], unit: str) -> float:
     """Return the weight of a unit, the mean of its sides."""
-    if unit in weights:
-        return weights[unit]
-    return (weights.get(f"{unit}Left", 0.0) + weights.get(f"{unit}Right", 0.0)) / 2
+    return sum(sides(weights, unit)) / 2
 
 
-def wrinkle_weights(weights: Mapping[str, float]) -> NDArray[np.float32]:
-    """Return how deep each wrinkle is, float32 of shape (7,), from the face units' weights."""
-    depth = [sum(share * _amount(weights, unit) for unit, share in _FOLDS[name].items()) for name in WRINKLES]
-    return np.minimum(np.array(depth, np.float32), np.float32(1.3))
+def sides(weights: Mapping[str, float], unit: str) -> tuple[float, float]:
+    """Return the weight of a unit on the subject's left and right, whether it has two sides or one."""
+    whole = weights.get(unit, 0.0)
+    return whole + weights.get(f"{unit}Left", 0.0), whole + weights.get(f"{unit}Right", 0.0)
 
 
 def mouth_opening(weights: Mapping[str, float]) -> float:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import facemotion
+from facemotion import execution
 from facemotion.config import DemoSettings
-from facemotion.datasets.affectnet import CODES
+from facemotion.datasets.affectnet.info import CODES
 from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE
 from facemotion.demo.sequence import wild_face
-from facemotion.demo.workers import in_processes
 from facemotion.expressions import NEUTRAL
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
@@ -65,7 +65,7 @@ def render_affectnet(
     with atomic_path(out) as temporary:
         temporary.mkdir(parents=True)
         tasks = [(number, settings) for number in range(settings.subjects)]
-        done = in_processes(_subject, tasks, workers or os.cpu_count() or 1)
+        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
         people = list(progress(done, "rendering", total=settings.subjects))
         faces = [face for person in people for face in person]
         writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import facemotion
+from facemotion import execution
 from facemotion.config import DemoSettings
 from facemotion.demo import quirks_ckplus
 from facemotion.demo.glasses import wears
@@ -16,7 +17,6 @@ from facemotion.demo.identity import build_subject, describe
 from facemotion.demo.mesh import load_head
 from facemotion.demo.quirks_ckplus import Plan
 from facemotion.demo.sequence import frame_times, lab_sequence
-from facemotion.demo.workers import in_processes
 from facemotion.expressions import EXPRESSIONS
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
@@ -70,7 +70,7 @@ def render_ckplus(
         if not clean:
             plans = quirks_ckplus.varied(plans)
         tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
-        done = in_processes(_subject, tasks, workers or os.cpu_count() or 1)
+        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
         results = list(progress(done, "rendering", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
         truth = [row for _, rows, _ in results for row in rows]

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import facemotion
+from facemotion import execution
 from facemotion.config import DemoSettings
 from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE, POINTS
 from facemotion.demo.sequence import frame_times, lab_sequence
-from facemotion.demo.workers import in_processes
 from facemotion.expressions import LABEL_SPACES
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
@@ -89,7 +89,7 @@ def render_mmi(
     """
     with atomic_path(out) as temporary:
         clips = _clips(temporary, settings)
-        done = in_processes(_render, clips, workers or os.cpu_count() or 1)
+        done = execution.load().run(_render, clips, workers=workers or os.cpu_count() or 1)
         rows = [row for part in progress(done, "rendering", total=len(clips)) for row in part]
         table = pd.DataFrame(rows, columns=["source", "frame", *POINTS])
         table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(temporary / "landmarks.parquet", index=False)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import facemotion
+from facemotion import execution
 from facemotion.config import DemoSettings
 from facemotion.demo.glasses import wears
 from facemotion.demo.layout_ckplus import NOTICE
 from facemotion.demo.sequence import frame_times, lab_sequence
-from facemotion.demo.workers import in_processes
 from facemotion.expressions import LABEL_SPACES
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
@@ -61,7 +61,8 @@ def render_oulu_casia(
     with atomic_path(out) as temporary:
         top = temporary / ("OriginalImg" if clean else "B_OriginalImg/B_OriginalImg/OriginalImg")
         tasks = [(top, number, settings) for number in range(settings.subjects)]
-        for _ in progress(in_processes(_subject, tasks, workers or os.cpu_count() or 1), "rendering", total=len(tasks)):
+        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
+        for _ in progress(done, "rendering", total=len(tasks)):
             pass
         if not clean:
             _quirks(temporary, top, settings)

@@ -11,6 +11,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from facemotion.demo.action_units import sculpted
+
 __all__ = [
     "BODY",
     "EYES",
@@ -34,10 +36,10 @@ GROUPS = (
     "lower teeth",
     "tongue",
     "hair",
-    "left lashes, upper",
     "left lashes, lower",
-    "right lashes, upper",
+    "left lashes, upper",
     "right lashes, lower",
+    "right lashes, upper",
 )
 """Names of the parts of the mesh, by the number in `Head.group`."""
 BODY, EYES, TEETH, TONGUE, HAIR, LASHES = 0, (1, 2), (3, 4), 5, 6, (7, 8, 9, 10)
@@ -62,7 +64,7 @@ class Head:
     group : int64 array of shape (F,)
         The part that each triangle belongs to; see `GROUPS`.
     names : tuple of str
-        Morph targets; those that begin with ``fu/`` are face units.
+        Morph targets; those that begin with ``fu/`` are face units, those of `facemotion.demo.action_units` last.
     masks : dict of str to uint8 array of shape (512, 512)
         Regions of the face's texture: ``lips``, ``eyelids``, ``ears``.
     """
@@ -75,13 +77,21 @@ class Head:
         self.triangles = np.concatenate([quads[:, [0, 1, 2]], quads[whole][:, [0, 2, 3]]])
         self.triangle_uv = np.concatenate([quad_uv[:, [0, 1, 2]], quad_uv[whole][:, [0, 2, 3]]])
         self.group = np.concatenate([group, group[whole]])
-        self.names = tuple(str(name) for name in data["names"])
+        own = {f"fu/{name}": shift for name, shift in sculpted(self.base).items()}
+        self.names = (*(str(name) for name in data["names"]), *own)
         self.masks = {name[5:]: data[name] for name in data if name.startswith("mask_")}
         self._index = {name: number for number, name in enumerate(self.names)}
         self._start = data["ptr"].astype(np.int64)
         self._vertex = data["ti"].astype(np.int64)
         self._offset = data["td"]
         self._scale = data["ts"].astype(np.float64)
+        self._own: dict[str, tuple[Ints, Floats]] = {}
+        self._places: dict[tuple[int, ...], Ints] = {}
+        skin = np.zeros(len(self.base), bool)
+        skin[self.vertices(BODY)] = True
+        for name, shift in own.items():
+            moved = np.flatnonzero(skin & shift.any(axis=1))
+            self._own[name] = (moved, shift[moved])
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -90,7 +100,10 @@ class Head:
 
     def vertices(self, *groups: int) -> Ints:
         """Return the vertices of some parts, sorted."""
-        return np.unique(self.triangles[np.isin(self.group, groups)])
+        if groups not in self._places:
+            self._places[groups] = np.unique(self.triangles[np.isin(self.group, groups)])
+            self._places[groups].flags.writeable = False
+        return self._places[groups]
 
     def morph(self, weights: Mapping[str, float], start: Floats | None = None) -> Floats:
         """Return vertices of shape (V, 3): `start` (the base by default) plus weighted targets.
@@ -104,7 +117,10 @@ class Head:
         """
         vertices = (self.base if start is None else start).copy()
         for name, weight in weights.items():
-            if weight:
+            if weight and name in self._own:
+                moved, shift = self._own[name]
+                vertices[moved] += weight * shift
+            elif weight:
                 number = self._index[name]
                 part = slice(self._start[number], self._start[number + 1])
                 vertices[self._vertex[part]] += weight * (self._offset[part] * self._scale[number])

@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.demo import camera
-from facemotion.demo.expression import mouth_opening, wrinkle_weights
+from facemotion.demo.expression import mouth_opening
 from facemotion.demo.identity import Subject
 from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, load_head, normals, rasterise
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light, materials, tone
 from facemotion.demo.texture import load_surface
 from facemotion.demo.wearing import put_on
+from facemotion.demo.wrinkles import wrinkle_weights
 
 __all__ = ["Picture", "marks", "pose_vertices", "render", "visible_triangles"]
 
 CLOSED = 0.06
 """Mouth opening below which teeth and tongue are not drawn: they do not follow every shape of the lips."""
-_UPPER_LASHES = (LASHES[0], LASHES[2])
+_UPPER_LASHES = (LASHES[1], LASHES[3])
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,13 +122,13 @@ def relit(scene: Scene, rng: np.random.Generator) -> Scene:
     """Return the scene as it is at another time: lights a little brighter or darker, the head elsewhere."""
     unit = scene.scale / 150
     pose = replace(scene.pose, x=scene.pose.x + rng.normal(0, 5) * unit, y=scene.pose.y + rng.normal(0, 3) * unit)
-    lights = tuple(replace(light, color=light.color * rng.normal(1, 0.06)) for light in scene.lights)
+    lights = tuple(replace(light, color=light.color * rng.normal(1, 0.025)) for light in scene.lights)
     return replace(
         scene,
         pose=pose,
         lights=lights,
-        ambient=scene.ambient * rng.normal(1, 0.06),
-        exposure=scene.exposure * rng.normal(1, 0.03),
+        ambient=scene.ambient * rng.normal(1, 0.025),
+        exposure=scene.exposure * rng.normal(1, 0.015),
     )
 
 
@@ -137,8 +137,18 @@ def seen_from(scene: Scene, yaw: float) -> Scene:
     return replace(scene, pose=replace(scene.pose, yaw=scene.pose.yaw + yaw)) if yaw else scene
 
 
-def moved(scene: Scene, drift: NDArray) -> Scene:
-    """Return the scene with the head moved by unconscious drift: yaw, pitch, roll in degrees, x and y in 150ths."""
+def moved(scene: Scene, drift: NDArray, glance: tuple[float, float] = (0.0, 0.0)) -> Scene:
+    """Return the scene a moment later.
+
+    Parameters
+    ----------
+    scene : Scene
+        It is not changed.
+    drift : float array of shape (5,)
+        How the head moves: yaw, pitch and roll in degrees, x and y in 150ths of a head unit.
+    glance : tuple of 2 floats
+        How the gaze moves: right and up, as tangents.
+    """
     yaw, pitch, roll = np.radians(drift[:3])
     unit = scene.scale / 150
     pose = scene.pose
@@ -151,6 +161,7 @@ def moved(scene: Scene, drift: NDArray) -> Scene:
             roll=pose.roll + roll,
             x=pose.x + drift[3] * unit,
             y=pose.y + drift[4] * unit,
+            gaze=(pose.gaze[0] + glance[0], pose.gaze[1] + glance[1]),
         ),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +10,13 @@ from facemotion.demo import camera, scene
 from facemotion.demo.expression import draw_delays, onset, peak_weights
 from facemotion.demo.identity import build_subject
 from facemotion.demo.render import render
+from facemotion.demo.rest import added, living
 from facemotion.expressions import EXPRESSIONS
 
 __all__ = ["Frame", "frame_times", "lab_sequence", "render_face", "wild_face"]
 
-_SCENES, _SEQUENCES, _WILD = 11, 7, 13
-"""First words of the seeds of scenes, sequences and pictures in the wild."""
+_SCENES, _SEQUENCES, _WILD, _RESTS = 11, 7, 13, 17
+"""First words of the seeds of scenes, sequences, pictures in the wild and people at rest."""
 _PEAK_TIMES = (0.84, 0.92, 1.0)
 _INTENSITIES = (0.75, 1.1)
 """Least and greatest strength that a person shows at full intensity."""
@@ -33,7 +33,7 @@ class Frame:
     landmarks : float32 array of shape (5, 2)
         (x, y) with pixel centres at whole numbers; see `facemotion.demo.render.Picture`.
     weights : dict of str to float
-        The face units' weights.
+        The face units' weights: the expression's, and what the person does at rest.
     """
 
     image: NDArray[np.uint8]
@@ -98,12 +98,10 @@ def lab_sequence(
     delays = draw_delays(rng)
     strength = intensity * rng.uniform(*_INTENSITIES)
     peak = peak_weights(expression, subject.temper, intensity=strength) if expression else {}
-    drift = np.cumsum(rng.normal(0, 1, (64, 5)), axis=0)
-    drift = cv2.GaussianBlur(drift, (1, 15), sigmaX=0.1, sigmaY=4)
-    drift = (drift - drift[0]) * [0.28, 0.22, 0.15, 0.4, 0.4]
-    for time in times:
-        weights = onset(peak, time, delays)
-        picture = render(subject, weights, scene.moved(place, drift[round(time * 40)]))
+    moments = living(np.random.default_rng([_RESTS, seed, subject_seed, kind]), times)
+    for time, rest in zip(times, moments, strict=True):
+        weights = added(onset(peak, time, delays), rest.weights)
+        picture = render(subject, weights, scene.moved(place, rest.head, rest.gaze))
         yield Frame(camera.develop(picture.display, rng, blur=0.45 * size[1] / 320), picture.landmarks, weights)
 
 

@@ -25,6 +25,12 @@ _TONGUE = np.array([0.28, 0.06, 0.055], np.float32)
 _THROAT = np.array([0.10, 0.02, 0.018], np.float32)
 
 
+_DEPTH, _AT_REST = 0.020, 0.55
+"""Head units by which a wrinkle of weight 1 sinks, and the weight of those that stay at rest."""
+_SEAM = 0.06
+"""Half the width, in head units, over which the left half's wrinkles pass into the right half's."""
+
+
 @dataclass
 class Fragments:
     """What the covered pixels show.
@@ -91,15 +97,15 @@ def materials(
         Changed in place; its geometry is set.
     head, view, scene, skin, surface
         What is shown, and how.
-    fold : float32 array of shape (7,)
-        Depth of each wrinkle; see `facemotion.demo.expression.wrinkle_weights`.
+    fold : float32 array of shape (W, 2)
+        Depth of each wrinkle on the subject's left and right; see `facemotion.demo.wrinkles.wrinkle_weights`.
     """
-    crease = surface.wrinkles @ fold
     body, (x, y, z), (u, v) = shown.body, shown.rest.T, shown.texel.T
-    maps = np.dstack([skin.albedo, skin.scalp, skin.matte, skin.bump - 0.020 * (crease + 0.55 * skin.folds)])
-    read = sample(np.ascontiguousarray(maps, dtype=np.float32), shown.texel)
-    folded = sample(np.clip(crease + 0.55 * skin.folds, 0, 1.6).astype(np.float32), shown.texel)
-    albedo, scalp, matte, bump = read[:, :3], read[:, 3], read[:, 4], read[:, 5]
+    read, lines = sample(skin.maps, shown.texel), sample(surface.wrinkles, shown.texel) @ fold
+    crease = lines[:, 1] + (lines[:, 0] - lines[:, 1]) * smoothstep(-_SEAM, _SEAM, x)
+    folded = np.clip(crease + _AT_REST * read[:, 6], 0, 1.6).astype(np.float32)
+    albedo, scalp, matte = read[:, :3], read[:, 3], read[:, 4]
+    bump = read[:, 5] - _DEPTH * (crease + _AT_REST * read[:, 6])
     crown = body & (y > 8.16)
     albedo[crown & (scalp < 0.9)] = skin.hair * 0.85
     scalp = np.where(crown, np.float32(1), scalp)

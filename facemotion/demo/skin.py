@@ -1,12 +1,12 @@
 """Painting a person's skin in texture space: complexion, beard, lips, brows and hairline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.demo.texture import SIZE, Surface, bell, noise, smoothstep
+from facemotion.demo.texture import LOWER_LID, SIZE, UPPER_LID, WING, Surface, bell, noise, ridge, smoothstep
 
 __all__ = ["Skin", "Traits", "paint"]
 
@@ -15,7 +15,7 @@ Color = NDArray[np.float64]
 
 _LIGHT, _MIDDLE, _DARK = np.array([[0.87, 0.72, 0.64], [0.72, 0.54, 0.43], [0.30, 0.20, 0.15]])
 _HAIR = np.array([[0.05, 0.04, 0.035], [0.10, 0.065, 0.045], [0.22, 0.13, 0.07], [0.42, 0.29, 0.15], [0.5, 0.5, 0.49]])
-_AGEING = np.array([0.3, 0.25, 0.0, 0.7, 0.35, 0.1, 0.25], np.float32)
+_AGEING = np.array([0.3, 0.25, 0.0, 0.7, 0.35, 0.1, 0.25, 0.3, 0.4, 0.3], np.float32)
 """How deep each wrinkle stays at rest in an old face."""
 
 
@@ -46,6 +46,8 @@ class Skin:
     ----------
     albedo, bump, scalp, matte, folds : float32 arrays
         Colour, height in head units, hair cover, parts without gloss (brows), wrinkles at rest.
+    maps : float32 array of shape (SIZE, SIZE, 7)
+        All of these behind one another, as the shader reads them.
     tone, hair, iris, cloth : float64 arrays of shape (3,)
         Colours of bare skin, hair, iris and clothes.
     gloss : float
@@ -62,6 +64,12 @@ class Skin:
     iris: Color
     cloth: Color
     gloss: float
+    maps: Image = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay the pictures behind one another."""
+        maps = np.dstack([self.albedo, self.scalp, self.matte, self.bump, self.folds])
+        object.__setattr__(self, "maps", np.ascontiguousarray(maps, np.float32))
 
 
 def paint(surface: Surface, traits: Traits, rng: np.random.Generator) -> Skin:
@@ -143,17 +151,35 @@ def _complexion(surface: Surface, traits: Traits, tone: Color, rng: np.random.Ge
     ) * rng.uniform(0.3, 0.9)
     blood += 0.05 * noise(rng, SIZE, SIZE, 4, 8) * surface.front
     albedo = _stain(albedo, blood * (1 - 0.6 * traits.melanin), (0.02, 0.26, 0.24))
-    mottle = 0.022 * noise(rng, SIZE, SIZE, 5, 6) + 0.022 * noise(rng, SIZE, SIZE, 3, 90)
+    mottle = 0.022 * noise(rng, SIZE, SIZE, 5, 6) + 0.014 * noise(rng, SIZE, SIZE, 3, 90)
     albedo = _stain(albedo, mottle * (1 + 0.8 * traits.age), (0.5, 0.8, 1.0))
     under_eyes = 0.25 * bell((side - 0.31) ** 2 * 0.6 + (y - 7.15) ** 2, 0.07) * (0.5 + traits.age)
     albedo = _stain(albedo, (0.30 * surface.eyelids + under_eyes) * rng.uniform(0.6, 1.3), (0.7, 1.0, 0.9))
     lash_line = 0.55 * bell((y - 7.3) ** 2 + (side - 0.31) ** 2 * 0.18, 0.035) * (z > 1.28) * surface.eyelids
     albedo = _stain(albedo, lash_line, (1.0, 1.0, 1.0))
+    albedo = _lines(surface, albedo)
     for _ in range(int(rng.poisson(2 + 10 * traits.age))):
         cx, cy = rng.uniform(-0.6, 0.6), rng.uniform(6.2, 8.0)
         spot = rng.uniform(0.1, 0.5) * bell((x - cx) ** 2 + (y - cy) ** 2, rng.uniform(0.006, 0.018))
         albedo = _stain(albedo, spot * surface.front, (0.5, 0.8, 1.0))
     return albedo
+
+
+def _lines(surface: Surface, albedo: NDArray) -> NDArray:
+    """Darken what every face has: creases of lids, nose and chin, nostrils, philtrum, corners of the mouth."""
+    x, y, z = np.moveaxis(surface.position, -1, 0)
+    side = np.abs(x)
+    points = np.stack([side, y], axis=-1)
+    lines = (
+        0.50 * ridge(points, UPPER_LID, 0.012)
+        + 0.18 * ridge(points, LOWER_LID, 0.014)
+        + 0.42 * ridge(points, WING, 0.012)
+        + 0.24 * ridge(points, [(0.045, 6.85), (0.058, 6.73)], 0.016)
+        + 0.30 * ridge(points, [(0.255, 6.615), (0.30, 6.60)], 0.014)
+        + 0.16 * ridge(points, [(0, 6.455), (0.1, 6.455), (0.16, 6.44)], 0.022)
+    )
+    nostril = 1.5 * bell((side - 0.095) ** 2 + (y - 6.868) ** 2 * 1.5 + (z - 1.58) ** 2 * 0.5, 0.034)
+    return _stain(albedo, (lines + nostril) * surface.front, (0.8, 1.0, 1.0))
 
 
 def _beard(surface: Surface, albedo: NDArray, rng: np.random.Generator) -> NDArray:
@@ -181,7 +207,7 @@ def _brows(
 ) -> tuple[NDArray, NDArray]:
     x, y, z = np.moveaxis(surface.position, -1, 0)
     side = np.abs(x)
-    thickness = rng.uniform(0.022, 0.034) * (1.1 if traits.male else 0.85)
+    thickness = rng.uniform(0.024, 0.036) * (1.1 if traits.male else 0.85)
     arch, rest = rng.uniform(-0.01, 0.03), 7.485 + rng.normal(0, 0.012)
     # the inner end stands as high as the middle: lower, it would look stern at rest
     line = [(0.11, 0.022), (0.20, 0.027), (0.33, 0.030 + arch * 0.7), (0.45, 0.022 + arch * 0.5), (0.57, -0.012)]

@@ -14,14 +14,44 @@ from numpy.typing import NDArray
 
 from facemotion.demo.mesh import BODY, Head, load_head, rasterise
 
-__all__ = ["SIZE", "WRINKLES", "Surface", "bell", "load_surface", "noise", "smoothstep"]
+__all__ = [
+    "LOWER_LID",
+    "SIZE",
+    "UPPER_LID",
+    "WING",
+    "WRINKLES",
+    "Surface",
+    "bell",
+    "load_surface",
+    "noise",
+    "ridge",
+    "smoothstep",
+]
 
 SIZE = 640
 """Side of the texture in texels."""
 WINDOW = (0.63, 1.0, 0.30, 0.72)
 """u from, u to, v from, v to: the part of the texture that shows the head."""
-WRINKLES = ("forehead", "glabella", "nose", "nasolabial", "crow's feet", "chin", "mouth corner")
+WRINKLES = (
+    "forehead",
+    "glabella",
+    "nose",
+    "nasolabial",
+    "crow's feet",
+    "chin",
+    "mouth corner",
+    "upper lid",
+    "lower lid",
+    "wing",
+)
 """Names of the wrinkle maps, in the order of `Surface.wrinkles`."""
+Line = Sequence[tuple[float, float]]
+UPPER_LID: Line = [(0.165, 7.335), (0.22, 7.378), (0.31, 7.398), (0.41, 7.388), (0.52, 7.33)]
+"""The crease above the eye, as (distance from the middle of the face, height)."""
+LOWER_LID: Line = [(0.17, 7.20), (0.25, 7.165), (0.36, 7.16), (0.48, 7.205)]
+"""The crease below the lower lid."""
+WING: Line = [(0.150, 6.995), (0.180, 6.965), (0.188, 6.925), (0.180, 6.875), (0.155, 6.845)]
+"""Where the wing of the nose meets the cheek."""
 
 Image = NDArray[np.float32]
 
@@ -64,7 +94,7 @@ class Surface:
         Regions, in [0, 1].
     front : float32 array of shape (SIZE, SIZE)
         The face itself, in [0, 1].
-    wrinkles : float32 array of shape (SIZE, SIZE, 7)
+    wrinkles : float32 array of shape (SIZE, SIZE, W)
         Where skin folds; see `WRINKLES`.
     """
 
@@ -99,7 +129,7 @@ def load_surface() -> Surface:
     return Surface(load_head())
 
 
-def _ridge(points: NDArray, line: Sequence[tuple[float, float]], width: float) -> NDArray:
+def ridge(points: NDArray, line: Line, width: float) -> NDArray:
     """Return a soft ridge in [0, 1] along a polyline; `points` has shape (..., 2)."""
     nearest = np.full(points.shape[:-1], np.inf, np.float32)
     for start, stop in itertools.pairwise(line):
@@ -116,34 +146,38 @@ def _wrinkles(surface: Surface) -> dict[str, NDArray]:
     points = np.stack([side, y], axis=-1)  # both halves of the face at once
     speckle = np.abs(cv2.GaussianBlur(np.random.default_rng(5).standard_normal(x.shape).astype(np.float32), (0, 0), 4))
     forehead = sum(
-        strength * _ridge(points, [(0, at), (0.2, at + 0.015), (0.42, at - 0.01), (0.55, at - 0.05)], 0.015)
-        for at, strength in ((7.66, 0.9), (7.74, 1.0), (7.83, 0.8), (7.92, 0.5))
+        strength * ridge(points, [(0, at), (0.2, at + 0.015), (0.42, at - 0.01), (0.55, at - 0.05)], 0.015)
+        for at, strength in ((7.60, 0.7), (7.67, 1.0), (7.75, 1.0), (7.84, 0.7))
     )
-    crow = sum(_ridge(points, [(0.53, 7.28), (0.62, 7.28 + rise)], 0.018) for rise in (-0.06, 0.0, 0.05, 0.09))
+    crow = sum(ridge(points, [(0.53, 7.28), (0.62, 7.28 + rise)], 0.018) for rise in (-0.06, 0.0, 0.05, 0.09))
     return {
         "forehead": front * forehead * (1 - smoothstep(0.42, 0.6, side)),
         "glabella": front
         * (
-            _ridge(points, [(0.055, 7.40), (0.06, 7.47), (0.085, 7.58)], 0.02)
-            + 0.6 * _ridge(points, [(0, 7.37), (0.07, 7.36)], 0.015)
-            + 0.3 * _ridge(points, [(0, 7.42), (0, 7.52)], 0.02)
+            ridge(points, [(0.055, 7.40), (0.06, 7.47), (0.085, 7.58)], 0.02)
+            + 0.6 * ridge(points, [(0, 7.37), (0.07, 7.36)], 0.015)
+            + 0.3 * ridge(points, [(0, 7.42), (0, 7.52)], 0.02)
         ),
         "nose": front
         * (
-            _ridge(points, [(0.02, 7.30), (0.10, 7.24)], 0.015)
-            + _ridge(points, [(0.02, 7.24), (0.11, 7.19)], 0.015)
-            + 0.7 * _ridge(points, [(0.03, 7.35), (0.09, 7.32)], 0.014)
-            + 0.5 * _ridge(points, [(0.05, 7.18), (0.13, 7.14)], 0.014)
+            ridge(points, [(0.02, 7.30), (0.10, 7.24)], 0.015)
+            + ridge(points, [(0.02, 7.24), (0.11, 7.19)], 0.015)
+            + 0.7 * ridge(points, [(0.03, 7.35), (0.09, 7.32)], 0.014)
+            + 0.5 * ridge(points, [(0.05, 7.18), (0.13, 7.14)], 0.014)
         ),
         "nasolabial": front
-        * _ridge(points, [(0.19, 6.96), (0.26, 6.87), (0.33, 6.76), (0.37, 6.66), (0.38, 6.58)], 0.026),
+        * ridge(points, [(0.19, 6.96), (0.26, 6.87), (0.33, 6.76), (0.37, 6.66), (0.38, 6.58)], 0.026),
         "crow's feet": crow * surface.covered * (z > 0.6)
-        + 0.5 * front * _ridge(points, [(0.2, 7.16), (0.33, 7.11), (0.46, 7.15)], 0.018),
+        + 0.5 * front * ridge(points, [(0.2, 7.16), (0.33, 7.11), (0.46, 7.15)], 0.018),
         "chin": front * bell(x**2 + (y - 6.33) ** 2, 0.1) * (1 - 2 * speckle / speckle.max())
-        + 0.7 * front * _ridge(points, [(0, 6.455), (0.1, 6.45), (0.17, 6.42)], 0.02),
+        + 0.7 * front * ridge(points, [(0, 6.455), (0.1, 6.45), (0.17, 6.42)], 0.02),
         "mouth corner": front
         * (
-            _ridge(points, [(0.33, 6.68), (0.36, 6.62), (0.345, 6.55)], 0.02)
-            + 0.6 * _ridge(points, [(0.32, 6.56), (0.31, 6.47)], 0.02)
+            ridge(points, [(0.33, 6.68), (0.36, 6.62), (0.345, 6.55)], 0.02)
+            + 0.6 * ridge(points, [(0.32, 6.56), (0.31, 6.47)], 0.02)
         ),
+        "upper lid": front
+        * (ridge(points, UPPER_LID, 0.014) + 0.6 * ridge(points, [(0.2, 7.43), (0.33, 7.45), (0.5, 7.41)], 0.024)),
+        "lower lid": front * ridge(points, LOWER_LID, 0.014),
+        "wing": front * ridge(points, WING, 0.013),
     }

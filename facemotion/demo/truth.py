@@ -8,15 +8,16 @@ noise and the drift of the head play no part. A pixel moves if the surface seen 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.alignment.geometry import apply, crop_matrix, estimate_similarity, template_for
-from facemotion.config import AlignSettings
+from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.settings import AlignSettings
 from facemotion.demo import camera
 from facemotion.demo.expression import peak_weights
 from facemotion.demo.identity import Subject, build_subject
 from facemotion.demo.mesh import load_head, rasterise
 from facemotion.demo.render import marks, pose_vertices, visible_triangles
 from facemotion.demo.scene import Pose, Scene
-from facemotion.landmarks import Failure
+from facemotion.geometry import apply
+from facemotion.landmarks.faces import Failure
 
 __all__ = ["displacement", "moving_share"]
 

@@ -5,7 +5,7 @@
 given, with ``macro``, the mean of the per-class recalls.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,9 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from facemotion.evaluation.compare import compare_all
 from facemotion.evaluation.intervals import LEVEL, RESAMPLES, share_interval
 from facemotion.evaluation.predictions import validate
+from facemotion.models.variants import ordered
 
-__all__ = ["LEVEL", "RESAMPLES", "summarise", "variant_order"]
-
-VARIANTS = ("fmpn", "no-mask-loss", "cnn")
-"""The paper's three, in the order in which they are shown."""
-
-
-def variant_order(names: Iterable[str]) -> list[str]:
-    """Return variants in the order in which they are shown: the paper's three, then others by name."""
-    return sorted(names, key=lambda name: (VARIANTS.index(name) if name in VARIANTS else len(VARIANTS), name))
+__all__ = ["LEVEL", "RESAMPLES", "summarise"]
 
 
 def summarise(
@@ -53,9 +46,9 @@ def summarise(
     Returns
     -------
     dict
-        ``classes``; ``variants``, by name in `variant_order`: ``images`` (distinct), ``subjects``, ``accuracy``
-        (``fold_mean``, ``pooled``, ``macro``, each in [0, 1]), ``interval`` (the same three, [low, high] at
-        ``level``, percentile bootstrap over subjects; None with a single subject), ``per_class`` (``recall``,
+        ``classes``; ``variants``, by name in the order shown: ``images`` (distinct), ``subjects``,
+        ``accuracy`` (``fold_mean``, ``pooled``, ``macro``, each in [0, 1]), ``interval`` (the same three, [low, high]
+        at ``level``, percentile bootstrap over subjects; None with a single subject), ``per_class`` (``recall``,
         ``precision``, ``f1``, ``support``; recall None where there are no images), ``confusion`` (rows true, columns
         predicted, counts over all seeds), ``folds`` and ``seeds`` (figures of each), ``spread`` (standard deviation
         over ``folds`` and over ``seeds``; None of one); and ``comparisons``, a paired test of each pair of variants.
@@ -66,7 +59,7 @@ def summarise(
         If the predictions break their schema.
     """
     frame = validate(predictions, classes, every_fold=every_fold)
-    order = variant_order(set(frame["variant"]))
+    order = ordered(set(frame["variant"]))
     variants = {}
     for name in order:
         rows = frame[frame["variant"] == name]

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from facemotion.errors import DataError, LeakageError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.tables import read_table, write_table
 
-__all__ = ["classes_of", "merge", "read", "schema", "validate", "write"]
+__all__ = ["classes_of", "merge", "read", "schema", "table", "validate", "write"]
 
 _TEXT = ("sample_id", "subject", "variant", "expression", "predicted")
 _NUMBERS = ("fold", "seed")
@@ -40,6 +41,38 @@ def schema(classes: Sequence[str]) -> pa.Schema:
             *(pa.field(f"{_PREFIX}{name}", pa.float32(), nullable=False) for name in classes),
         ]
     )
+
+
+def table(
+    faces: pd.DataFrame,
+    probabilities: NDArray[np.float32],
+    classes: Sequence[str],
+    *,
+    variant: str,
+    fold: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return what one model says of faces as predictions.
+
+    Parameters
+    ----------
+    faces : pandas.DataFrame
+        ``sample_id``, ``subject`` and ``expression`` of n faces.
+    probabilities : float32 array of shape (n, K)
+        Of each.
+    classes : sequence of str
+        In order; the most probable is what is predicted.
+    variant, fold, seed
+        Which model.
+    """
+    frame = faces[["sample_id", "subject", "expression"]].assign(
+        fold=np.int32(fold),
+        seed=np.int32(seed),
+        variant=variant,
+        predicted=np.array(classes)[probabilities.argmax(axis=1)],
+    )
+    frame[[f"{_PREFIX}{name}" for name in classes]] = probabilities
+    return frame
 
 
 def classes_of(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -154,17 +187,17 @@ def merge(frames: Iterable[pd.DataFrame], classes: Sequence[str] | None = None) 
     DataError
         If there is nothing to merge, classes differ, or an image is scored twice by one variant and seed.
     """
-    tables = list(frames)
-    if not tables:
+    parts = list(frames)
+    if not parts:
         raise DataError("there are no predictions to merge")
-    names = tuple(classes) if classes is not None else classes_of(tables[0])
-    for table in tables:
-        if classes_of(table) != names:
+    names = tuple(classes) if classes is not None else classes_of(parts[0])
+    for part in parts:
+        if classes_of(part) != names:
             message = (
-                f"predictions in {', '.join(classes_of(table))} cannot be merged with predictions in {', '.join(names)}"
+                f"predictions in {', '.join(classes_of(part))} cannot be merged with predictions in {', '.join(names)}"
             )
             raise DataError(message)
-    return validate(pd.concat(tables, ignore_index=True), names)
+    return validate(pd.concat(parts, ignore_index=True), names)
 
 
 def write(path: Path, frame: pd.DataFrame, *, header: Mapping[str, Any], every_fold: bool = False) -> None:

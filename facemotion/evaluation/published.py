@@ -60,12 +60,15 @@ class PublishedTable:
         The authors' pooled accuracy of FMPN in per cent, where it can be computed; see `POOLED`.
     note : str
         What a reader must know to compare with it, to follow "Table 7 of the paper"; may be empty.
+    pooled_of : str
+        Our variant that the pooled accuracy is of.
     """
 
     number: int
     rows: tuple[PublishedRow, ...]
     pooled: float | None
     note: str
+    pooled_of: str = "fmpn"
 
     def of(self, variant: str) -> PublishedRow | None:
         """Return the row of one of our variants; None if there is none."""

@@ -50,7 +50,7 @@ def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, 
         published = beside.of(name)
         row.append(f"{published.accuracy:.2f} %" if published else "")
         if beside.pooled:
-            row.append(f"{beside.pooled:.2f} %" if name == "fmpn" else "")
+            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "")
     return row
 
 

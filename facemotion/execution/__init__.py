@@ -6,7 +6,10 @@ An executor is a module of this package with ``run(function, tasks, *, workers) 
   and must not depend on which.
 - Results come in the order of the tasks, each as soon as it and all before it are done. Only a few tasks per worker are
   under way at once, so that memory does not grow with their number.
-- An exception in `function` is raised in the caller; tasks not yet begun are dropped then, as on an interrupt.
+- An exception in `function` is raised in the caller; tasks not yet begun are dropped then, and those under way are
+  broken off, as on an interrupt or when the caller takes no further result.
+- A worker that dies is an `EnvironmentProblem`.
+- No worker outlives the process that called `run`, however that one ends: it would go on writing.
 
 Adding an executor is adding a file.
 """
@@ -37,7 +40,7 @@ def executors() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
-def load(name: str) -> Executor:
+def load(name: str = "local") -> Executor:
     """Import an executor.
 
     Raises

@@ -2,14 +2,22 @@
 
 Processes are spawned, not forked: forking a process that has started threads (OpenCV, onnxruntime, torch) can hang.
 A script that calls this at its top level therefore needs the usual ``if __name__ == "__main__":``.
+
+Each worker holds one end of a pipe whose other end is in this process alone. When that is closed, because the work was
+broken off or because this process is gone, however it ended, the worker ends at once: one that lived on would
+overwrite what a later run makes.
 """
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
 from typing import TypeVar
 
 from facemotion.errors import ConfigError, EnvironmentProblem
@@ -40,7 +48,7 @@ def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iter
     ConfigError
         If `workers` is less than 1.
     EnvironmentProblem
-        If a worker dies (killed, or out of memory).
+        If a worker dies (killed, or out of memory), or none can be started.
     """
     if workers < 1:
         raise ConfigError(f"workers is {workers}; at least 1 is needed")
@@ -49,23 +57,49 @@ def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iter
 
 def _spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_quiet_interrupt)
+    with _told():
+        theirs, ours = context.Pipe(duplex=False)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(theirs,))
     waiting: deque[Future[R]] = deque()
     try:
         for task in tasks:
             if len(waiting) == AHEAD * workers:
                 yield waiting.popleft().result()
-            waiting.append(pool.submit(function, task))
+            with _told():  # a process is started with the first tasks
+                waiting.append(pool.submit(function, task))
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool:
         message = "a worker process died (killed, or out of memory); run it again, with fewer --workers if it recurs"
         raise EnvironmentProblem(message) from None
+    except BaseException:
+        ours.close()  # what is under way is broken off
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        ours.close()
+        theirs.close()
 
 
-def _quiet_interrupt() -> None:
-    """Let Ctrl-C, which the terminal sends to every process, end a worker without a traceback of its own."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # under nohup and the like it is ignored by all
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a person's words that no process can be started."""
+    try:
+        yield
+    except OSError as error:
+        message = f"no further process can be started ({error.strerror}); run it again, with fewer --workers"
+        raise EnvironmentProblem(message) from error
+
+
+def _begin(theirs: Connection) -> None:
+    """Make a worker end with its parent, leave Ctrl-C to it, and keep OpenCV, once imported, to one thread."""
+    threading.Thread(target=_end_with_parent, args=(theirs,), daemon=True).start()
+    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"  # the processes share the cores; more threads would only contend
+    # The terminal sends it to every process: end without a traceback. Under nohup and the like it is ignored by all.
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _end_with_parent(theirs: Connection) -> None:
+    wait([theirs])  # ready when the other end is closed: nothing is ever sent
+    os._exit(1)

@@ -1,15 +1,17 @@
 """What prediction needs of a model, whichever library runs it: crops in, probabilities and masks out."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.evaluation.scored import Scored
+from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.models import variants
 
-__all__ = ["Card", "Model", "Scored"]
+__all__ = ["Card", "Model"]
 
 
 class Card(pydantic.BaseModel):
@@ -23,8 +25,8 @@ class Card(pydantic.BaseModel):
     classes: tuple[str, ...]
     """Expressions, in the order of the probabilities."""
     variant: str
-    fold: int
-    seed: int
+    fold: int = pydantic.Field(ge=0)
+    seed: int = pydantic.Field(ge=0)
     dataset: str
     """What it was trained on."""
     prior: str
@@ -32,33 +34,31 @@ class Card(pydantic.BaseModel):
     preset: str
     alignment: AlignSettings
     """How faces must be aligned for it."""
-    side: int
+    side: int = pydantic.Field(ge=1, le=2048)
     """Height and width of its masks, in pixels."""
-    window: float
+    window: float = pydantic.Field(gt=0, le=1)
     """The part of a crop's height and width, at its middle, that the network sees and a mask covers."""
+
+    @pydantic.field_validator("classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value) or not set(value) <= {*EXPRESSIONS, NEUTRAL}:
+            raise ValueError("classes must be distinct canonical expressions")
+        return value
+
+    @pydantic.field_validator("variant")
+    @classmethod
+    def _variant(cls, value: str) -> str:
+        return variants.load(value).name
 
     @property
     def has_mask(self) -> bool:
-        """Whether it gives masks; the baseline ``cnn`` does not."""
-        return self.variant != "cnn"
+        """Whether it gives masks."""
+        return variants.load(self.variant).has_masks
 
     def as_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
         return self.model_dump(mode="json")
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """What a model says of n crops.
-
-    Attributes
-    ----------
-    probabilities : float32 array of shape (n, K)
-    masks : float32 array of shape (n, side, side) in [0, 1], or None for a model without
-    """
-
-    probabilities: NDArray[np.float32]
-    masks: NDArray[np.float32] | None
 
 
 class Model(Protocol):

@@ -11,9 +11,8 @@ import numpy as np
 import torch
 
 from facemotion.errors import EnvironmentProblem
-from facemotion.inference.model import Card
 from facemotion.inference.onnx_model import METADATA, OnnxModel
-from facemotion.inference.torch_model import Deployed, TorchModel
+from facemotion.inference.torch_model import TorchModel
 from facemotion.workspace import atomic_path
 
 __all__ = ["OPSET", "TOLERANCE", "export", "largest_difference"]
@@ -26,18 +25,16 @@ CHECKED = (1, 2, 5)
 EXAMPLE = 3
 
 
-def export(network: Deployed, card: Card, path: Path) -> float:
-    """Write a network as one ONNX file with its card in the metadata; return the largest difference from torch.
+def export(model: TorchModel, path: Path) -> float:
+    """Write a model as one ONNX file with its card in the metadata; return the largest difference from torch.
 
     The input is ``crops``, uint8 (N, H, W, 3) with any N; the outputs are ``probabilities``, float32 (N, K), and
-    ``masks``, float32 (N, S, S), unless the variant is ``cnn``.
+    ``masks``, float32 (N, S, S), unless the variant has none.
 
     Parameters
     ----------
-    network : Deployed
-        In evaluation mode, on the CPU.
-    card : Card
-        What is known of it.
+    model : TorchModel
+        On the CPU.
     path : Path
         The file to write; it appears only if the check passes.
 
@@ -50,12 +47,13 @@ def export(network: Deployed, card: Card, path: Path) -> float:
     if missing:
         message = f'exporting needs {" and ".join(missing)}: pip install "facemotion[export]"'
         raise EnvironmentProblem(message)
+    card = model.card
     height, width = card.alignment.crop_size
     example = torch.zeros(EXAMPLE, height, width, 3, dtype=torch.uint8)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")  # the exporter's remarks on itself; the check below is what counts
         program = torch.onnx.export(
-            network,
+            model.network,
             (example,),
             dynamo=True,
             opset_version=OPSET,
@@ -68,7 +66,7 @@ def export(network: Deployed, card: Card, path: Path) -> float:
     program.model.metadata_props[METADATA] = json.dumps(card.as_json(), sort_keys=True)
     with atomic_path(path) as temporary:
         program.save(str(temporary), external_data=False)
-        worst = largest_difference(TorchModel(network, card), OnnxModel(temporary))
+        worst = largest_difference(model, OnnxModel(temporary))
         if not worst <= TOLERANCE:
             message = (
                 f"the exported network differs from torch by up to {worst:.2g} where {TOLERANCE:g} is allowed, so it "

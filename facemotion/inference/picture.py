@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facemotion import media
 from facemotion.inference.predictor import Predictions
+from facemotion.lettering import as_written, drawable
 from facemotion.workspace import atomic_path
 
 __all__ = ["MOST", "draw"]
@@ -18,6 +19,7 @@ MOST = 8
 BAR, FIRST, INK = "#b9c4d0", "#c4572b", "#20262e"
 
 
+@as_written()
 def draw(found: Predictions, path: Path, *, window: float = 1) -> int:
     """Draw predictions and write them as PNG, atomically; return how many faces are shown.
 
@@ -46,7 +48,7 @@ def draw(found: Predictions, path: Path, *, window: float = 1) -> int:
             axis.spines[:].set_visible(False)
         _bars(line[-1], row["probabilities"], row["expression"])
         frame = f", frame {row['frame']}" if media.is_video(Path(row["source"])) else ""
-        line[-1].set_title(_short(row["source"]) + frame, fontsize=8, color=INK, loc="left")
+        line[-1].set_title(drawable(_short(row["source"])) + frame, fontsize=8, color=INK, loc="left")
     for axis, title in zip(axes[0], ["face", "through the mask"][: panels - 1], strict=False):
         axis.set_title(title, fontsize=8, color=INK)
     with atomic_path(path) as temporary:

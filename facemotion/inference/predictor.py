@@ -1,7 +1,5 @@
 """Pictures and videos -> rows of expressions with probabilities, and masks; a bad file is a row with a status."""
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,22 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion import landmarks, media
-from facemotion.alignment.worker import align_frame
-from facemotion.config import AlignSettings
-from facemotion.errors import ConfigError, Status
+from facemotion import landmarks
+from facemotion.alignment.face import Aligned, align_face, locate
+from facemotion.alignment.settings import AlignSettings
+from facemotion.alignment.trouble import failure_of
+from facemotion.errors import ConfigError, EnvironmentProblem, Status
 from facemotion.inference.model import Model
-from facemotion.landmarks import Failure, LandmarkSource
+from facemotion.inference.sources import find_sources
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource
 from facemotion.progress import Progress, silent
 
 __all__ = ["Predictions", "landmark_source", "predict"]
 
-_PICTURE = re.compile(r".+\.(png|jpe?g|bmp|tiff?|webp|gif|pgm|ppm)", re.IGNORECASE)
 _AT_ONCE = 64
 """Faces that wait for the model before it is called."""
 
 Pixels = NDArray[np.uint8]
-Found = tuple[str, int, Pixels | Failure]
 
 
 @dataclass(eq=False)
@@ -40,27 +38,28 @@ class Predictions:
         Of the rows with status ``ok``, in order.
     masks : list of float32 array of shape (S, S)
         Likewise; empty for a model without masks.
+    notes : list of str
+        What was left out and why, a sentence for each kind.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     crops: list[Pixels] = field(default_factory=list)
     masks: list[NDArray[np.float32]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) -> LandmarkSource:
     """Return the landmark source that a model's faces were located with.
 
-    Landmarks from a table say nothing about new pictures; MTCNN takes their place. Faces are located on the CPU.
+    Landmarks from a table say nothing about new pictures; the default source takes their place. Faces are located on
+    the CPU.
 
     Raises
     ------
     ConfigError, EnvironmentProblem
         From `facemotion.landmarks.create`.
     """
-    chosen = settings.landmarks
-    if chosen.source == "precomputed":
-        chosen = chosen.model_copy(update={"source": "mtcnn", "table": None})
-    return landmarks.create(chosen, model_pack=model_pack)
+    return landmarks.create(settings.landmarks.for_new_pictures().with_files(model_pack=model_pack))
 
 
 def predict(
@@ -88,10 +87,10 @@ def predict(
     """
     if every < 1:
         raise ConfigError(f"every = {every}: expected a whole number from 1")
-    files = _files(path)
-    found = Predictions()
+    sources = find_sources(path)
+    found = Predictions(notes=sources.notes)
     waiting: list[tuple[dict[str, Any], Pixels]] = []
-    for name, frame, image in progress(_frames(files, every), "predicting"):
+    for name, frame, image in progress(sources.frames(every=every), "predicting"):
         row, crop = _aligned(name, frame, image, source, model.card.alignment)
         found.rows.append(row)
         if crop is not None:
@@ -104,60 +103,50 @@ def predict(
     return found
 
 
-def _files(path: Path) -> Mapping[str, Path]:
-    """Return what to look at, by name relative to a folder that was given."""
-    if path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-        files = {
-            each.relative_to(path).as_posix(): each
-            for each in inside
-            if media.is_video(each) or _PICTURE.fullmatch(each.name)
-        }
-        if not files:
-            raise ConfigError(f"{path} holds no picture and no video")
-        return files
-    if not path.exists():
-        raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
-    return {path.name: path}
-
-
-def _frames(files: Mapping[str, Path], every: int) -> Iterator[Found]:
-    for name, path in files.items():
-        try:
-            if media.is_video(path):
-                for index, picture in media.every_frame(path):
-                    if index % every == 0:
-                        yield name, index, picture()
-            else:
-                yield name, 0, media.read_image(path)
-        except media.Unreadable as error:
-            yield name, 0, Failure(Status.UNREADABLE, str(error))
-
-
 def _aligned(
     name: str, frame: int, image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
 ) -> tuple[dict[str, Any], Pixels | None]:
-    row = {"sample_id": f"{name}:{frame}", "source": name, "frame": frame, "region": None}
-    record, pictures = align_frame(row, image, source, settings)
-    result = {
+    """Return the row of a frame, and the crop of its face if it has one."""
+    face, made = _found(image, source, settings)
+    failure = made if isinstance(made, Failure) else None
+    row = {
         "source": name,
         "frame": frame,
-        "status": record["status"],
-        "message": _advice(record["status"], record["message"]),
+        "status": str(Status.OK if failure is None else failure.status),
+        "message": "" if failure is None else _advice(failure),
         "expression": None,
         "probabilities": None,
-        "box": record["box"],
-        "landmarks": record["landmarks"],
-        "score": None if record["score"] is None else float(record["score"]),
+        "box": None if face is None else face.box.tolist(),
+        "landmarks": None if face is None else face.landmarks.ravel().tolist(),
+        "score": None if face is None else float(face.score),
     }
-    return result, None if pictures is None else pictures[1]
+    return row, made.crop if isinstance(made, Aligned) else None
 
 
-def _advice(status: str, message: str) -> str:
+def _found(
+    image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
+) -> tuple[Face | None, Aligned | Failure]:
+    """Return the face of a frame, if there is one that is meant, and what became of it."""
+    if isinstance(image, Failure):
+        return None, image
+    face = None
+    try:
+        _, located = locate(image, source)
+        if isinstance(located, Failure):
+            return None, located
+        face = located
+        return face, align_face(image, face, settings)
+    except EnvironmentProblem:
+        raise
+    except Exception as error:  # one odd frame must not end the work
+        return face, failure_of(error, unexpected="unexpected ")
+
+
+def _advice(failure: Failure) -> str:
     """Return a message with what can be done here: regions and landmarks are given to datasets."""
-    if status == Status.AMBIGUOUS:
-        return f"{message.partition(';')[0]}; cut out the face that is meant"
-    return message
+    if failure.status == Status.AMBIGUOUS:
+        return f"{failure.message.partition(';')[0]}; cut out the face that is meant"
+    return failure.message
 
 
 def _score(model: Model, waiting: list[tuple[dict[str, Any], Pixels]], found: Predictions) -> None:

@@ -1,42 +1,16 @@
-"""Walking a dataset's tree: every file once, in an order that does not depend on the disk, without the junk."""
+"""A dataset's tree: every file once, in an order that does not depend on the disk, without the junk."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
 
 from facemotion.errors import DataError
+from facemotion.ingestion.walk import Skipped, TreeFile, walk
 from facemotion.spool import Spool
 
-__all__ = ["Finder", "Tree", "TreeFile", "TreeFiles"]
-
-_JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
-_JUNK_FOLDERS = {
-    *("__macosx", ".trashes", ".fseventsd", ".spotlight-v100", ".appledouble"),
-    *("$recycle.bin", "system volume information", "@eadir", "#recycle"),
-    *(".git", ".svn", ".hg", ".dvc", ".cache", ".ipynb_checkpoints", "__pycache__", ".thumbnails"),
-}
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class TreeFile:
-    """A file under a root: POSIX path relative to it, and size in bytes."""
-
-    path: str
-    size: int
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders above it, from the root down."""
-        return tuple(self.path.split("/")[:-1])
+__all__ = ["Finder", "Tree", "TreeFile", "TreeFiles", "no_content"]
 
 
 class TreeFiles(Sequence[TreeFile]):
@@ -51,13 +25,14 @@ class TreeFiles(Sequence[TreeFile]):
     """
 
     def __init__(self, files: Iterable[TreeFile], *, by_path: bool = False) -> None:
-        columns = "(place INTEGER PRIMARY KEY, path BLOB, size INTEGER)"
+        columns = "(place INTEGER PRIMARY KEY, path BLOB, size INTEGER, time INTEGER)"
         to = "found" if by_path else "files"
         self._spool = Spool(f"CREATE TABLE {to} {columns}")
-        self._spool.fill(f"INSERT INTO {to} (path, size) VALUES (?, ?)", ((_bytes(f.path), f.size) for f in files))
+        rows = ((_bytes(file.path), file.size, file.time) for file in files)
+        self._spool.fill(f"INSERT INTO {to} (path, size, time) VALUES (?, ?, ?)", rows)
         if by_path:
             self._spool.change(f"CREATE TABLE files {columns}")
-            self._spool.change("INSERT INTO files (path, size) SELECT path, size FROM found ORDER BY path")
+            self._spool.change("INSERT INTO files (path, size, time) SELECT path, size, time FROM found ORDER BY path")
             self._spool.change("DROP TABLE found")
         (self._length,) = next(self._spool.rows("SELECT COUNT(*) FROM files"))
 
@@ -65,8 +40,8 @@ class TreeFiles(Sequence[TreeFile]):
         return self._length
 
     def __iter__(self) -> Iterator[TreeFile]:
-        for path, size in self._spool.rows("SELECT path, size FROM files ORDER BY place"):
-            yield TreeFile(_text(path), size)
+        for path, size, time in self._spool.rows("SELECT path, size, time FROM files ORDER BY place"):
+            yield TreeFile(_text(path), size, time)
 
     @overload
     def __getitem__(self, place: int) -> TreeFile: ...
@@ -76,8 +51,13 @@ class TreeFiles(Sequence[TreeFile]):
         where = range(len(self))[place]
         if isinstance(where, range):
             return tuple(self[each] for each in where)
-        path, size = next(self._spool.rows("SELECT path, size FROM files WHERE place = ?", where + 1))
-        return TreeFile(_text(path), size)
+        path, size, time = next(self._spool.rows("SELECT path, size, time FROM files WHERE place = ?", where + 1))
+        return TreeFile(_text(path), size, time)
+
+
+def no_content(file: TreeFile) -> bool:
+    """Tell of every file that its content is not read as labels: what `Tree` takes where no dataset says more."""
+    return False
 
 
 class Finder:
@@ -119,12 +99,12 @@ class Finder:
 
     def doubled(self) -> Iterator[tuple[str, str]]:
         """Yield, for each file that is not found since another has its key, its path and the other's."""
-        last, used = None, b""
+        last, best = None, b""
         for key, path in self._spool.rows("SELECT key, path FROM keys ORDER BY key, empty, depth, path"):
             if key == last:
-                yield _text(path), _text(used)
+                yield _text(path), _text(best)
             else:
-                last, used = key, path
+                last, best = key, path
 
 
 def _bytes(path: str) -> bytes:
@@ -140,15 +120,37 @@ def _text(path: bytes) -> str:
 class Tree:
     """A dataset as it lies on disk: its root and all its files, sorted by path, without junk.
 
-    Left out are resource forks (``._name``), ``.DS_Store``, ``Thumbs.db``, ``__MACOSX`` and the like. Links to
-    folders are followed; a link that leads back up is not.
+    What is walked over, and what is not, is in `facemotion.ingestion.walk`.
+
+    Attributes
+    ----------
+    root : Path
+        The folder.
+    files : sequence of TreeFile
+        All files.
+    is_content : callable
+        Tells whether a file counts by its content in the digest.
+    memory : Path or None
+        A file that remembers the digest on this machine, so that an unchanged tree is read once; None for none.
+    skipped : sequence of Skipped
+        What could not be looked at, sorted by path.
     """
 
     root: Path
     files: Sequence[TreeFile]
+    is_content: Callable[[TreeFile], bool] = no_content
+    memory: Path | None = None
+    skipped: Sequence[Skipped] = ()
 
     @classmethod
-    def read(cls, root: Path, title: str) -> "Tree":
+    def read(
+        cls,
+        root: Path,
+        title: str,
+        *,
+        is_content: Callable[[TreeFile], bool] = no_content,
+        memory: Path | None = None,
+    ) -> "Tree":
         """List the tree below `root`.
 
         Parameters
@@ -157,6 +159,8 @@ class Tree:
             A folder.
         title : str
             The dataset's full name, for messages.
+        is_content, memory
+            See `Tree`.
 
         Raises
         ------
@@ -175,46 +179,21 @@ class Tree:
             archive = root.suffix.lower() in (".zip", ".rar", ".tgz", ".gz", ".7z")
             kind = "an archive; unpack it and give the folder" if archive else "a file; give the folder"
             raise DataError(f"{root} is {kind} that holds {title}")
-        return cls(root, TreeFiles(_files(root, "", frozenset()), by_path=True))
+        skipped: list[Skipped] = []
+        files = TreeFiles(walk(root, skipped.append), by_path=True)
+        return cls(root, files, is_content, memory, sorted(skipped))
+
+    def of(self, files: Iterable[TreeFile]) -> "Tree":
+        """Return the tree with some of its files only, in the order given."""
+        return replace(self, files=TreeFiles(files), memory=None)
 
     @cached_property
     def digest(self) -> str:
-        """A digest of paths and sizes, which tells whether the tree changed since it was ingested."""
-        found = hashlib.sha256()
-        for file in self.files:
-            found.update(f"{file.path}\t{file.size}\n".encode("utf-8", "surrogateescape"))
-        return found.hexdigest()
+        """SHA-256 of what the tree holds, by which a stage tells that it is another one; see `content`."""
+        from facemotion.ingestion import content
+
+        return content.tree_digest(self)
 
     def read_text(self, path: str) -> str:
         """Return a small text file of the tree without its byte order mark, undecodable bytes replaced."""
         return (self.root / path).read_text(encoding="utf-8-sig", errors="replace")
-
-
-def _files(folder: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[TreeFile]:
-    """Yield what is below a folder, in no order: a folder of AffectNet's release B has over a million files."""
-    folders = []
-    try:
-        status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        if here in above:
-            return
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.startswith("._") or name.lower() in _JUNK_NAMES:
-                    continue
-                try:
-                    is_folder, is_file = entry.is_dir(), entry.is_file()
-                except OSError:
-                    if not entry.is_symlink():
-                        raise
-                    continue  # a link to itself is as good as one to nothing
-                if is_folder:
-                    folders.append(name)
-                elif is_file:
-                    yield TreeFile(prefix + name, entry.stat().st_size)
-    except OSError as error:
-        raise DataError(f"{folder} cannot be listed: {error.strerror}; mend its permissions and run again") from error
-    for name in sorted(folders):
-        if name.lower() not in _JUNK_FOLDERS:
-            yield from _files(folder / name, f"{prefix}{name}/", above | {here})

@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from facemotion.ingestion.result import Check, DatasetInfo, Ingest
-from facemotion.manifest import Summary
+from facemotion.ingestion.dataset import DatasetInfo
+from facemotion.ingestion.findings import Check
+from facemotion.ingestion.result import Ingest
 from facemotion.workspace import digest_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from facemotion.manifest import Summary
 
 __all__ = ["as_json", "as_text", "count_checks", "list_digest"]
 
@@ -18,7 +22,7 @@ def list_digest(lines: Iterable[str]) -> str:
     return digest_bytes("".join(f"{line}\n" for line in sorted(lines)).encode("utf-8"))
 
 
-def count_checks(manifest: pd.DataFrame, info: DatasetInfo) -> list[Check]:
+def count_checks(manifest: "pd.DataFrame", info: DatasetInfo) -> list[Check]:
     """Return checks of counts: sequences and images per class and in all."""
     expressive = manifest[manifest["role"] == "expressive"]
     checks = []
@@ -32,7 +36,7 @@ def count_checks(manifest: pd.DataFrame, info: DatasetInfo) -> list[Check]:
     return checks
 
 
-def as_json(ingest: Ingest, summary: Summary, info: DatasetInfo) -> dict[str, Any]:
+def as_json(ingest: Ingest, summary: "Summary", info: DatasetInfo) -> dict[str, Any]:
     """Return the content of ``ingest.json`` (without its provenance header)."""
     return {
         "dataset": info.name,

@@ -1,109 +1,55 @@
 """Landmark sources, one file each: a picture -> faces with five points.
 
-A source is a module of this package with ``create(settings, **context) -> LandmarkSource``; its name is the module's.
-Where it has ``NOTICE``, its user is told that. Adding a source is adding a file; modules whose names begin with an
-underscore are parts of a source.
-
-Points are (x, y) with pixel centres at whole numbers, in the order image-left eye, image-right eye, nose, image-left
-mouth corner, image-right mouth corner. Boxes are x1, y1, x2, y2 in the same coordinates.
+A source is a module of this package, and its name is the module's. It has ``SETTINGS``, its settings model (derived
+from `facemotion.landmarks.settings.LandmarkSettings`), and ``create(settings, *, shipped, device)``, which returns its
+`facemotion.landmarks.faces.LandmarkSource`; where it has ``NOTICE``, its user is told that. Importing it is cheap: what
+it runs on is imported by ``create``. Adding a source is adding a file; modules whose names begin with an underscore are
+parts of a source.
 """
 
+import functools
 import importlib
-import math
 import pkgutil
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facemotion.errors import ConfigError, Status
+from facemotion.config import FileSetting
+from facemotion.errors import ConfigError
 
 if TYPE_CHECKING:
-    from facemotion.config import LandmarkSettings
+    from facemotion.landmarks.faces import LandmarkSource
+    from facemotion.landmarks.settings import LandmarkSettings
 
-__all__ = ["Face", "Failure", "LandmarkSource", "choose", "create", "notice", "sources"]
+__all__ = ["create", "implied", "notice", "settings_model", "shared", "sources"]
 
-Region = tuple[float, float, float, float]
-"""x, y, width, height in upright pixels: where the face is known to be."""
-
-COMPARABLE = 0.7
-"""A face whose side is at least this share of the largest one's competes with it."""
-TIE = 0.25
-"""Comparable faces whose distances from the centre differ by less than this share of a side are a tie."""
-
-
-@dataclass(frozen=True, eq=False)
-class Face:
-    """A located face.
-
-    Attributes
-    ----------
-    box : float32 array of shape (4,)
-        x1, y1, x2, y2 in pixels.
-    score : float
-        The source's confidence in [0, 1].
-    landmarks : float32 array of shape (5, 2)
-        The five points.
-    """
-
-    box: NDArray[np.float32]
-    score: float
-    landmarks: NDArray[np.float32]
-
-    @property
-    def side(self) -> float:
-        """Geometric mean of the box's sides, in pixels."""
-        width, height = self.box[2:] - self.box[:2]
-        return math.sqrt(max(float(width), 0.0) * max(float(height), 0.0))
-
-    def shifted(self, dx: float, dy: float) -> "Face":
-        """Return the face moved by (dx, dy) pixels."""
-        offset = np.array([dx, dy], np.float32)
-        return Face(self.box + np.tile(offset, 2), self.score, self.landmarks + offset)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a frame has no crop; a value, not an exception, and false in a condition."""
-
-    status: Status
-    message: str
-
-    def __bool__(self) -> bool:
-        return False
-
-
-class LandmarkSource(Protocol):
-    """Finds faces and their five points."""
-
-    name: str
-    """What the column ``detector`` says."""
-    absent: Status
-    """The status of a frame for which `detect` returns nothing."""
-
-    def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
-        """Return the faces of a picture, best score first; an empty list if there is none.
-
-        Parameters
-        ----------
-        image : uint8 array of shape (H, W, 3)
-            RGB, upright.
-        source : str
-            POSIX path of the file relative to the dataset's root.
-        frame : int
-            The manifest's frame number.
-        region : tuple of 4 floats, optional
-            x, y, width, height of the place to look at.
-        """
-        ...
+_OTHERS = ("faces", "settings")
 
 
 def sources() -> list[str]:
     """Return the names of all landmark sources, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_") and name not in _OTHERS)
+
+
+def settings_model(source: str) -> "type[LandmarkSettings]":
+    """Return the settings model of a source.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such source.
+    """
+    return _module(source).SETTINGS
+
+
+def implied(given: Iterable[str]) -> dict[str, str]:
+    """Return ``{"source": NAME}`` of the one source that settings are of, if they say which; else nothing.
+
+    A table or a model pack says by itself whose landmarks are meant.
+    """
+    given = set(given)
+    owners = [name for name in sources() if given and given <= set(settings_model(name).model_fields)]
+    return {"source": owners[0]} if len(owners) == 1 else {}
 
 
 def notice(source: str) -> str | None:
@@ -124,84 +70,39 @@ def _module(source: str) -> Any:
 
 
 def create(
-    settings: "LandmarkSettings", *, table: Path | None = None, model_pack: Path | None = None, device: str = "cpu"
-) -> LandmarkSource:
-    """Make the landmark source that the settings name.
+    settings: "LandmarkSettings | None" = None, *, shipped: FileSetting | None = None, device: str = "cpu"
+) -> "LandmarkSource":
+    """Make the landmark source that the settings belong to.
 
     Parameters
     ----------
-    settings : LandmarkSettings
-        Its field ``source`` is the module's name.
-    table : Path, optional
-        The landmark table, for ``precomputed``.
-    model_pack : Path, optional
-        The folder or file with the detector, for ``insightface``.
+    settings : LandmarkSettings, optional
+        See `facemotion.landmarks.settings.landmark_settings`; by default those of the default source.
+    shipped : FileSetting, optional
+        The table of the landmarks that the dataset ships, for settings whose ``wants_shipped`` is true.
     device : str
         ``cpu`` or ``cuda``, for sources that run a network.
 
     Raises
     ------
     ConfigError
-        If there is no such source, or it lacks something it needs.
+        If the source lacks something it needs.
     EnvironmentProblem
         If a weight file or device is missing or broken.
     """
-    module = _module(settings.source)
-    if table is not None and settings.source != "precomputed":
-        message = f"a landmark table is given, but the source is {settings.source!r}: use --landmarks precomputed"
-        raise ConfigError(message)
-    if (model_pack or settings.model) is not None and settings.source != "insightface":
-        message = f"a model pack is given, but the source is {settings.source!r}: use --landmarks insightface"
-        raise ConfigError(message)
-    own = {} if model_pack is None else {"model_pack": model_pack}
-    return module.create(settings, table=table, device=device, **own)
+    from facemotion.landmarks.settings import landmark_settings
+
+    chosen = landmark_settings(settings)
+    return _module(chosen.source).create(chosen, shipped=shipped, device=device)
 
 
-def _clamped(region: Region | None, shape: tuple[int, ...]) -> Region:
-    """Return the part of a region that lies in the picture; the picture for none. Annotated boxes often leave it."""
-    if region is None:
-        return 0.0, 0.0, float(shape[1]), float(shape[0])
-    left, top = max(region[0], 0.0), max(region[1], 0.0)
-    right, bottom = min(region[0] + region[2], float(shape[1])), min(region[1] + region[3], float(shape[0]))
-    return left, top, max(right - left, 0.0), max(bottom - top, 0.0)
+def shared(
+    settings: "LandmarkSettings", *, shipped: FileSetting | None = None, device: str = "cpu"
+) -> "LandmarkSource":
+    """Return the source that `create` makes, the same one for the same settings: networks take a while to load."""
+    return _made(settings, shipped, device)  # type: ignore[arg-type]  # frozen models are hashable
 
 
-def choose(faces: Sequence[Face], shape: tuple[int, ...], *, region: Region | None = None) -> Face | Failure:
-    """Choose the face that a frame is about.
-
-    With a region, of which the part in the picture counts, a face whose centre lies outside it is dropped, and the
-    picture's centre below is the region's. The largest face wins, unless others are comparable (side at least
-    `COMPARABLE` of the largest). Among comparable faces the one nearest to the centre wins. Only if the two nearest
-    differ in distance by less than `TIE` of a side is it undecidable: two people of one size, equally far from the
-    centre.
-
-    Parameters
-    ----------
-    faces : sequence of Face
-        What a source found; at least one.
-    shape : tuple of int
-        The picture's shape, (H, W) first.
-    region : tuple of 4 floats, optional
-        x, y, width, height in pixels.
-
-    Returns
-    -------
-    Face or Failure
-        A failure with status ``ambiguous``, or ``no_face`` if none lies in the region.
-    """
-    x, y, width, height = _clamped(region, shape)
-    middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
-    candidates = [(face, (face.box[:2] + face.box[2:]) / 2 - middle) for face in faces]
-    if region is not None:
-        candidates = [(face, off) for face, off in candidates if abs(off[0]) <= width / 2 and abs(off[1]) <= height / 2]
-        if not candidates:
-            return Failure(Status.NO_FACE, f"{len(faces)} faces found, none of them in the region given")
-    largest = max(face.side for face, _ in candidates)
-    near = sorted(
-        ((float(np.hypot(*off)), face) for face, off in candidates if face.side >= COMPARABLE * largest),
-        key=lambda item: item[0],
-    )
-    if len(near) > 1 and near[1][0] - near[0][0] < TIE * largest:
-        message = f"{len(near)} faces of one size are equally far from the centre; give a region or landmarks"
-        return Failure(Status.AMBIGUOUS, message)
-    return near[0][1]
+_made = functools.lru_cache(maxsize=1)(
+    lambda settings, shipped, device: create(settings, shipped=shipped, device=device)
+)

@@ -17,8 +17,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from facemotion.errors import EnvironmentProblem
-from facemotion.landmarks import Face, _runtime
+from facemotion.landmarks import _runtime
 from facemotion.landmarks._upright import steadied
+from facemotion.landmarks.faces import Face
 from facemotion.workspace import digest_bytes
 
 __all__ = ["THRESHOLDS", "Cascade", "suppress"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.landmarks import Region
+from facemotion.landmarks.faces import Region
 
 __all__ = ["MARGIN", "surroundings"]
 

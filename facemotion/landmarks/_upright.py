@@ -15,8 +15,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.alignment.geometry import apply, warp
-from facemotion.landmarks import Face
+from facemotion.geometry import apply, warp
+from facemotion.landmarks.faces import Face
 
 __all__ = ["steadied"]
 

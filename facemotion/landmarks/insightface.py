@@ -9,18 +9,20 @@ whole scenes.
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pydantic
 from numpy.typing import NDArray
 
-from facemotion.config import LandmarkSettings
+from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, EnvironmentProblem, Status
-from facemotion.landmarks import Face, LandmarkSource, Region
 from facemotion.landmarks._region import surroundings
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
+from facemotion.landmarks.settings import LandmarkSettings
 from facemotion.workspace import digest_file
 
-__all__ = ["NOTICE", "Insightface", "create", "detector_file", "model_digest"]
+__all__ = ["NOTICE", "SETTINGS", "Insightface", "InsightfaceSettings", "create", "detector_file"]
 
 NOTICE = "insightface: its pretrained models are for non-commercial research only, unless their authors allow you more"
 """Said once a run."""
@@ -32,7 +34,36 @@ THRESHOLD = 0.5
 ADVICE = "give a folder such as buffalo_l, or its det_*.onnx, with --model-pack PATH"
 
 
-class Insightface:
+class InsightfaceSettings(LandmarkSettings):
+    """Which detector, and how it looks for faces."""
+
+    source: Literal["insightface"] = "insightface"
+    """The SCRFD detector of a model pack of insightface."""
+    model_pack: FileSetting | None = None
+    """Models for insightface: a folder such as buffalo_l, or its det_*.onnx."""
+    min_face: float = pydantic.Field(default=0.2, gt=0, le=1)
+    """Smallest face, as a share of the picture's shorter side; smaller ones count only where there is no such face."""
+
+    @pydantic.field_validator("model_pack", mode="before")
+    @classmethod
+    def _detector(cls, value: Any) -> Any:
+        return detector_file(Path(value).expanduser()) if isinstance(value, (str, Path)) else value
+
+    @property
+    def identity(self) -> str:
+        """The source's name, and the detector's digest."""
+        return self.source if self.model_pack is None else f"{self.source}:{self.model_pack.sha256}"
+
+    @classmethod
+    def file_field(cls, older: str) -> str | None:
+        """Return the field of a file of an older header, in which the pack was called ``model``."""
+        return "model_pack" if older == "model" else None
+
+
+SETTINGS = InsightfaceSettings
+
+
+class Insightface(LandmarkSource):
     """Landmark source ``insightface``.
 
     Parameters
@@ -45,16 +76,16 @@ class Insightface:
     """
 
     name = "insightface"
-    absent = Status.NO_FACE
+    absent = Failure(Status.NO_FACE, "no face was found")
 
-    def __init__(self, detector: Any, *, min_face: float = LandmarkSettings().min_face) -> None:
+    def __init__(self, detector: Any, *, min_face: float) -> None:
         self.min_face = min_face
         self._detector = detector
 
     def detect(
         self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None
     ) -> list[Face]:
-        """Find faces; see `facemotion.landmarks.LandmarkSource`. Source and frame play no part."""
+        """Find faces; see `facemotion.landmarks.faces.LandmarkSource`. Source and frame play no part."""
         window, x, y = surroundings(image, region)
         boxes, points = self._detector.detect(np.ascontiguousarray(window[:, :, ::-1]))  # insightface takes BGR
         faces = [
@@ -65,9 +96,7 @@ class Insightface:
         return large or faces
 
 
-def create(
-    settings: LandmarkSettings, *, model_pack: Path | None = None, table: Path | None = None, device: str = "cpu"
-) -> LandmarkSource:
+def create(settings: InsightfaceSettings, *, shipped: FileSetting | None = None, device: str = "cpu") -> LandmarkSource:
     """Make the source; see `facemotion.landmarks.create`.
 
     Raises
@@ -77,15 +106,11 @@ def create(
     EnvironmentProblem
         If the package insightface is missing or broken, or CUDA is asked for and does not work.
     """
-    if settings.table is not None or table is not None:
-        raise ConfigError(
-            "a landmark table is set, but insightface finds its own landmarks: use the source precomputed"
-        )
-    if model_pack is None:
+    if settings.model_pack is None:
         raise ConfigError(f"the landmark source insightface needs a model pack, and downloads none: {ADVICE}")
-    path = detector_file(model_pack)
-    if settings.model is not None and settings.model != digest_file(path):
-        raise ConfigError(f"model pack {model_pack.name} is not the one that the settings name (another SHA-256)")
+    path = settings.model_pack.opened("--model-pack")
+    if settings.model_pack.sha256 != digest_file(path):
+        raise ConfigError(f"model pack {path.name} is not the one that the settings name (another SHA-256)")
     return Insightface(_load(path, device), min_face=settings.min_face)
 
 
@@ -121,11 +146,6 @@ def detector_file(pack: Path) -> Path:
         names = ", ".join(path.name for path in found)
         raise ConfigError(f"model pack {pack} holds several detectors ({names}): give one of these files instead")
     return found[0]
-
-
-def model_digest(pack: Path) -> str:
-    """Return the SHA-256 of a pack's detector, by which settings and artefacts name it."""
-    return digest_file(detector_file(pack))
 
 
 def _package() -> Any:

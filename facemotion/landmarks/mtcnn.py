@@ -1,115 +1,32 @@
-"""MTCNN, the paper's detector, run by onnxruntime from weights that come with facemotion.
+"""MTCNN, the paper's detector, run by onnxruntime from weights that come with facemotion; see `_ladder` for how."""
 
-Frames in which nothing is found are tried again in other ways, mildest first: with a black border (close-ups), with
-stretched contrast (dark frames), for smaller faces, and with lower thresholds. The first way that finds a face ends
-the search, so that good frames cost one pass and cannot be changed by a later way. The points are then made steadier,
-see `facemotion.landmarks._upright`.
-"""
+from typing import TYPE_CHECKING, Literal
 
-from dataclasses import dataclass
-from pathlib import Path
+import pydantic
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from facemotion.config import FileSetting
+from facemotion.landmarks.settings import LandmarkSettings
 
-from facemotion.config import LandmarkSettings
-from facemotion.errors import ConfigError, Status
-from facemotion.landmarks import Face, LandmarkSource, Region
-from facemotion.landmarks._cascade import THRESHOLDS, Cascade
-from facemotion.landmarks._region import surroundings
+if TYPE_CHECKING:
+    from facemotion.landmarks.faces import LandmarkSource
 
-__all__ = ["FLOOR", "LADDER", "Mtcnn", "Rung", "create"]
-
-FLOOR = 20
-"""Smallest face looked for, in pixels, whatever the settings say; the networks were trained from here on."""
-BORDER = 0.3
-"""Width of the black border, as a share of the shorter side."""
+__all__ = ["SETTINGS", "MtcnnSettings", "create"]
 
 
-@dataclass(frozen=True)
-class Rung:
-    """One way to look at a frame.
+class MtcnnSettings(LandmarkSettings):
+    """How MTCNN looks for faces."""
 
-    Attributes
-    ----------
-    border : bool
-        Add a black border.
-    stretch : bool
-        Stretch the contrast from the 1st to the 99.5th percentile.
-    smaller : float
-        Factor on the smallest face.
-    thresholds : tuple of 3 floats
-        Least probability after each network.
-    """
-
-    border: bool = False
-    stretch: bool = False
-    smaller: float = 1.0
-    thresholds: tuple[float, float, float] = THRESHOLDS
+    source: Literal["mtcnn"] = "mtcnn"
+    """MTCNN, whose weights come with facemotion."""
+    min_face: float = pydantic.Field(default=0.2, gt=0, le=1)
+    """Smallest face looked for first, as a share of the picture's shorter side; later tries look for smaller ones."""
 
 
-LADDER = (
-    Rung(),
-    Rung(border=True),
-    Rung(border=True, stretch=True),
-    Rung(border=True, stretch=True, smaller=0.3),
-    Rung(border=True, stretch=True, smaller=0.3, thresholds=(0.5, 0.5, 0.5)),
-)
+SETTINGS = MtcnnSettings
 
 
-class Mtcnn:
-    """Landmark source ``mtcnn``.
-
-    Parameters
-    ----------
-    min_face : float
-        Smallest face as a share of the shorter side of the picture or region; at least `FLOOR` pixels.
-    device : str
-        ``cpu`` or ``cuda``.
-    """
-
-    name = "mtcnn"
-    absent = Status.NO_FACE
-
-    def __init__(self, *, min_face: float = LandmarkSettings().min_face, device: str = "cpu") -> None:
-        self.min_face = min_face
-        self._cascade = Cascade(device)
-
-    def detect(
-        self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None
-    ) -> list[Face]:
-        """Find faces; see `facemotion.landmarks.LandmarkSource`. Source and frame play no part."""
-        window, x, y = surroundings(image, region)
-        for rung in LADDER:
-            faces = self._climb(window, rung)
-            if faces:
-                return [face.shifted(x, y) for face in faces]
-        return []
-
-    def _climb(self, image: NDArray[np.uint8], rung: Rung) -> list[Face]:
-        shorter = min(image.shape[:2])
-        if rung.stretch:
-            image = _stretched(image)
-        border = round(BORDER * shorter) if rung.border else 0
-        if border:
-            edges = (border, border, border, border)
-            image = cv2.copyMakeBorder(image, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))  # type: ignore[assignment]
-        smallest = max(FLOOR, self.min_face * rung.smaller * shorter)
-        faces = self._cascade(image, min_face=smallest, thresholds=rung.thresholds)
-        return [face.shifted(-border, -border) for face in faces]
-
-
-def create(settings: LandmarkSettings, *, table: Path | None = None, device: str = "cpu") -> LandmarkSource:
+def create(settings: MtcnnSettings, *, shipped: FileSetting | None = None, device: str = "cpu") -> "LandmarkSource":
     """Make the source; see `facemotion.landmarks.create`."""
-    if settings.table is not None:
-        raise ConfigError("landmarks.table is set, but mtcnn finds its own landmarks: use the source precomputed")
+    from facemotion.landmarks._ladder import Mtcnn
+
     return Mtcnn(min_face=settings.min_face, device=device)
-
-
-def _stretched(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    low, high = np.percentile(image, (1, 99.5))
-    if high - low < 8:  # a blank frame holds nothing to stretch but noise
-        return image
-    table = np.clip((np.arange(256) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-    return table[image]

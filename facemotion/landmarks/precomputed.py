@@ -8,18 +8,22 @@ several faces. The box of a face is the square around its points, twice as wide 
 import reprlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from facemotion.config import LandmarkSettings
+from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, ManifestError, Status
-from facemotion.landmarks import Face, LandmarkSource, Region
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
+from facemotion.landmarks.settings import LandmarkSettings, landmark_settings
+from facemotion.names import normal
 from facemotion.workspace import digest_file
 
-__all__ = ["Precomputed", "create", "read_landmarks"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["POINTS", "SETTINGS", "Precomputed", "PrecomputedSettings", "create", "read_landmarks"]
 
 POINTS = tuple(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
 _LAST_FRAME = 2**31 - 1
@@ -27,7 +31,32 @@ REACH = 1.0
 """Half a box's side, as a multiple of the wider extent of the points."""
 
 
-def read_landmarks(path: Path) -> pd.DataFrame:
+class PrecomputedSettings(LandmarkSettings):
+    """Where the landmarks are looked up."""
+
+    source: Literal["precomputed"] = "precomputed"
+    """Landmarks from a table: one that is given, or the one that the dataset ships."""
+    table: FileSetting | None = None
+    """Landmarks for precomputed: a parquet or csv file; by default those that the dataset ships."""
+
+    @property
+    def wants_shipped(self) -> bool:
+        """Whether no table is given, so that the dataset's own is read."""
+        return self.table is None
+
+    def for_new_pictures(self) -> LandmarkSettings:
+        """Return the settings of the default source: a table says nothing about new pictures."""
+        return landmark_settings()
+
+    def for_another_dataset(self) -> "PrecomputedSettings":
+        """Return the settings for the landmarks that another dataset ships."""
+        return PrecomputedSettings()
+
+
+SETTINGS = PrecomputedSettings
+
+
+def read_landmarks(path: Path) -> "pd.DataFrame":
     """Read and check a landmark table.
 
     Returns
@@ -40,6 +69,8 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     ManifestError
         If the file cannot be read, lacks a column, or holds a value that is not allowed.
     """
+    import pandas as pd
+
     frame = _read(path)
     lacking = [name for name in ("source", *POINTS) if name not in frame]
     if lacking:
@@ -73,7 +104,9 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     return table.drop_duplicates(ignore_index=True)  # a face twice is not two faces
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
     if not path.is_file():
         raise ManifestError(f"landmark table {path} does not exist")
     try:
@@ -87,8 +120,10 @@ def _read(path: Path) -> pd.DataFrame:
     raise ManifestError(f"landmark table {path} must be a .csv or .parquet file")
 
 
-def _numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
+def _numbers(frame: "pd.DataFrame", name: str, path: Path) -> "pd.Series":
     """Return a column as numbers; empty cells become NaN, and a row with NaN points is a face without landmarks."""
+    import pandas as pd
+
     numbers = pd.to_numeric(frame[name], errors="coerce")
     bad = frame[numbers.isna() & frame[name].notna()]
     if len(bad):
@@ -96,7 +131,7 @@ def _numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
     return numbers
 
 
-class Precomputed:
+class Precomputed(LandmarkSource):
     """Landmark source ``precomputed``.
 
     Parameters
@@ -108,9 +143,9 @@ class Precomputed:
     """
 
     name = "precomputed"
-    absent = Status.NO_LANDMARKS
+    absent = Failure(Status.NO_LANDMARKS, "the table has no landmarks for it")
 
-    def __init__(self, table: pd.DataFrame, *, title: str = "the landmark table") -> None:
+    def __init__(self, table: "pd.DataFrame", *, title: str = "the landmark table") -> None:
         self._title = title
         self._by_frame = "frame" in table
         self._rows: dict[Any, list[int]] = {}
@@ -120,10 +155,11 @@ class Precomputed:
             self._points = table[list(POINTS)].to_numpy(np.float32).reshape(-1, 5, 2)
         self._scores = table["score"].to_numpy(np.float64)
 
-    def _keys(self, table: pd.DataFrame) -> Iterable[Any]:
-        return zip(table["source"], table["frame"], strict=True) if self._by_frame else table["source"]
+    def _keys(self, table: "pd.DataFrame") -> Iterable[Any]:
+        sources = map(normal, table["source"])
+        return zip(sources, table["frame"], strict=True) if self._by_frame else sources
 
-    def require_any(self, rows: pd.DataFrame) -> None:
+    def require_any(self, rows: "pd.DataFrame") -> None:
         """Refuse a table that names no frame of a manifest, as one that was made for another root.
 
         Parameters
@@ -151,8 +187,8 @@ class Precomputed:
         )
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
-        """Look a frame up; see `facemotion.landmarks.LandmarkSource`. The picture and region play no part."""
-        rows = self._rows.get((source, frame) if self._by_frame else source, [])
+        """Look a frame up; see `facemotion.landmarks.faces.LandmarkSource`. The picture and region play no part."""
+        rows = self._rows.get((normal(source), frame) if self._by_frame else normal(source), [])
         found = [row for row in rows if np.isfinite(self._points[row]).all()]
         found.sort(key=lambda row: -self._scores[row])
         return [Face(_box(self._points[row]), float(self._scores[row]), self._points[row]) for row in found]
@@ -170,18 +206,23 @@ def _box(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([(low + high) / 2 - reach, (low + high) / 2 + reach]).astype(np.float32)
 
 
-def create(settings: LandmarkSettings, *, table: Path | None = None, device: str = "cpu") -> LandmarkSource:
+def create(settings: PrecomputedSettings, *, shipped: FileSetting | None = None, device: str = "cpu") -> LandmarkSource:
     """Make the source; see `facemotion.landmarks.create`.
 
     Raises
     ------
     ConfigError
-        If no table is given, or it is not the one that the settings name by its digest.
+        If there is no table, or it is not the one that the settings name by its digest.
     """
+    table = settings.table
+    if table is None or (table.path is None and table == shipped):
+        table = shipped  # an older header names what the dataset ships as if it had been given
     if table is None:
-        raise ConfigError("the landmark source precomputed needs a table: give one with --table FILE")
-    landmarks = read_landmarks(table)
-    if settings.table is not None and settings.table != digest_file(table):
-        message = f"landmark table {table.name} is not the one that the settings name (another SHA-256)"
-        raise ConfigError(message)
-    return Precomputed(landmarks, title=f"landmark table {table.name}")
+        raise ConfigError(
+            "the landmark source precomputed needs a table, and the dataset ships none: give one with --table FILE"
+        )
+    path = table.opened("--table")
+    landmarks = read_landmarks(path)
+    if table.sha256 != digest_file(path):
+        raise ConfigError(f"landmark table {path.name} is not the one that the settings name (another SHA-256)")
+    return Precomputed(landmarks, title=f"landmark table {path.name}")

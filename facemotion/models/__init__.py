@@ -1,1 +1,1 @@
-"""The parts of FMPN, one file each; the defaults of each are the published network."""
+"""The parts of the networks, one file each, whose defaults are the published network; variants put them together."""

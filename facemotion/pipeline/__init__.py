@@ -1,27 +1,8 @@
-"""The stages in order: what each reads, writes, and when it is up to date."""
+"""The stages, one file each: what each needs, reads and writes, and how it is made; see `facemotion.pipeline.stage`.
 
-from facemotion.pipeline.alignment import align
-from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import demo_root, folds, ingest, render
-from facemotion.pipeline.evaluation import evaluate
-from facemotion.pipeline.inference import export, predict
-from facemotion.pipeline.priors import build_priors
-from facemotion.pipeline.reporting import demo, report
-from facemotion.pipeline.training import describe_preset, train
+The public names are imported when they are first used, so that a command's help costs nothing.
+"""
 
-__all__ = [
-    "Context",
-    "align",
-    "build_priors",
-    "demo",
-    "demo_root",
-    "describe_preset",
-    "evaluate",
-    "export",
-    "folds",
-    "ingest",
-    "predict",
-    "render",
-    "report",
-    "train",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,20 +1,156 @@
-"""The stage that aligns the faces of one dataset, by landmarks that are found, given or shipped with it."""
+"""The stages ``landmarks`` (those that a dataset ships) and ``align``: frames -> aligned faces and crops."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+from facemotion import datasets, tables
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FileSetting, Settings
+from facemotion.errors import AlignmentError, ConfigError, Status
+from facemotion.pipeline.context import Context
+from facemotion.pipeline.ingestion import Ingest, chosen_selection
+from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
+from facemotion.places import Alignment, Selection, named, place_for
+from facemotion.workspace import digest_file
 
-from facemotion import datasets, manifest, tables
-from facemotion.config import AlignSettings
-from facemotion.errors import ConfigError
-from facemotion.ingestion.tree import Tree
-from facemotion.pipeline.context import Context, current, header_of
-from facemotion.pipeline.dataset import ingest
-from facemotion.workspace import provenance
+__all__ = ["Align", "Shipped", "align", "alignment_for", "chosen_alignment"]
 
-__all__ = ["align"]
+
+@dataclass(frozen=True)
+class Shipped(Stage):
+    """Bringing the landmarks that a dataset ships into one table."""
+
+    selection: Selection
+    root: Path | None = None
+
+    name = "landmarks"
+    model = Settings
+
+    @property
+    def path(self) -> Path:
+        """``landmarks.parquet``."""
+        return self.selection.folder / "landmarks.parquet"
+
+    @property
+    def title(self) -> str:
+        """The selection."""
+        return str(self.selection)
+
+    def needs(self, context: Context) -> Sequence[Stage]:
+        """Return the ingestion."""
+        return [Ingest(self.selection, self.root)]
+
+    def inputs(self, context: Context) -> Mapping[str, str]:
+        """Return the digests of the manifest and of the tree."""
+        return _frames(self.selection)
+
+    def make(self, context: Context, settings: Settings, header: dict[str, Any]) -> None:
+        """Read the dataset's landmark files."""
+        import pyarrow as pa
+
+        rows, _ = context.manifest(self.selection.manifest)
+        read = datasets.load(self.selection.dataset).landmarks
+        assert read is not None
+        table = read(Ingest(self.selection, self.root).tree(context), rows, progress=context.progress)
+        schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
+        tables.write_table(self.path, table, schema=schema, header=header)
+        known = int(rows["source"].isin(set(table["source"])).sum())
+        context.say(f"{self.title}: landmarks of {known} of {len(rows)} frames in {self.path}")
+
+
+@dataclass(frozen=True)
+class Align(Stage):
+    """Aligning one selection in one way.
+
+    Attributes
+    ----------
+    alignment : Alignment
+        Where it goes.
+    root : Path or None
+        What the user gave with ``--root``.
+    settings : AlignSettings or None
+        Those that it was named with; None if it is only needed.
+    """
+
+    alignment: Alignment
+    root: Path | None = None
+    settings: AlignSettings | None = None
+
+    name = "align"
+    model = AlignSettings
+
+    @property
+    def path(self) -> Path:
+        """``faces.parquet``."""
+        return self.alignment.faces
+
+    @property
+    def title(self) -> str:
+        """The alignment."""
+        return str(self.alignment)
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The arrays and the contact sheet."""
+        return tuple(self.alignment.folder / name for name in ("aligned", "crops", "contact-sheet.png"))
+
+    def shipped(self) -> Shipped | None:
+        """Return the stage whose landmarks are used; None if others are."""
+        settings = self.settings or AlignSettings.model_validate(self.as_last(self.header()))
+        if not settings.landmarks.wants_shipped or datasets.load(self.alignment.selection.dataset).landmarks is None:
+            return None
+        return Shipped(self.alignment.selection, self.root)
+
+    def needs(self, context: Context) -> Sequence[Stage]:
+        """Return the ingestion, and the landmarks that are used."""
+        return [Ingest(self.alignment.selection, self.root), *filter(None, [self.shipped()])]
+
+    def inputs(self, context: Context) -> Mapping[str, str]:
+        """Return the digests of the manifest, of the tree, and of the shipped landmarks that are used."""
+        shipped = self.shipped()
+        own = {} if shipped is None or not shipped.path.is_file() else {"landmarks": digest_file(shipped.path)}
+        return {**_frames(self.alignment.selection), **own}
+
+    def amiss(self, context: Context) -> str:
+        """Say what is not there, or how many frames failed for a reason that may have passed."""
+        from facemotion.alignment import shards
+
+        lacking = super().amiss(context)
+        root, _ = Ingest(self.alignment.selection, self.root).source(context)
+        if lacking or root is None:
+            return lacking
+        number = len(shards.pending(self.alignment.folder, root))
+        return f"{number} frames that could not be used have changed or can be read now" if number else ""
+
+    def make(self, context: Context, settings: AlignSettings, header: dict[str, Any]) -> None:
+        """Align."""
+        from facemotion import landmarks
+        from facemotion.alignment.job import Job, align_manifest
+
+        rows, _ = context.manifest(self.alignment.selection.manifest)
+        root, _ = Ingest(self.alignment.selection, self.root).source(context)
+        if root is None:
+            name = self.alignment.selection.dataset
+            raise ConfigError(f"no root for {name}: its frames must be read; give the folder with --root")
+        notice = landmarks.notice(settings.landmarks.source)
+        if notice:
+            context.say(notice)
+        shipped = self.shipped()
+        table = None if shipped is None else FileSetting.model_validate(shipped.path)
+        counts = align_manifest(
+            Job(rows, root, self.alignment.folder, settings, table, header),
+            executor=context.executor,
+            workers=context.workers,
+            progress=context.progress,
+            force=context.force,
+        )
+        number = sum(counts.values())
+        sheet = self.alignment.folder / "contact-sheet.png"
+        context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")
+        if number > counts.get("ok", 0):
+            _say_failures(context, self.path)
 
 
 def align(
@@ -22,83 +158,113 @@ def align(
     dataset: str,
     *,
     root: Path | None = None,
-    options: Mapping[str, Any] | None = None,
-    settings: AlignSettings | None = None,
-    table: Path | None = None,
-    model_pack: Path | None = None,
-    named: bool = True,
-) -> dict[str, int]:
-    """Bring ``faces.parquet``, ``aligned/``, ``crops/`` and the contact sheet up to date.
+    options: Mapping[str, Any] | AsLast = AS_LAST,
+    settings: AlignSettings | AsLast = AS_LAST,
+    selection: str | None = None,
+    alignment: str | None = None,
+    max_failures: int | None = None,
+) -> Alignment:
+    """Bring ``faces.parquet``, ``aligned/``, ``crops/`` and the contact sheet up to date; return the alignment.
 
     Parameters
     ----------
-    context, dataset, root, options, named
-        As for `ingest`; with options, the dataset is ingested by them.
-    settings : AlignSettings, optional
-        Defaults where the stage is named and nothing is given.
-    table : Path, optional
-        The landmark table for the source ``precomputed``; by default the landmarks that the dataset ships.
-    model_pack : Path, optional
-        The folder or file with the detector for the source ``insightface``.
-
-    Returns
-    -------
-    dict
-        Number of rows by status.
+    context, dataset, root, options, selection
+        As for `facemotion.pipeline.ingest`.
+    settings : AlignSettings
+        How to align. Other ones than those of the first alignment make another one beside it.
+    alignment : str, optional
+        The name of an alignment that is there.
+    max_failures : int, optional
+        How many frames without a crop are no error.
 
     Raises
     ------
+    AlignmentError
+        If more frames have no crop than `max_failures`; everything is written then.
     FacemotionError
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
-    from facemotion import landmarks
-    from facemotion.alignment import stage
+    if not isinstance(options, AsLast):
+        from facemotion.pipeline.ingestion import ingest
 
-    used = ingest(context.needed(), dataset, root=root, options=options, named=bool(options))
-    folder = context.workspace.dataset(dataset)
-    path = folder / "faces.parquet"
-    rows, above = manifest.read(folder / "manifest.parquet")
-    inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
-    done = header_of(path)
-    if settings is None:
-        kept = done.get("settings") if not named else None
-        settings = AlignSettings.model_validate(kept) if kept else AlignSettings()
-    shipped = settings.landmarks.source == "precomputed" and table is None
-    if named:
-        table = _shipped(context, dataset, used) if shipped and used else table
-        settings = stage.with_digests(settings, table, model_pack)
-    header = provenance("align", settings=settings.as_json(), inputs=inputs)
-    if not context.force and current(done, header, named=named):
-        counts = tables.read_table(path)[0]["status"].value_counts().to_dict()
-        if named:
-            context.say(f"{dataset}: align is up to date ({path})")
-        return {str(status): int(number) for status, number in counts.items()}
-    if used is None:
-        message = f"no root for {dataset}: its frames must be read; give the folder with --root"
-        raise ConfigError(message)
-    if shipped and table is None:
-        table = _shipped(context, dataset, used)
-    notice = landmarks.notice(settings.landmarks.source)
-    if notice:
-        context.say(notice)
-    with context.workspace.lock(folder):
-        counts = stage.align(
-            rows,
-            used,
-            folder,
-            settings,
-            table=table,
-            model_pack=model_pack,
-            header=header,
-            workers=context.workers,
-            progress=context.progress,
-            force=context.force,
-        )
-    number = sum(counts.values())
-    context.say(f"{dataset}: aligned {counts.get('ok', 0)} of {number} frames ({folder / 'contact-sheet.png'})")
-    if number > counts.get("ok", 0):
-        _say_failures(context, path)
-    return counts
+        chosen = ingest(context.needed(), dataset, root=root, options=options, selection=selection)
+    else:
+        chosen = chosen_selection(context, dataset, name=selection)
+    place = chosen_alignment(chosen, settings=settings, name=alignment)
+    bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
+    if max_failures is not None:
+        failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
+        if failed > max_failures:
+            message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"
+            raise AlignmentError(f"{message}; every reason is in the column message of {place.faces}")
+    return place
+
+
+def chosen_alignment(
+    selection: Selection, *, settings: AlignSettings | AsLast = AS_LAST, name: str | None = None
+) -> Alignment:
+    """Return the alignment that is meant: by its name, by the settings that made it or will, else the first.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    first = Alignment(selection)
+    if name is not None:
+        return named(first, name)
+    return first if isinstance(settings, AsLast) else place_for(first, settings, ignore=("shard_size",))
+
+
+def alignment_for(
+    context: Context,
+    selection: Selection,
+    wanted: str,
+    *,
+    settings: Mapping[str, Any],
+    name: str | None = None,
+    root: Path | None = None,
+) -> Alignment:
+    """Return the alignment of a selection that fits a prior or a run; where there is none at all, make one that does.
+
+    Parameters
+    ----------
+    context : Context
+        The command.
+    selection : Selection
+        What is to be aligned.
+    wanted : str
+        The alignment id of the prior or the run.
+    settings : mapping
+        The `AlignSettings` that the id stands for; empty where they are not known.
+    name : str, optional
+        The name of an alignment, which is then returned whether or not it fits.
+    root : Path, optional
+        What the user gave with ``--root``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    if name is not None:
+        return named(Alignment(selection), name)
+    found = Alignment(selection).beside()
+    for place in found:
+        if place.header.get("alignment") == wanted:
+            return place
+    first = Alignment(selection)
+    if not found and settings:
+        given = AlignSettings.model_validate(settings)
+        chosen = given.model_copy(update={"landmarks": given.landmarks.for_another_dataset()})
+        bring(context.needed(), Align(first, root, chosen), chosen)
+    return first
+
+
+def _frames(selection: Selection) -> dict[str, str]:
+    """Return the digests that stand for the frames of a selection."""
+    header = selection.header
+    return {"manifest": header["manifest_digest"], **header["inputs"]}
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
@@ -109,24 +275,3 @@ def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
         for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
             context.say(f"    {name}: {message or status}")
     context.say(f"  every reason is in the column message of {path}")
-
-
-def _shipped(context: Context, dataset: str, root: Path) -> Path | None:
-    """Bring ``landmarks.parquet`` up to date, the landmarks that a dataset ships; None if it ships none."""
-    module = datasets.load(dataset)
-    read = getattr(module, "landmarks", None)
-    if read is None:
-        return None
-    folder = context.workspace.dataset(dataset)
-    path = folder / "landmarks.parquet"
-    rows, above = manifest.read(folder / "manifest.parquet")
-    inputs = {"manifest": above["manifest_digest"], **above["inputs"]}
-    header = provenance("landmarks", settings={}, inputs=inputs)
-    if not current(header_of(path), header, named=False):
-        table = read(Tree.read(root, module.INFO.title), rows, progress=context.progress)
-        schema = pa.schema([("source", pa.string()), *((name, pa.float32()) for name in table.columns[1:])])
-        with context.workspace.lock(folder):
-            tables.write_table(path, table, schema=schema, header=header)
-        known = int(rows["source"].isin(set(table["source"])).sum())
-        context.say(f"{dataset}: landmarks of {known} of {len(rows)} frames in {path}")
-    return path

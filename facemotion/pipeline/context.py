@@ -1,27 +1,35 @@
-"""What a stage needs to know of its run, and how it tells whether an artefact is up to date.
-
-Each stage first brings the stages before it up to date, then compares the provenance header of its artefact with the
-one that it would write now. A stage that the user named runs with the settings given; a stage that is only needed
-keeps the settings that its artefact was made with.
-"""
+"""What a stage needs to know of the command that it is part of, and what the command has read already."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from facemotion import tables
-from facemotion.errors import FacemotionError
 from facemotion.progress import Progress, silent
-from facemotion.workspace import Workspace, read_json
+from facemotion.workspace import Workspace
 
-__all__ = ["Context", "current", "header_of"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from facemotion.ingestion.tree import Tree
+
+__all__ = ["Context", "Memory"]
+
+
+@dataclass
+class Memory:
+    """What a command has found out, so that one walk over a tree and one reading of a manifest serve all its stages."""
+
+    trees: dict[Path, "Tree"] = field(default_factory=dict)
+    manifests: dict[Path, tuple[tuple[int, int], "pd.DataFrame", dict[str, Any]]] = field(default_factory=dict)
+    current: set[tuple[str, Path]] = field(default_factory=set)
+    """Stages that were found or made up to date, by name and artefact."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What every stage needs to know of the run that it is part of.
+    """What every stage needs to know of the command that it is part of.
 
     Attributes
     ----------
@@ -29,36 +37,54 @@ class Context:
         Where artefacts live.
     workers : int
         Processes for rendering and alignment; the bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`, which runs them.
     force : bool
         Do the named stage again even if it is up to date.
     progress : Progress
         Shows long work.
     say : callable
         Takes a line of text for the user.
+    memory : Memory
+        What the command has found out.
     """
 
     workspace: Workspace
     workers: int = os.cpu_count() or 1
+    executor: str = "local"
     force: bool = False
     progress: Progress = silent
     say: Callable[[str], None] = print
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def needed(self) -> "Context":
         """Return the context for a stage that is needed, not named: without `force`."""
         return replace(self, force=False)
 
+    def tree(self, root: Path, read: "Callable[[Path], Tree]") -> "Tree":
+        """Return the tree below a root; `read` walks over it, once a command."""
+        place = Path(os.path.abspath(root))
+        if place not in self.memory.trees:
+            self.memory.trees[place] = read(root)
+        return self.memory.trees[place]
 
-def current(found: Mapping[str, Any], wanted: Mapping[str, Any], *, named: bool) -> bool:
-    """Tell whether an artefact with header `found` is what `wanted` would make; settings count if named."""
-    keys = ("schema_version", "stage", "inputs", *(("settings", "seed") if named else ()))
-    return all(found.get(key) == wanted.get(key) for key in keys)
+    def manifest(self, path: Path) -> "tuple[pd.DataFrame, dict[str, Any]]":
+        """Return a manifest and its header; read once a command, and again when it was written anew.
 
+        Raises
+        ------
+        ManifestError
+            If it is missing or breaks the schema.
+        """
+        from facemotion import manifest
 
-def header_of(path: Path) -> dict[str, Any]:
-    """Return the header of a parquet or JSON artefact; empty if there is none that can be read."""
-    try:
-        if path.suffix == ".parquet":
-            return tables.read_header(path)
-        return read_json(path).get("provenance", {})
-    except FacemotionError:
-        return {}
+        kept = self.memory.manifests.get(path)
+        try:
+            found = path.stat()
+            stamp = found.st_mtime_ns, found.st_size
+        except OSError:
+            stamp = 0, 0  # reading it says what is wrong
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, *manifest.read(path))
+            self.memory.manifests[path] = kept
+        return kept[1], kept[2]

@@ -1,53 +1,131 @@
 """The stage ``evaluate``: a run's models -> their scores on another dataset."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facemotion import datasets
-from facemotion.config import AlignSettings
-from facemotion.errors import ConfigError, FacemotionError
-from facemotion.pipeline.alignment import align
-from facemotion.pipeline.context import Context, current, header_of
-from facemotion.workspace import digest_file, digest_json, provenance, read_json, write_json
+from facemotion.config import Settings
+from facemotion.errors import FacemotionError
+from facemotion.pipeline.alignment import Align, alignment_for
+from facemotion.pipeline.context import Context
+from facemotion.pipeline.ingestion import chosen_selection
+from facemotion.pipeline.pictures import picture_digests
+from facemotion.pipeline.stage import Stage, bring
+from facemotion.places import Alignment
+from facemotion.runs import Run
+from facemotion.workspace import digest_file, digest_json, read_json
 
-__all__ = ["evaluate", "picture_digests", "run_folder"]
+if TYPE_CHECKING:
+    import torch
 
-
-def run_folder(context: Context, run: str) -> Path:
-    """Return the folder of a training run: a name in the workspace, or a folder.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such run.
-    """
-    folder = Path(run) if (Path(run) / "config.json").is_file() else context.workspace.run(Path(run).name)
-    if not (folder / "config.json").is_file():
-        found = sorted(path.parent.name for path in (context.workspace.root / "runs").glob("*/config.json"))
-        advice = f"there are {', '.join(found)}" if found else "train one first"
-        raise ConfigError(
-            f"{run} is not a training run in {context.workspace.root / 'runs'} and not a folder: {advice}"
-        )
-    return folder
+__all__ = ["Evaluate", "EvaluateSettings", "evaluate"]
 
 
-def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = None, device: str | None = None) -> Path:
+class EvaluateSettings(Settings):
+    """How a dataset is scored; see `facemotion.runs.cross_dataset`."""
+
+    classes: str
+    faces: str
+
+
+@dataclass(frozen=True)
+class Evaluate(Stage):
+    """Scoring one dataset with the models of one run."""
+
+    run: Run
+    alignment: Alignment
+    device: "torch.device"
+    root: Path | None = None
+
+    name = "evaluate"
+    model = EvaluateSettings
+
+    @property
+    def path(self) -> Path:
+        """``RUN/evaluations/DATASET/metrics.json``."""
+        return self.run.evaluation_folder(self.alignment.selection.dataset) / "metrics.json"
+
+    @property
+    def title(self) -> str:
+        """The run and the dataset."""
+        return f"{self.run.name} on {self.alignment}"
+
+    def header(self) -> dict[str, Any]:
+        """Return the header of figures that can be read, with their predictions; else nothing."""
+        try:
+            return dict(self.run.evaluation(self.alignment.selection.dataset)["provenance"])
+        except (FacemotionError, KeyError, TypeError, ValueError):
+            return {}
+
+    def needs(self, context: Context) -> Sequence[Stage]:
+        """Return the alignment."""
+        return [Align(self.alignment, self.root)]
+
+    def inputs(self, context: Context) -> Mapping[str, str]:
+        """Return the digests of the faces and of all models."""
+        models = {str(training): digest_file(training.weights) for training in self.run.finished()}
+        return {"faces": digest_file(self.alignment.faces), "models": digest_json(models)}
+
+    def make(self, context: Context, settings: EvaluateSettings, header: dict[str, Any]) -> None:
+        """Score."""
+        from facemotion.evaluation.metrics import summarise
+        from facemotion.runs import cross_dataset
+        from facemotion.training.data import load_training_data
+
+        dataset, config, trainings = self.alignment.selection.dataset, self.run.config, self.run.finished()
+        own = read_json(self.alignment.selection.folder / "ingest.json")["classes"]
+        common = cross_dataset.common_classes(config.classes, own)
+        folder, place = self.alignment.selection.folder, self.alignment.folder
+        whole = load_training_data(folder, own, aligned_in=place)
+        left_out = Counter(own[whole.labels[row]] for row in cross_dataset.tested(whole))
+        data = load_training_data(folder, common, aligned_in=place)
+        table, outside = cross_dataset.score_run(config, trainings, data, self.device, progress=context.progress)
+        content = {
+            "provenance": header,
+            "dataset": dataset,
+            "trained_on": config.dataset,
+            "models": len(trainings),
+            "policy": settings.as_json(),
+            "left_out": {name: left_out[name] for name in own if name not in common and left_out[name]},
+            "not_in_dataset": [name for name in config.classes if name not in common],
+            "answers_outside": outside,
+            **summarise(table, common, every_fold=True),
+        }
+        self.run.write_evaluation(dataset, table, content)
+        number = len(trainings)
+        context.say(f"{self.title}: {number} models trained on {config.dataset} scored it ({self.path.parent})")
+
+
+def evaluate(
+    context: Context,
+    run: str,
+    dataset: str,
+    *,
+    root: Path | None = None,
+    device: str | None = None,
+    selection: str | None = None,
+    alignment: str | None = None,
+) -> Path:
     """Score a run's models on another dataset; say the table; return the folder of the results.
 
     ``RUN/evaluations/DATASET/`` gets ``predictions.parquet`` and ``metrics.json``; the policy is that of
-    `facemotion.training.cross_dataset`.
+    `facemotion.runs.cross_dataset`.
 
     Parameters
     ----------
-    context, root
+    context, root, selection
         As for `facemotion.pipeline.ingest`.
     run : str
         A run's name, or its folder.
     dataset : str
-        The dataset; it is aligned as the run's was, if it is not aligned yet.
+        The dataset. It is aligned as the run's was, if it is not aligned yet.
     device : str, optional
         A torch device.
+    alignment : str, optional
+        Which of its alignments; by default the one that fits the run.
 
     Raises
     ------
@@ -58,89 +136,33 @@ def evaluate(context: Context, run: str, dataset: str, *, root: Path | None = No
     FacemotionError
         If the run or the dataset is not there or not usable.
     """
-    from facemotion.evaluation import predictions as tables
-    from facemotion.evaluation.metrics import summarise
+    from facemotion.evaluation import predictions
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
-    from facemotion.priors.bank import PriorBank
-    from facemotion.training import cross_dataset
-    from facemotion.training.data import load_training_data
+    from facemotion.runs import cross_dataset
     from facemotion.training.device import choose_device
-    from facemotion.training.finished import finished_cells
 
     datasets.load(dataset)
-    folder = run_folder(context, run)
-    config = read_json(folder / "config.json")
-    bank = PriorBank.load(folder / "prior.npz")
-    cells = finished_cells(folder, config)
-    cross_dataset.check_unseen(dataset, config, bank, cells)
+    found = Run.find(context.workspace, run)
+    config, bank, trainings = found.config, found.bank, found.finished()
+    cross_dataset.check_unseen(dataset, config, bank, trainings)
     chosen = choose_device(device)
-    _aligned(context, dataset, root, config)
-    place = context.workspace.dataset(dataset)
-    seen = {name: picture_digests(context, name) for name in {config["dataset"], *bank.meta.sources}}
-    cross_dataset.check_unseen(dataset, config, bank, cells, digests=picture_digests(context, dataset), known=seen)
-    ingest = read_json(place / "ingest.json")
-    own = ingest["classes"]
-    common = cross_dataset.common_classes(config["classes"], own)
-    whole = load_training_data(place, own)
-    left_out = Counter(own[whole.labels[row]] for row in cross_dataset.tested(whole))
-    models = {str(cell): digest_file(cell.folder(folder) / "model.safetensors") for cell in cells}
-    header = provenance(
-        "evaluate",
-        settings=cross_dataset.POLICY,
-        inputs={"faces": digest_file(place / "faces.parquet"), "models": digest_json(models)},
-    )
-    out = folder / "evaluations" / dataset
-    content: dict[str, Any] = {}
-    if not context.force and current(header_of(out / "metrics.json"), header, named=True):
-        content = read_json(out / "metrics.json") if (out / "predictions.parquet").is_file() else {}
-    if content:
-        context.say(f"{folder.name}: evaluation on {dataset} is up to date ({out})")
-    else:
-        data = load_training_data(place, common)
-        table, outside = cross_dataset.score_run(folder, config, cells, data, chosen, progress=context.progress)
-        content = {
-            "provenance": header,
-            "dataset": dataset,
-            "trained_on": config["dataset"],
-            "models": len(cells),
-            "policy": cross_dataset.POLICY,
-            "left_out": {name: left_out[name] for name in own if name not in common and left_out[name]},
-            "not_in_dataset": [name for name in config["classes"] if name not in common],
-            "answers_outside": outside,
-            **summarise(table, common, every_fold=True),
-        }
-        tables.write(out / "predictions.parquet", table, header=header, every_fold=True)
-        write_json(out / "metrics.json", content)
-        context.say(f"{folder.name}: {len(cells)} models trained on {config['dataset']}, scored on {dataset} ({out})")
-    context.say(results_table(content, dataset, every_fold=True, synthetic=is_synthetic(dataset, ingest)))
-    scored, _ = tables.read(out / "predictions.parquet", every_fold=True)
+    frames = chosen_selection(context, dataset, name=selection)
+    wanted = {"settings": config.alignment.settings or {}, "name": alignment, "root": root}
+    place = alignment_for(context, frames, config.alignment.id, **wanted)
+    bring(context, Align(place, root))
+    seen = {name: picture_digests(context, name) for name in {config.dataset, *bank.meta.sources}}
+    cross_dataset.check_unseen(dataset, config, bank, trainings, digests=picture_digests(context, dataset), known=seen)
+    stage = Evaluate(found, place, chosen, root)
+    bring(context, stage, EvaluateSettings(**cross_dataset.POLICY))
+    content = found.evaluation(dataset)
+    synthetic = is_synthetic(dataset, read_json(place.selection.folder / "ingest.json"))
+    context.say(results_table(content, dataset, every_fold=True, synthetic=synthetic))
+    scored, _ = predictions.read(stage.path.with_name("predictions.parquet"), every_fold=True)
     for line in [*remarks(content, scored), *_remarks(content)]:
         context.say(line)
-    return out
-
-
-def _aligned(context: Context, dataset: str, root: Path | None, config: dict[str, Any]) -> None:
-    """Bring a dataset's crops up to date, made as the run's were where there are none yet."""
-    kept = config.get("alignment", {}).get("settings")
-    done = header_of(context.workspace.dataset(dataset) / "faces.parquet")
-    if done or not kept:
-        align(context.needed(), dataset, root=root, named=False)
-        return
-    settings = AlignSettings.model_validate(kept)
-    lists = settings.landmarks.model_copy(update={"table": None})  # a table is of one dataset
-    align(context.needed(), dataset, root=root, settings=settings.model_copy(update={"landmarks": lists}))
-
-
-def picture_digests(context: Context, dataset: str) -> list[str]:
-    """Return the SHA-256 of a dataset's pictures, as far as it is at hand."""
-    from facemotion.alignment.store import read_faces
-
-    try:
-        return read_faces(context.workspace.dataset(dataset))[0]["sha256"].tolist()
-    except FacemotionError:
-        return []
+    return stage.path.parent
 
 
 def _remarks(content: dict[str, Any]) -> list[str]:

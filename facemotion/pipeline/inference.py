@@ -1,15 +1,12 @@
 """Prediction and export: what a trained model says of new pictures, and carrying it to other software."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.evaluation import run_folder
-from facemotion.workspace import atomic_path, read_json, write_json
-
-if TYPE_CHECKING:
-    from facemotion.inference.model import Model
+from facemotion.runs import Run
+from facemotion.workspace import atomic_path, write_json
 
 __all__ = ["export", "predict"]
 
@@ -58,8 +55,9 @@ def predict(
         If the run or the path is not what it should be.
     """
     from facemotion.inference import predictor
+    from facemotion.inference.opening import open_model
 
-    model, name = _model(context, run, device, variant=variant, fold=fold, seed=seed)
+    model, name = open_model(context.workspace, run, variant=variant, fold=fold, seed=seed, device=device)
     card = model.card
     if masks and not card.has_mask:
         raise ConfigError(f"the variant {card.variant} makes no masks: leave out --masks")
@@ -79,26 +77,9 @@ def predict(
     if masks and found.masks:
         _write_masks(output / "masks.npz", found.masks)
     _tell(context, found.rows, output, pictured=bool(found.crops))
+    for note in found.notes:
+        context.say(f"  {note}")
     return content
-
-
-def _model(context: Context, run: str, device: str, **chosen: Any) -> tuple["Model", str]:
-    """Load a run's training, or an exported file."""
-    if run.lower().endswith(".onnx"):
-        from facemotion.inference.onnx_model import OnnxModel
-
-        named = [f"--{name}" for name, value in chosen.items() if value is not None]
-        if named:
-            raise ConfigError(f"{run} holds one training: leave out {' and '.join(named)}")
-        return OnnxModel(Path(run), device), Path(run).name
-    from facemotion.inference.torch_model import TorchModel, load_deployed
-    from facemotion.training.device import choose_device
-    from facemotion.training.finished import choose_cell
-
-    choose_device(device)  # one that cannot be used is said before anything is loaded
-    folder = run_folder(context, run)
-    config = read_json(folder / "config.json")
-    return TorchModel(*load_deployed(folder, config, choose_cell(folder, config, **chosen)), device), folder.name
 
 
 def _write_masks(path: Path, masks: list) -> None:
@@ -147,15 +128,13 @@ def export(
         If the run is none, or it cannot be exported.
     """
     from facemotion.inference import onnx
-    from facemotion.inference.torch_model import load_deployed
-    from facemotion.training.finished import choose_cell
+    from facemotion.inference.torch_model import TorchModel
 
     if output.suffix != ".onnx":
         raise ConfigError(f"an exported model is a .onnx file, not {output.name!r}: give -o {output.stem}.onnx")
-    folder = run_folder(context, run)
-    config = read_json(folder / "config.json")
-    cell = choose_cell(folder, config, variant=variant, fold=fold, seed=seed)
-    worst = onnx.export(*load_deployed(folder, config, cell), output)
+    found = Run.find(context.workspace, run)
+    training = found.training(variant=variant, fold=fold, seed=seed)
+    worst = onnx.export(TorchModel.load(found, training), output)
     size = output.stat().st_size / 1e6
-    context.say(f"{folder.name}: {cell} in {output} ({size:.1f} MB); differs from torch by at most {worst:.1g}")
+    context.say(f"{found.name}: {training} in {output} ({size:.1f} MB); differs from torch by at most {worst:.1g}")
     return output

@@ -1,17 +1,120 @@
-"""The stage ``build-priors``: a dataset's crops -> a prior bank and its picture."""
+"""The stage ``priors``: a dataset's crops -> a prior bank and its picture."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, manifest
+from facemotion import datasets
 from facemotion.config import PriorSettings
 from facemotion.errors import ConfigError, FacemotionError, PriorError
-from facemotion.pipeline.alignment import align
-from facemotion.pipeline.context import Context, current
-from facemotion.pipeline.dataset import folds
-from facemotion.workspace import digest_file, provenance
+from facemotion.pipeline.alignment import Align, chosen_alignment
+from facemotion.pipeline.context import Context
+from facemotion.pipeline.folding import Fold
+from facemotion.pipeline.ingestion import chosen_selection
+from facemotion.pipeline.stage import Stage, bring
+from facemotion.places import Alignment
+from facemotion.workspace import digest_file
 
-__all__ = ["build_priors"]
+__all__ = ["BuildPriors", "build_priors"]
+
+
+@dataclass(frozen=True)
+class BuildPriors(Stage):
+    """Building a bank from one alignment.
+
+    Attributes
+    ----------
+    alignment : Alignment
+        Whose crops.
+    bank : Path
+        The file; its picture is beside it.
+    root : Path or None
+        What the user gave with ``--root``.
+    """
+
+    alignment: Alignment
+    bank: Path
+    root: Path | None = None
+
+    name = "priors"
+    model = PriorSettings
+
+    @property
+    def path(self) -> Path:
+        """The bank."""
+        return self.bank
+
+    @property
+    def title(self) -> str:
+        """The alignment."""
+        return str(self.alignment)
+
+    @property
+    def picture(self) -> Path:
+        """The paper's Figure 3 of the bank."""
+        return self.path.with_suffix(".png")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The picture."""
+        return (self.picture,)
+
+    @property
+    def locked(self) -> Path:
+        """The alignment's folder: nobody may change the crops meanwhile."""
+        return self.alignment.folder
+
+    def needs(self, context: Context) -> Sequence[Stage]:
+        """Return the alignment and the folds."""
+        return [Align(self.alignment, self.root), Fold(self.alignment.selection, self.root)]
+
+    def inputs(self, context: Context) -> Mapping[str, str]:
+        """Return the digests of manifest, faces and folds."""
+        return {
+            "manifest": self.alignment.selection.header["manifest_digest"],
+            "faces": digest_file(self.alignment.faces),
+            "folds": digest_file(self.alignment.selection.folds),
+        }
+
+    def header(self) -> dict[str, Any]:
+        """Return the header that the bank holds; empty if it cannot be read."""
+        from facemotion.priors.bank import PriorBank
+
+        try:
+            return dict(PriorBank.load(self.path).meta.provenance)
+        except FacemotionError:
+            return {}
+
+    def make(self, context: Context, settings: PriorSettings, header: dict[str, Any]) -> None:
+        """Build the bank and draw it."""
+        from facemotion.alignment import store
+        from facemotion.folds import Folds
+        from facemotion.priors import figure, motion
+
+        faces, aligned = store.read_faces(self.alignment.folder)
+        bank = motion.build_bank(
+            store.open_crops(self.alignment.folder),
+            faces,
+            context.manifest(self.alignment.selection.manifest)[0],
+            Folds.read(self.alignment.selection.folds),
+            settings,
+            alignment=aligned["alignment"],
+            alignment_settings=aligned["settings"],
+            classes=datasets.load(self.alignment.selection.dataset).info.classes,
+            header=header,
+            progress=context.progress,
+        )
+        figure.draw_bank(bank, self.picture)
+        bank.save(self.path)  # last: its header marks the stage as done
+        counts = ", ".join(f"{name} {count}" for name, count in zip(bank.meta.classes, bank.count[-1], strict=True))
+        folds = len(bank.meta.left_out)
+        context.say(f"{self.title}: priors of {folds} folds and of all subjects in {self.path} ({counts})")
+        context.say(f"{self.title}: picture in {self.picture}")
+        for what, lost in (("not aligned", bank.meta.unaligned), ("without a neutral face", bank.meta.unpaired)):
+            if lost:
+                each = ", ".join(f"{name} {count}" for name, count in lost.items())
+                context.say(f"  {what}, so not in the prior: {each}")
 
 
 def build_priors(
@@ -21,13 +124,15 @@ def build_priors(
     root: Path | None = None,
     settings: PriorSettings | None = None,
     output: Path | None = None,
+    selection: str | None = None,
+    alignment: str | None = None,
 ) -> Path:
     """Build the prior bank of a dataset; draw it beside; return its path.
 
     Parameters
     ----------
-    context, root
-        As for `ingest`.
+    context, root, selection, alignment
+        As for `facemotion.pipeline.align`.
     source : str
         The dataset; it needs neutral faces.
     settings : PriorSettings, optional
@@ -40,66 +145,16 @@ def build_priors(
     PriorError
         If the dataset has no neutral faces.
     """
-    from facemotion import folds as scheme
-    from facemotion.alignment import store
-    from facemotion.priors import figure, motion
-
-    module = datasets.load(source)
-    if not module.INFO.has_neutral:
+    if not datasets.load(source).info.has_neutral:
+        others = ", ".join(datasets.with_neutral())
         message = (
-            f"{source} has no neutral faces, so no prior can be built from it; build one from ckplus, mmi, "
-            f"oulu-casia or demo and train with --dataset {source}"
+            f"{source} has no neutral faces, so no prior can be built from it; build one from one of {others} "
+            f"and train with --dataset {source}"
         )
         raise PriorError(message)
     output = output or Path(f"{source}.npz")
     if output.suffix != ".npz":
         raise ConfigError(f"a prior bank is a .npz file, not {output.name!r}: give -o {output.stem}.npz")
-    align(context.needed(), source, root=root, named=False)
-    fold_path = folds(context.needed(), source, root=root, named=False)
-    folder = context.workspace.dataset(source)
-    settings = settings or PriorSettings()
-    rows, above = manifest.read(folder / "manifest.parquet")
-    faces, aligned = store.read_faces(folder)
-    inputs = {
-        "manifest": above["manifest_digest"],
-        "faces": digest_file(folder / "faces.parquet"),
-        "folds": digest_file(fold_path),
-    }
-    header = provenance("priors", settings=settings.as_json(), inputs=inputs)
-    picture = output.with_suffix(".png")
-    if not context.force and output.is_file() and picture.is_file():
-        if current(_bank_header(output), header, named=True):
-            context.say(f"{source}: priors are up to date ({output})")
-            return output
-    bank = motion.build_bank(
-        store.open_crops(folder),
-        faces,
-        rows,
-        scheme.read_folds(fold_path),
-        settings,
-        alignment=aligned["alignment"],
-        alignment_settings=aligned["settings"],
-        classes=module.INFO.classes,
-        header=header,
-        progress=context.progress,
-    )
-    bank.save(output)
-    figure.draw_bank(bank, picture)
-    counts = ", ".join(f"{name} {count}" for name, count in zip(bank.meta.classes, bank.count[-1], strict=True))
-    context.say(f"{source}: priors of {len(bank.meta.left_out)} folds and of all subjects in {output} ({counts})")
-    context.say(f"{source}: picture in {picture}")
-    for what, lost in (("not aligned", bank.meta.unaligned), ("without a neutral face", bank.meta.unpaired)):
-        if lost:
-            named = ", ".join(f"{name} {count}" for name, count in lost.items())
-            context.say(f"  {what}, so not in the prior: {named}")
+    place = chosen_alignment(chosen_selection(context, source, name=selection), name=alignment)
+    bring(context, BuildPriors(place, output, root), settings or PriorSettings())
     return output
-
-
-def _bank_header(path: Path) -> dict[str, Any]:
-    """Return the header of a prior bank; empty if it cannot be read."""
-    from facemotion.priors.bank import PriorBank
-
-    try:
-        return dict(PriorBank.load(path).meta.provenance)
-    except FacemotionError:
-        return {}

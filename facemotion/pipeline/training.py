@@ -3,23 +3,98 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
-from facemotion.pipeline.alignment import align
+from facemotion.pipeline.alignment import Align, alignment_for
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.dataset import folds
-from facemotion.pipeline.evaluation import picture_digests
+from facemotion.pipeline.folding import Fold
+from facemotion.pipeline.ingestion import selection_for
+from facemotion.pipeline.pictures import picture_digests
+from facemotion.pipeline.stage import bring
+from facemotion.places import Alignment
 from facemotion.progress import silent
-from facemotion.workspace import digest_file, provenance, read_json
+from facemotion.provenance import provenance
+from facemotion.workspace import digest_file, read_json
 
 if TYPE_CHECKING:
+    from facemotion.folds import Folds
+    from facemotion.priors.bank import PriorBank
     from facemotion.training.data import TrainingData
 
-__all__ = ["describe_preset", "train"]
+__all__ = ["TrainRequest", "describe_preset", "train"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainRequest:
+    """What is to be trained.
+
+    Attributes
+    ----------
+    priors : Path
+        The prior bank.
+    dataset : str, optional
+        The dataset to train on; the prior's own source by default.
+    root : Path, optional
+        What the user gave with ``--root``.
+    selection, alignment : str, optional
+        Which of the dataset's; by default the selection that the prior was built from, or the first one, and of it the
+        alignment that fits the prior.
+    preset : str, optional
+        A preset's name or a TOML file; ``paper`` on a CUDA device and ``compact`` on a CPU by default.
+    overrides : sequence of str
+        ``section.field=value``.
+    pretrained : bool or Path, optional
+        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
+    protocol : {"paper"}, optional
+        The published variants in all folds.
+    name : str, optional
+        The run's name; ``DATASET-PRESET`` by default, ``DATASET-from-SOURCE-PRESET`` with another dataset's prior.
+    only : sequence of int, optional
+        The folds to train; all by default.
+    seeds, variants : sequence
+        Seeds, and variants of the model; ``fmpn`` by default.
+    device : str, optional
+        A torch device.
+    """
+
+    priors: Path
+    dataset: str | None = None
+    root: Path | None = None
+    selection: str | None = None
+    alignment: str | None = None
+    preset: str | None = None
+    overrides: Sequence[str] = ()
+    pretrained: bool | Path | None = None
+    protocol: str | None = None
+    name: str | None = None
+    only: Sequence[int] | None = None
+    seeds: Sequence[int] = (0,)
+    variants: Sequence[str] = ()
+    device: str | None = None
+
+    def chosen_variants(self) -> Sequence[str]:
+        """Return the variants to train.
+
+        Raises
+        ------
+        ConfigError
+            If the protocol is unknown, or contradicts other choices.
+        """
+        from facemotion.models import variants
+
+        if self.protocol is None:
+            return tuple(self.variants) or (variants.DEFAULT,)
+        if self.protocol != "paper":
+            message = f"unknown protocol {self.protocol!r}: expected paper, the published variants in all folds"
+            raise ConfigError(message)
+        if self.only is not None or self.variants:
+            message = "--protocol paper trains the published variants in every fold"
+            raise ConfigError(f"{message}: leave out --folds and --variant")
+        return variants.PUBLISHED
 
 
 def describe_preset(
@@ -29,7 +104,7 @@ def describe_preset(
     pretrained: bool | Path | None = None,
     device: str | None = None,
 ) -> str:
-    """Return the resolved settings of a preset as JSON text; see `train` for the default."""
+    """Return the resolved settings of a preset as JSON text; see `TrainRequest` for the default."""
     from facemotion.training.device import choose_device
     from facemotion.training.settings import load_preset
 
@@ -41,140 +116,110 @@ def _default_preset(device: str) -> str:
     return "paper" if device == "cuda" else "compact"
 
 
-def train(
-    context: Context,
-    priors: Path,
-    *,
-    dataset: str | None = None,
-    root: Path | None = None,
-    preset: str | None = None,
-    overrides: Sequence[str] = (),
-    pretrained: bool | Path | None = None,
-    protocol: str | None = None,
-    name: str | None = None,
-    only: Sequence[int] | None = None,
-    seeds: Sequence[int] = (0,),
-    variants: Sequence[str] = (),
-    device: str | None = None,
-) -> Path:
+def train(context: Context, request: TrainRequest) -> Path:
     """Train on a dataset with a prior bank; say the table of results; return the run's folder.
 
     Processes that torchrun started train together; the first one brings the dataset up to date.
 
     Parameters
     ----------
-    context, root
-        As for `facemotion.pipeline.ingest`.
-    priors : Path
-        The prior bank.
-    dataset : str, optional
-        The dataset to train on; the prior's own source by default.
-    preset : str, optional
-        A preset's name or a TOML file; ``paper`` on a CUDA device and ``compact`` on a CPU by default.
-    overrides : sequence of str
-        ``section.field=value``.
-    pretrained : bool or Path, optional
-        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
-    protocol : {"paper"}, optional
-        All variants in all folds.
-    name : str, optional
-        The run's name; ``DATASET-PRESET`` by default, ``DATASET-from-SOURCE-PRESET`` with another dataset's prior.
-    only : sequence of int, optional
-        The folds to train; all by default.
-    seeds, variants : sequence
-        Seeds, and variants of the model; ``fmpn`` by default.
-    device : str, optional
-        A torch device.
+    context : Context
+        The command.
+    request : TrainRequest
+        What is to be trained.
 
     Raises
     ------
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
-    from facemotion.evaluation import predictions
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
-    from facemotion.models.fmpn import VARIANTS
     from facemotion.priors.bank import PriorBank
+    from facemotion.runs import Run
+    from facemotion.runs.plan import Choice, Plan
+    from facemotion.runs.protocol import train_run
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
-    from facemotion.training.protocol import train_run
     from facemotion.training.settings import load_preset
 
-    if protocol is not None:
-        variants = _protocol(protocol, only, variants, VARIANTS)
-    bank = PriorBank.load(priors)
-    dataset = dataset or bank.meta.dataset
+    variants = request.chosen_variants()
+    bank = PriorBank.load(request.priors)
+    dataset = request.dataset or bank.meta.dataset
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
-    chosen = choose_device(device)
-    preset = preset or _default_preset(chosen.type)
-    settings = load_preset(preset, overrides, pretrained=pretrained)
-    if name is None:
-        origin = "" if dataset == bank.meta.dataset else f"-from-{bank.meta.dataset}"
-        name = f"{dataset}{origin}-{Path(preset).stem}"
-    out = context.workspace.run(name)
+    chosen = choose_device(request.device)
+    preset = request.preset or _default_preset(chosen.type)
+    settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
+    place = _place(context, request, bank, dataset)
+    run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
+    only = None if request.only is None else tuple(request.only)
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
         with group.first():
-            samples, parted, inputs = _inputs(context.needed(), dataset, root)
+            samples, parted, inputs = _inputs(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
-        header = provenance("train", settings=settings.as_json(), inputs={"priors": digest_file(priors), **inputs})
-        summary = settings.summary(generator_first=parted is not None)
-        context.say(f"{dataset}: training with preset {preset} on {chosen}, {summary}")
+        header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
+        summary = settings.summary(generator_first=not parted.is_official)
+        context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
-            samples,
-            bank,
-            parted,
-            settings,
-            out,
-            folds_to_train=only,
-            seeds=tuple(seeds),
-            variants=tuple(variants) or ("fmpn",),
+            Plan(samples, bank, parted, settings, header, seen),
+            run,
+            Choice(only, tuple(request.seeds), tuple(variants)),
             device=chosen,
-            header=header,
-            prior_pictures=seen,
             progress=context.progress,
             say=context.say,
             force=context.force,
         )
         if group.leads:
-            ingest = read_json(context.workspace.dataset(dataset) / "ingest.json")
+            ingest = read_json(place.selection.folder / "ingest.json")
             context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
-            scored, _ = predictions.read(out / "predictions.parquet")
+            scored = run.predictions
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
-    return out
+    return run.folder
 
 
-def _protocol(name: str, only: Sequence[int] | None, variants: Sequence[str], every: Sequence[str]) -> Sequence[str]:
-    """Return the variants of a protocol."""
-    if name != "paper":
-        raise ConfigError(f"unknown protocol {name!r}: expected paper, which is all variants in all folds")
-    if only is not None or variants:
-        raise ConfigError("--protocol paper trains every variant in every fold: leave out --folds and --variant")
-    return every
+def _place(context: Context, request: TrainRequest, bank: "PriorBank", dataset: str) -> Alignment:
+    """Return which faces of the dataset are meant: those that the prior was built from, or fit it."""
+    own = bank.meta.manifest_digest if dataset in bank.meta.sources else None
+    selection = selection_for(context, dataset, name=request.selection, manifest_digest=own)
+    return alignment_for(
+        context,
+        selection,
+        bank.meta.alignment,
+        settings=bank.meta.alignment_settings,
+        name=request.alignment,
+        root=request.root,
+    )
 
 
-def _inputs(
-    context: Context, dataset: str, root: Path | None
-) -> tuple["TrainingData", dict[str, Any] | None, dict[str, str]]:
-    """Bring a dataset up to date; return its crops, its folds (None with an official split) and their digests."""
-    from facemotion.folds import read_folds
+def _run_name(place: Alignment, bank: "PriorBank", preset: str) -> str:
+    """Return a run's name by what it is trained on, whose prior guides it, and its preset."""
+    dataset = place.selection.dataset
+    names = [dataset, *(each.name for each in (place.selection, place) if each.name != "first")]
+    origin = [] if dataset == bank.meta.dataset else ["from", bank.meta.dataset]
+    return "-".join([*names, *origin, Path(preset).stem])
+
+
+def _inputs(context: Context, place: Alignment, root: Path | None) -> tuple["TrainingData", "Folds", dict[str, str]]:
+    """Bring the faces up to date; return them, their folds and the digests of both."""
+    from facemotion.folds import Folds, is_split
     from facemotion.training.data import load_training_data
 
-    align(context, dataset, root=root, named=False)
-    folder = context.workspace.dataset(dataset)
-    samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"])
-    inputs = {"faces": digest_file(folder / "faces.parquet")}
-    if all(samples.splits):
-        return samples, None, inputs
-    path = folds(context, dataset, root=root, named=False)
-    return samples, read_folds(path), {**inputs, "folds": digest_file(path)}
+    bring(context, Align(place, root))
+    folder = place.selection.folder
+    samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"], aligned_in=place.folder)
+    inputs = {"faces": digest_file(place.faces)}
+    if is_split(samples.splits):
+        return samples, samples.official(), inputs
+    fold = Fold(place.selection, root)
+    bring(context, fold)
+    return samples, Folds.read(fold.path), {**inputs, "folds": digest_file(fold.path)}
 
 
-def _trained(samples: "TrainingData", parted: dict[str, Any] | None, folds: Iterable[int]) -> dict[int, dict[str, int]]:
+def _trained(samples: "TrainingData", parted: "Folds", folds: Iterable[int]) -> dict[int, dict[str, int]]:
     """Count the training faces of each class in each of some folds."""
     from facemotion.training.data import fold_part
 

@@ -7,6 +7,7 @@ JSON string with the digest of everything else. The same bank gives the same byt
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,11 @@ import numpy as np
 
 from facemotion.errors import PriorError
 from facemotion.priors.meta import BANK_VERSION, PriorMeta, library_versions
-from facemotion.priors.reading import read_arrays, read_meta
+from facemotion.priors.reading import ARRAYS, check_layout, read_bank
 from facemotion.workspace import atomic_path, digest_bytes, digest_json
 
 __all__ = ["BANK_VERSION", "PriorBank", "PriorMeta", "library_versions"]
 
-_ARRAYS = {"mean": np.dtype("<f4"), "mask": np.dtype("<f4"), "count": np.dtype("<i8")}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -81,6 +81,18 @@ class PriorBank:
         there = self.mask[index].any(axis=(1, 2)) if self.meta.masks_only else self.count[index] > 0
         return tuple(name for name, present in zip(self.classes, there, strict=True) if not present)
 
+    def masks(self, fold: int | None = None) -> dict[str, np.ndarray]:
+        """Return the masks that a fold has by class, each (H, W); None stands for all subjects.
+
+        Raises
+        ------
+        PriorError
+            If there is no such fold.
+        """
+        absent = self.missing(fold)
+        every = zip(self.classes, self.mask[self.index(fold)], strict=True)
+        return {name: mask for name, mask in every if name not in absent}
+
     def index(self, fold: int | None) -> int:
         """Return the index on the first axis of a fold; None stands for all subjects.
 
@@ -99,20 +111,34 @@ class PriorBank:
         """Return the same arrays with some metadata changed and checked."""
         return replace(self, meta=PriorMeta.model_validate({**self.meta.model_dump(), **changes}))
 
+    def next_meta(self, step: Mapping[str, Any], **changes: Any) -> PriorMeta:
+        """Return the metadata after one more step, with the digest of the bank that it began with.
+
+        Parameters
+        ----------
+        step : mapping
+            What was done: ``operation`` and its facts, JSON values.
+        **changes
+            Other fields that it changed.
+        """
+        origins = (*self.meta.origins, {**step, "of": self.digest()})
+        values = {**self.meta.model_dump(), **changes, "origins": origins, "content_digest": ""}
+        return PriorMeta.model_validate({**values, "versions": library_versions(), "provenance": {}})
+
     def digest(self) -> str:
         """Return the SHA-256 of arrays and metadata, apart from the digest that the metadata keeps.
 
         Fields at their defaults play no part, so that files outlive fields that later versions add.
         """
-        parts = {name: digest_bytes(_plain(self, name).tobytes()) for name in _ARRAYS}
-        shapes = {name: list(getattr(self, name).shape) for name in _ARRAYS}
+        parts = {name: digest_bytes(_plain(self, name).tobytes()) for name in ARRAYS}
+        shapes = {name: list(getattr(self, name).shape) for name in ARRAYS}
         return digest_json({"arrays": parts, "shapes": shapes, "meta": _facts(self.meta, exclude_defaults=True)})
 
     def to_bytes(self) -> bytes:
         """Return the bytes of the ``.npz`` file: no compression and no dates, so that they are always the same."""
         meta = {**_facts(self.meta), "content_digest": self.digest()}
         text = json.dumps(meta, sort_keys=True, ensure_ascii=True, allow_nan=False)
-        members = {**{name: _plain(self, name) for name in _ARRAYS}, "meta": np.array(text)}
+        members = {**{name: _plain(self, name) for name in ARRAYS}, "meta": np.array(text)}
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
             for name, array in members.items():
@@ -144,14 +170,14 @@ class PriorBank:
         Raises
         ------
         PriorError
-            If the file is missing, cut off, changed after it was written, or is something else.
+            If the file is missing, cut off, changed after it was written, larger than
+            `facemotion.priors.reading.MOST_BYTES`, or is something else.
         WorkspaceError
             If the file is there but cannot be opened.
         """
-        arrays = read_arrays(path, _ARRAYS)
-        meta = read_meta(path, arrays["meta"])
+        arrays, meta = read_bank(path)
         try:
-            bank = cls(mean=arrays["mean"], mask=arrays["mask"], count=arrays["count"], meta=meta)
+            bank = cls(**arrays, meta=meta)
         except PriorError as error:
             raise PriorError(f"{path} is not a usable prior bank: {error}") from None
         if bank.digest() != meta.content_digest:
@@ -165,24 +191,13 @@ def _facts(meta: PriorMeta, *, exclude_defaults: bool = False) -> dict[str, Any]
 
 
 def _plain(bank: PriorBank, name: str) -> np.ndarray:
-    return np.ascontiguousarray(getattr(bank, name), dtype=_ARRAYS[name])
+    return np.ascontiguousarray(getattr(bank, name), dtype=ARRAYS[name])
 
 
 def _check(bank: PriorBank) -> None:
     """Raise `PriorError` if the arrays break the contract; the sentence has no path."""
-    kinds, folds = len(bank.classes), len(bank.meta.left_out)
-    for name, dtype in _ARRAYS.items():
-        array = getattr(bank, name)
-        if array.dtype != dtype:
-            raise PriorError(f"{name} is {array.dtype}, expected {dtype.name}")
-    if bank.mask.ndim != 4 or bank.mask.shape[:2] != (folds + 1, kinds) or 0 in bank.mask.shape:
-        message = (
-            f"mask has shape {bank.mask.shape}, expected ({folds + 1} folds and all, {kinds} classes, height, width)"
-        )
-        raise PriorError(message)
-    if bank.mean.shape != bank.mask.shape or bank.count.shape != bank.mask.shape[:2]:
-        message = f"mean {bank.mean.shape} and count {bank.count.shape} do not fit mask {bank.mask.shape}"
-        raise PriorError(message)
+    layout = {name: (getattr(bank, name).dtype, getattr(bank, name).shape) for name in ARRAYS}
+    check_layout(layout, folds=len(bank.meta.left_out), kinds=len(bank.classes))
     for name in ("mean", "mask"):
         array = getattr(bank, name)
         if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):

@@ -4,7 +4,7 @@ Masks are compared by Pearson correlation and by structural similarity (scikit-i
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,12 @@ __all__ = [
     "Stability",
     "compare_banks",
     "compare_folds",
+    "compare_masks",
     "correlation",
     "stability",
     "structure",
     "table",
+    "why_not_halved",
 ]
 
 WINDOW = 7
@@ -111,7 +113,8 @@ def structure(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.asarray(structural_similarity(a, b, data_range=1.0, win_size=window)))
 
 
-def _compare(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> Comparison:
+def compare_masks(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> Comparison:
+    """Compare every mask of one set with every mask of another, all (H, W); one of zeros only is a missing one."""
     shape = (len(first), len(second))
     correlations, structures = np.full(shape, np.nan), np.full(shape, np.nan)
     for (row, a), (column, b) in itertools.product(enumerate(first.values()), enumerate(second.values())):
@@ -146,10 +149,10 @@ def compare_banks(
     if first.size != second.size:
         message = (
             f"masks of {first.size[0]} x {first.size[1]} and {second.size[0]} x {second.size[1]} pixels cannot be "
-            "compared; transfer one to the other's alignment first"
+            "compared as they are; give --fit, or transfer one to the other's alignment first"
         )
         raise PriorError(message)
-    return _compare(_masks(first, folds[0]), _masks(second, folds[1]))
+    return compare_masks(_masks(first, folds[0]), _masks(second, folds[1]))
 
 
 def compare_folds(bank: PriorBank) -> Comparison:
@@ -163,7 +166,7 @@ def compare_folds(bank: PriorBank) -> Comparison:
     if not bank.folds:
         raise PriorError(f"the bank of {bank.meta.dataset} has no folds, only masks of all subjects")
     rows = [
-        [_compare({"fold": bank.mask[fold, k]}, {"all": bank.mask[-1, k]}) for k in range(len(bank.classes))]
+        [compare_masks({"fold": bank.mask[fold, k]}, {"all": bank.mask[-1, k]}) for k in range(len(bank.classes))]
         for fold in range(bank.folds)
     ]
     return Comparison(
@@ -192,7 +195,7 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
     PriorError
         If the bank has masks only, medians, or fewer than two folds.
     """
-    if why := _cannot_be_halved(bank):
+    if why := why_not_halved(bank):
         raise PriorError(f"the bank of {bank.meta.dataset} {why}: its subjects cannot be halved")
     sums = bank.mean.astype(np.float64) * bank.count[..., None, None]
     own, number = sums[-1] - sums[:-1], bank.count[-1] - bank.count[:-1]
@@ -211,7 +214,7 @@ def stability(bank: PriorBank, *, seed: int = 0) -> Stability:
     return Stability(bank.classes, mean, 2 * common / (1 + common), splits)
 
 
-def _cannot_be_halved(bank: PriorBank) -> str:
+def why_not_halved(bank: PriorBank) -> str:
     """Say why the halves' means do not follow from a bank, or nothing."""
     if bank.meta.masks_only:
         return "holds masks without means"

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facemotion.priors.bank import PriorBank
+from facemotion.priors.meta import shown
 
 __all__ = ["describe", "rules", "steps"]
 
+MOST_LETTERS = 2000
+"""A longer line is cut: no bank of ours has one."""
 _RULES = {
     "subject": "one neutral face per subject (the paper)",
     "sequence": "the first neutral face of each sequence",
@@ -50,7 +53,7 @@ def describe(bank: PriorBank) -> str:
     if not meta.masks_only:
         lines += ["", *_counts(bank)]
     lines += ["", "origins:", *(f"  {line}" for line in steps(meta.origins))]
-    return "\n".join(lines)
+    return "\n".join(shown(line, most=MOST_LETTERS) for line in lines)  # what a file says may hold control characters
 
 
 def steps(origins: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -136,7 +139,19 @@ def _words(origin: Mapping[str, Any]) -> str:
         ]
         how = f" ({', '.join(changed)})" if changed else ""
         return f"transferred to alignment {origin['alignment']['to']}, {size} pixels{how}"
+    if kind == "control":
+        return f"made into the control {origin['control']}{_facts(origin)}"
     raise KeyError(kind)
+
+
+def _facts(origin: Mapping[str, Any]) -> str:
+    """Return what a control says of itself: whose masks a class takes, its action units, the seed."""
+    if "masks_of" in origin:
+        return f": {', '.join(f'{name} has that of {other}' for name, other in origin['masks_of'].items())}"
+    if "action_units" in origin:
+        units = {name: "+".join(map(str, numbers)) for name, numbers in origin["action_units"].items()}
+        return f": {', '.join(f'{name} {numbers}' for name, numbers in units.items())}"
+    return f", seed {origin['seed']}" if "seed" in origin else ""
 
 
 def _value(value: Any) -> str:

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facemotion.errors import PriorError
+from facemotion.lettering import as_written
 from facemotion.priors.bank import PriorBank
 from facemotion.workspace import atomic_path
 
@@ -120,6 +121,7 @@ def _title(bank: PriorBank, *, raw: bool) -> str:
     return ", ".join(parts)
 
 
+@as_written()
 def draw_bank(bank: PriorBank, path: Path, *, folds: bool = False, raw: bool = False) -> None:
     """Write `prior_figure` as PNG, atomically; the same bank gives the same bytes.
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
-from facemotion.folds import folds_digest
+from facemotion.folds import Fold, Folds
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
 from facemotion.workspace import digest_file, digest_json
 
@@ -62,7 +62,7 @@ def import_masks(folder: Path) -> PriorBank:
     lists = [_test_list(root.parent / f"test_ids_{index}.csv") for index in range(len(folds))]
     left_out = tuple(tuple(sorted({name.partition("_")[0] for name in names})) for names in lists)
     _each_once(left_out, root.parent)
-    tested = [{"subjects": subjects, "test_samples": names} for subjects, names in zip(left_out, lists, strict=True)]
+    tested = tuple(Fold(subjects, tuple(names)) for subjects, names in zip(left_out, lists, strict=True))
     settings = AlignSettings(crop_size=size)
     meta = PriorMeta(
         classes=classes,
@@ -71,7 +71,7 @@ def import_masks(folder: Path) -> PriorBank:
         alignment_settings=settings.as_json(),
         neutral="unknown",
         fold_scheme="fmpn",
-        folds_digest=folds_digest({"dataset": dataset, "folds": tested}),
+        folds_digest=Folds("fmpn", dataset, "", tested).digest,
         manifest_digest="",
         left_out=left_out,
         masks_only=True,

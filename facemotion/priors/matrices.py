@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from facemotion.lettering import as_written
 from facemotion.priors.compare import Comparison, Stability
 from facemotion.priors.figure import png_bytes, wrapped
 from facemotion.workspace import atomic_path
@@ -56,6 +57,7 @@ def stability_figure(found: Stability, *, title: str) -> Figure:
     return _figure({"0: chance, 1: any other subjects would give the same": values}, rows, found.classes, title=title)
 
 
+@as_written()
 def draw_comparison(found: Comparison, path: Path, *, title: str, rows: str = "", columns: str = "") -> None:
     """Write `comparison_figure` as PNG, atomically; the same comparison gives the same bytes.
 
@@ -67,6 +69,7 @@ def draw_comparison(found: Comparison, path: Path, *, title: str, rows: str = ""
     _write(comparison_figure(found, title=title, rows=rows, columns=columns), path)
 
 
+@as_written()
 def draw_stability(found: Stability, path: Path, *, title: str) -> None:
     """Write `stability_figure` as PNG, atomically; the same result gives the same bytes.
 

@@ -1,5 +1,6 @@
 """What is known about a prior bank besides its arrays: the JSON string ``meta`` of the file, and its rules."""
 
+import math
 import re
 from importlib.metadata import version
 from typing import Any, Literal
@@ -10,9 +11,11 @@ import pydantic
 import facemotion
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 
-__all__ = ["BANK_VERSION", "PriorMeta", "library_versions"]
+__all__ = ["BANK_VERSION", "MOST_NESTED", "PriorMeta", "library_versions", "oddity", "shown"]
 
 BANK_VERSION = 1
+MOST_NESTED = 100
+"""Levels of lists and records in one another; a bank merged from merged ones has four for each merge."""
 _DATASETS = re.compile(r"[^\s+]+(\+[^\s+]+)*")
 
 
@@ -34,7 +37,7 @@ class PriorMeta(pydantic.BaseModel):
     alignment: str
     """The id of the alignment of its faces."""
     alignment_settings: dict[str, Any] = {}
-    """The `facemotion.config.AlignSettings` that the id stands for; empty where they are not known."""
+    """The `facemotion.alignment.settings.AlignSettings` that the id stands for; empty where they are not known."""
     neutral: str
     """The neutral rule: ``subject`` or ``sequence``; ``unknown`` for imported masks."""
     phi: Literal["ranks", "histogram", "none"] = "ranks"
@@ -96,3 +99,38 @@ class PriorMeta(pydantic.BaseModel):
     def sources(self) -> tuple[str, ...]:
         """The datasets whose faces are in it, sorted: training on one of them must go fold by fold."""
         return tuple(sorted(set(self.dataset.split("+"))))
+
+
+def oddity(values: Any) -> str:
+    """Return what is wrong with a record that came from a file, whatever its fields mean; empty if nothing is.
+
+    Without it, what is nested deeper than Python recurses, a number that is not finite, or half a character would stop
+    whoever writes or prints the record later.
+
+    Parameters
+    ----------
+    values : object
+        What ``json.loads`` gave.
+    """
+    layer, level = [values], 0
+    while layer:
+        if level > MOST_NESTED:
+            return f"is nested more than {MOST_NESTED} levels deep"
+        inner: list[Any] = []
+        for value in layer:
+            if isinstance(value, dict):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            elif isinstance(value, float) and not math.isfinite(value):
+                return f"holds the number {value}, which is not finite"
+            elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+                return f"holds the text {shown(value)}, which is not Unicode"
+        layer, level = inner, level + 1
+    return ""
+
+
+def shown(text: str, *, most: int = 120) -> str:
+    """Return text of a file as it may be printed: one line without control characters, and not without end."""
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:most])
+    return safe + ("..." if len(text) > most else "")

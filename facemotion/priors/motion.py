@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facemotion import folds as folding
 from facemotion.config import PriorSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import ordered
+from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
 from facemotion.priors.differences import MOST_IN_CHUNK, UNIT, Crops, differences, luma, runs
 from facemotion.priors.equalise import apply_phi
@@ -63,7 +63,7 @@ def build_bank(
     crops: Crops,
     faces: pd.DataFrame,
     manifest: pd.DataFrame,
-    folds: Mapping[str, Any],
+    folds: Folds,
     settings: PriorSettings,
     *,
     alignment: str,
@@ -83,8 +83,8 @@ def build_bank(
         ``faces.parquet``.
     manifest : pandas.DataFrame
         ``manifest.parquet``.
-    folds : mapping
-        The content of ``folds.json``.
+    folds : Folds
+        Whom each fold leaves out.
     settings : PriorSettings
         The neutral rule, the difference, the average and phi.
     alignment : str
@@ -107,9 +107,9 @@ def build_bank(
     PriorError
         If nothing can be paired, or the crops are fewer than `faces` says.
     LeakageError, DataError
-        If the folds do not part the subjects of this manifest; see `facemotion.folds.check`.
+        If the folds do not part the subjects of this manifest; see `facemotion.folds.Folds.check`.
     """
-    folding.check(folds, manifest)
+    folds.check(manifest)
     pairs = find_pairs(manifest, faces, rule=settings.neutral)
     table = pairs.table
     if int(table[["expressive", "neutral"]].to_numpy().max()) >= crops.shape[0]:
@@ -123,11 +123,10 @@ def build_bank(
         else list(ordered(manifest["expression"][manifest["role"] == "expressive"]))
     )
     table = table[table["expression"].isin(order)].reset_index(drop=True)
-    left_out = [sorted(fold["subjects"]) for fold in folds["folds"]]
-    fold_of = {subject: number for number, subjects in enumerate(left_out) for subject in subjects}
+    left_out = [sorted(fold.subjects) for fold in folds.folds]
     position = {name: number for number, name in enumerate(order)}
     number, kinds = len(left_out), len(order)
-    tested = table["subject"].map(fold_of).to_numpy(dtype=np.int64)
+    tested = table["subject"].map(folds.owner).to_numpy(dtype=np.int64)
     kind = table["expression"].map(position).to_numpy(dtype=np.int64)
     groups = tested * kinds + kind
     count = _training(np.bincount(groups, minlength=number * kinds).reshape(number, kinds)).astype(np.int64)
@@ -166,9 +165,9 @@ def _training(own: np.ndarray) -> np.ndarray:
     return np.concatenate([own.sum(axis=0) - own, own.sum(axis=0)[None]])
 
 
-def _source(manifest: pd.DataFrame, folds: Mapping[str, Any], alignment: str) -> dict[str, Any]:
+def _source(manifest: pd.DataFrame, folds: Folds, alignment: str) -> dict[str, Any]:
     """Return the metadata that says what the bank was built from."""
     dataset = str(manifest["dataset"].iloc[0])
-    digests = {"manifest_digest": folds["manifest_digest"], "folds_digest": folding.folds_digest(folds)}
+    digests = {"manifest_digest": folds.manifest_digest, "folds_digest": folds.digest}
     origin = {"operation": "build", "dataset": dataset, "alignment": alignment, **digests}
-    return {"dataset": dataset, "fold_scheme": folds["scheme"], "origins": (origin,), **digests}
+    return {"dataset": dataset, "fold_scheme": folds.scheme, "origins": (origin,), **digests}

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
-from facemotion.config import AlignSettings, make
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import make
 from facemotion.errors import PriorError
 from facemotion.expressions import canonical
-from facemotion.priors.bank import PriorBank, PriorMeta, library_versions
+from facemotion.priors.bank import PriorBank
 from facemotion.priors.equalise import apply_phi, equalise
+from facemotion.priors.resampling import resample
 from facemotion.workspace import Workspace
 
 __all__ = ["MISSING_POLICY", "alignment_of", "crop_similarity", "to_alignment", "to_classes"]
@@ -61,7 +62,7 @@ def to_classes(bank: PriorBank, classes: Sequence[str]) -> PriorBank:
         "missing": [name for name in target if name not in bank.classes],
         "policy": MISSING_POLICY,
     }
-    return PriorBank(meta=_next(bank, step, classes=target), **arrays)
+    return PriorBank(meta=bank.next_meta(step, classes=target), **arrays)
 
 
 def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
@@ -97,9 +98,9 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
     mean, mask = bank.mean, bank.mask
     if not same:
         there = np.asarray(bank.mask.any(axis=(2, 3)) if bank.meta.masks_only else bank.count > 0)
-        mean = np.clip(_resample(bank.mean, matrix, settings.crop_size), 0, 1)
+        mean = np.clip(resample(bank.mean, matrix, settings.crop_size), 0, 1)
         if bank.meta.masks_only:
-            mask = equalise(_resample(bank.mask, matrix, settings.crop_size))
+            mask = equalise(resample(bank.mask, matrix, settings.crop_size))
         else:
             mask = apply_phi(mean, bank.meta.phi)
         mask = np.where(there[..., None, None], mask, np.float32(0))
@@ -111,7 +112,7 @@ def to_alignment(bank: PriorBank, settings: AlignSettings) -> PriorBank:
         "size": {"from": list(bank.size), "to": list(settings.crop_size)},
         "changed": _changed(own.as_json(), settings.as_json()),
     }
-    meta = _next(bank, step, alignment=target, alignment_settings=settings.as_json())
+    meta = bank.next_meta(step, alignment=target, alignment_settings=settings.as_json())
     return PriorBank(mean=mean.astype(np.float32), mask=mask, count=bank.count, meta=meta)
 
 
@@ -170,23 +171,3 @@ def crop_similarity(source: AlignSettings, target: AlignSettings) -> np.ndarray:
     middle = [(np.array(settings.crop_size[::-1], dtype=float) - 1) / 2 for settings in (source, target)]
     shift = middle[1] - scale * middle[0]
     return np.array([[scale, 0.0, shift[0]], [0.0, scale, shift[1]]])
-
-
-def _resample(maps: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resample maps (..., H, W) by a scaling, linearly; blurred first where they shrink; edges are continued."""
-    scale, (x, y) = matrix[0, 0], matrix[:, 2]
-    flat = maps.reshape(-1, *maps.shape[-2:]).astype(np.float64)
-    out = np.empty((len(flat), *size))
-    for index, image in enumerate(flat):
-        if scale < 1:
-            image = ndimage.gaussian_filter(image, (1 / scale - 1) / 2, mode="nearest")
-        inverse, offset = [1 / scale, 1 / scale], [-y / scale, -x / scale]
-        out[index] = ndimage.affine_transform(image, inverse, offset, output_shape=size, order=1, mode="nearest")  # type: ignore[arg-type]
-    return out.reshape(*maps.shape[:-2], *size)
-
-
-def _next(bank: PriorBank, step: Mapping[str, Any], **changes: Any) -> PriorMeta:
-    """Return the metadata after one more step, with the digest of the bank that it began with."""
-    step = {**step, "of": bank.digest()}
-    values = {**bank.meta.model_dump(), **changes, "origins": (*bank.meta.origins, step), "content_digest": ""}
-    return PriorMeta.model_validate({**values, "versions": library_versions(), "provenance": {}})

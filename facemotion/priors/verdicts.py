@@ -2,13 +2,36 @@
 
 import numpy as np
 
+from facemotion.priors.agreement import Agreement
+from facemotion.priors.atlas import Atlas
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.compare import Comparison, Stability
+from facemotion.priors.compare import Comparison, Stability, table
+from facemotion.priors.fitting import Fit
 
-__all__ = ["FAIR", "STEADY", "class_words", "fold_words", "pair_words", "stability_words", "unlike"]
+__all__ = [
+    "FAIR",
+    "STEADY",
+    "agreement_words",
+    "atlas_title",
+    "atlas_words",
+    "class_words",
+    "fit_words",
+    "fold_words",
+    "pair_words",
+    "stability_words",
+    "unlike",
+]
 
 STEADY, FAIR = 0.8, 0.5
 """From which reliability on a mask is called steady, or fair; a convention of tests in psychology."""
+
+
+HOW = {
+    "halves": "of the whole, from halves",
+    "folds": "folds with all subjects, which share most",
+    "none": "not known",
+}
+"""What stands for a source's stability; see `facemotion.priors.atlas.Steadiness`."""
 
 
 def unlike(first: PriorBank, second: PriorBank) -> list[str]:
@@ -42,6 +65,59 @@ def pair_words(found: Comparison) -> str:
         f"classes whose closest mask in the other bank is their own: {share:.0%} of {len(own)}: the two {verdict}\n"
         f"correlation with their own {np.mean(list(own.values())):.2f} on average, at least {own[least]:.2f} ({least})"
         f"{between}"
+    )
+
+
+def agreement_words(found: Agreement) -> str:
+    """Return how two banks agree by class and in the mean, and on which pixels, as a table."""
+    rows = np.stack([found.same, found.other, found.own], axis=1)
+    values = np.concatenate([rows, [found.means()]])
+    top, bottom, left, right = found.region
+    return (
+        f"agreement: correlation on the central {bottom - top} x {right - left} of {found.size[0]} x {found.size[1]} "
+        f"pixels (rows {top} to {bottom - 1}, columns {left} to {right - 1})\n"
+        f"{table(values, (*found.classes, 'mean'), ('same class', 'other classes', 'own part'))}\n"
+        "own part: of what is a class's own, its mask minus the mean of these classes' masks"
+    )
+
+
+def atlas_title(atlas: Atlas) -> str:
+    """Return the heading of an atlas: its sources, and whether they were brought to one geometry."""
+    fitted = f", all in the geometry of {atlas.sources[0]}" if atlas.fits else ""
+    return f"Motion atlas of {', '.join(atlas.sources)}{fitted}"
+
+
+def atlas_words(atlas: Atlas) -> str:
+    """Return what an atlas says, as text: fits, what is shared by class, agreement of each pair, stability."""
+    lines = [fit_words(fit, atlas.sources[0], name) for name, fit in atlas.fits.items()]
+    top, bottom, left, right = atlas.region
+    lines += [
+        f"measured on the central {bottom - top} x {right - left} of {atlas.masks.shape[2]} x {atlas.masks.shape[3]} "
+        f"pixels (rows {top} to {bottom - 1}, columns {left} to {right - 1})",
+        "",
+        "share in common (least over largest mask), and stability of each source",
+    ]
+    rows = [f"{name} ({HOW[found.how]})" for name, found in zip(atlas.sources, atlas.steadiness, strict=True)]
+    values = np.stack([atlas.share, *(found.values for found in atlas.steadiness)])
+    lines.append(table(values, ("in all sources", *rows), atlas.classes))
+    if atlas.agreements:
+        pairs = [f"{first} - {second}" for first, second in atlas.agreements]
+        means = np.array([found.means() for found in atlas.agreements.values()])
+        lines += ["", "agreement, means over the common classes"]
+        lines.append(table(means, pairs, ("same class", "other classes", "own part")))
+    return "\n".join(lines)
+
+
+def fit_words(fit: Fit, first: str, second: str) -> str:
+    """Say how the second bank was brought to the geometry of the first."""
+    (x, y), between = fit.shift, f"{fit.after:.3f}"
+    doubt = "" if fit.after >= FAIR else "; they hardly agree, so the fit says nothing"
+    if fit.before is not None:
+        between = f"{fit.before:.3f} without the fit, {fit.after:.3f} with it"
+    return (
+        f"fit: {second} in the geometry of {first}: scale {fit.scale:.3f}, {abs(x):.2f} pixels "
+        f"{'right' if x >= 0 else 'left'} and {abs(y):.2f} {'down' if y >= 0 else 'up'}; "
+        f"correlation of the mean masks of {len(fit.classes)} common classes {between}{doubt}"
     )
 
 

@@ -5,36 +5,31 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from facemotion.config import AlignSettings, DemoSettings, FoldSettings, PriorSettings
+from facemotion import datasets, landmarks, options
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings, FoldSettings, PriorSettings, Settings
 from facemotion.errors import FacemotionError
 from facemotion.priors.describe import steps
-from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, fold_settings
-from facemotion.report.settings import differing, preset_of
+from facemotion.report.settings import content_of, differing, preset_of
 from facemotion.workspace import read_json
 
 __all__ = ["commands", "trained_on"]
 
 _RENDERED = "demo-frames"
-_ALIGN = {
-    "landmarks.source": "--landmarks",
-    "landmarks.min_face": "--min-face",
-    "fit": "--fit",
-    "crop_centre": "--crop-centre",
-}
-"""Fields of `AlignSettings` that ``facemotion align`` has options for."""
-_OPTIONS = {"seed": "--draw-seed"}
-"""Options of datasets that are not called after their field."""
+_ALIGN = {"fit": "--fit", "crop_centre": "--crop-centre"}
+"""Fields of `AlignSettings` that ``facemotion align`` has options for, besides the landmark source."""
 
 
-def commands(run: Run, dataset: DatasetFolder | None) -> list[str]:
+def commands(run: RunContents, dataset: DatasetFolder | None) -> list[str]:
     """Return the command lines that make a run again, in order, with comments where something is not kept.
 
     Where the dataset lies is not in any artefact; ``DIR`` stands for it.
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run.
     dataset : DatasetFolder or None
         What the workspace holds of its dataset; without it the lines begin with the prior.
@@ -56,9 +51,9 @@ def commands(run: Run, dataset: DatasetFolder | None) -> list[str]:
     return [*lines, _line("report", run.name)]
 
 
-def trained_on(run: Run) -> str | None:
+def trained_on(run: RunContents) -> str | None:
     """Return the day on which a run's last training ended, as its files say: 2026-11-28, in UTC; None if none did."""
-    places = [cell.folder / "history.json" for cell in run.cells]
+    places = [training.curves for training in run.histories]
     times = [path.stat().st_mtime for path in places if path.is_file()]
     return datetime.fromtimestamp(max(times), UTC).date().isoformat() if times else None
 
@@ -86,11 +81,21 @@ def _opening(dataset: DatasetFolder) -> tuple[list[str], list[str]]:
 def _options(dataset: DatasetFolder) -> list[str]:
     """Return the options by which the frames were selected; a file is named, its place is not known."""
     found = (dataset.ingest or {}).get("provenance", {}).get("settings", {})
+    try:
+        model = datasets.load(dataset.name).options
+    except FacemotionError:
+        return []
+    return _flags(model, found) if isinstance(found, Mapping) else []
+
+
+def _flags(model: type[Settings], kept: Mapping[str, Any], *, leave_out: Sequence[str] = ()) -> list[str]:
+    """Return the options of the fields in which kept settings differ from a model's defaults."""
     words: list[str] = []
-    for field, value in found.items() if isinstance(found, Mapping) else ():
-        option = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
-        if value is None or value is False or value == {} or value == []:
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
+    for field, value in kept.items():
+        if field not in defaults or field in leave_out or value in (None, {}, [], defaults[field]):
             continue
+        option = options.flag(model, field)
         if isinstance(value, Mapping) and "sha256" in value:
             words += [option, str(value.get("name", "FILE"))]
         elif isinstance(value, Mapping):
@@ -102,18 +107,24 @@ def _options(dataset: DatasetFolder) -> list[str]:
     return words
 
 
-def _align(run: Run, name: str, root: list[str]) -> list[str]:
-    aligned = run.config.get("alignment", {})
-    kept = aligned.get("settings", {}) if isinstance(aligned, Mapping) else {}
-    words: list[str] = []
-    rest: list[str] = []
+def _align(run: RunContents, name: str, root: list[str]) -> list[str]:
+    kept = run.config.alignment.settings if run.config else {}
+    words, rest = _source(kept.get("landmarks")), []
     for field, (_, value) in differing([AlignSettings().as_json(), kept]) if kept else ():
         if field in _ALIGN:
             words += [_ALIGN[field], value]
-        else:
+        elif not field.startswith("landmarks."):
             rest.append(f"{field} = {value}")
     note = [f"# set besides, in Python or by a file: {'; '.join(rest)}"] if rest else []
     return [_line("align", "--dataset", name, *root, *words), *note]
+
+
+def _source(kept: Any) -> list[str]:
+    """Return the options of a landmark source."""
+    if not isinstance(kept, Mapping) or kept.get("source") not in landmarks.sources():
+        return []
+    words = ["--landmarks", kept["source"]] if kept["source"] != "mtcnn" else []
+    return words + _flags(landmarks.settings_model(kept["source"]), kept, leave_out=("source",))
 
 
 def _given(kept: Mapping[str, Any], defaults: Any) -> list[str]:
@@ -123,7 +134,7 @@ def _given(kept: Mapping[str, Any], defaults: Any) -> list[str]:
     return [word for field, value in changed.items() for word in (f"--{field.replace('_', '-')}", str(value))]
 
 
-def _priors(run: Run, root: list[str]) -> list[str]:
+def _priors(run: RunContents, root: list[str]) -> list[str]:
     """Return the command that builds the prior, or its way in words if it is more than one step."""
     if run.bank is None:
         return ["# the prior of this run is not kept with it"]
@@ -135,9 +146,9 @@ def _priors(run: Run, root: list[str]) -> list[str]:
     return [_line("build-priors", *words)]
 
 
-def _train(run: Run, dataset: DatasetFolder | None, root: list[str]) -> list[str]:
-    settings = run.config.get("settings", {})
-    if not isinstance(settings, Mapping) or "preset" not in settings:
+def _train(run: RunContents, dataset: DatasetFolder | None, root: list[str]) -> list[str]:
+    settings = run.config.settings if run.config else {}
+    if "preset" not in settings:
         return ["# the settings of the training are not kept with it"]
     source = run.bank.meta.dataset if run.bank is not None else None
     words: list[object] = ["--priors", f"{source}.npz" if source else "PRIOR.npz"]
@@ -166,15 +177,15 @@ def _replaced(section: str, fields: Mapping[str, Any], kept: Mapping[str, Any]) 
     return words
 
 
-def _parts(run: Run, dataset: DatasetFolder | None) -> list[str]:
+def _parts(run: RunContents, dataset: DatasetFolder | None) -> list[str]:
     """Return the variants, folds and seeds that were trained, where they are not the defaults."""
-    variants = list(dict.fromkeys(cell.variant for cell in run.cells))
-    folds = sorted({cell.fold for cell in run.cells})
-    seeds = sorted({cell.seed for cell in run.cells})
+    variants = list(dict.fromkeys(training.variant for training in run.histories))
+    folds = sorted({training.fold for training in run.histories})
+    seeds = sorted({training.seed for training in run.histories})
     every = [part.fold for part in fold_parts(dataset)] if dataset is not None else []
     named = variants if variants != ["fmpn"] else []
     words = [word for name in named for word in ("--variant", name)]
     words += ["--folds", ",".join(map(str, folds))] if folds and folds != every else []
     words += ["--seeds", ",".join(map(str, seeds))] if seeds not in ([], [0]) else []
-    device = run.config.get("device")
+    device = content_of(run).get("device")
     return [*words, *(["--device", device.split(":")[0]] if isinstance(device, str) else [])]

@@ -8,9 +8,10 @@ import pandas as pd
 
 from facemotion.errors import FacemotionError
 from facemotion.evaluation.compare import paired_test
-from facemotion.evaluation.metrics import LEVEL, variant_order
-from facemotion.report.artefacts import Run
-from facemotion.report.settings import differing
+from facemotion.evaluation.metrics import LEVEL
+from facemotion.models.variants import ordered
+from facemotion.report.artefacts import RunContents
+from facemotion.report.settings import content_of, differing
 from facemotion.report.text import interval, percent
 
 __all__ = ["comparison_section", "paired"]
@@ -19,7 +20,7 @@ RUNS_PAIRED = 5
 """Of more runs, each is compared with the first only."""
 
 
-def comparison_section(runs: Sequence[Run]) -> dict[str, Any] | None:
+def comparison_section(runs: Sequence[RunContents]) -> dict[str, Any] | None:
     """Return what tells several runs apart; None of one run.
 
     Returns
@@ -46,18 +47,19 @@ def comparison_section(runs: Sequence[Run]) -> dict[str, Any] | None:
     }
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: RunContents) -> dict[str, Any]:
     """Return what made a run what it is."""
     names = ("dataset", "classes", "settings", "prior", "alignment", "device", "versions")
-    facts = {name: run.config[name] for name in names if name in run.config}
-    facts["inputs"] = run.config.get("provenance", {}).get("inputs", {})
+    content = content_of(run)
+    facts = {name: content[name] for name in names if name in content}
+    facts["inputs"] = run.config.provenance.get("inputs", {}) if run.config else {}
     if run.predictions is not None:
         parts = {name: sorted(run.predictions[name].unique().tolist()) for name in ("variant", "fold", "seed")}
         facts["trained"] = {f"{name}s": ", ".join(map(str, values)) for name, values in parts.items()}
     return facts
 
 
-def paired(first: Run, second: Run) -> tuple[list[dict[str, Any]], str]:
+def paired(first: RunContents, second: RunContents) -> tuple[list[dict[str, Any]], str]:
     """Compare two runs on the test faces that both have scored, variant by variant.
 
     The one place of the report where two runs meet; the test is `facemotion.evaluation.compare.paired_test`.
@@ -78,7 +80,7 @@ def paired(first: Run, second: Run) -> tuple[list[dict[str, Any]], str]:
         return [], f"{both}: tested on {first.dataset} and on {second.dataset}, so no face is in common"
     if [name for name in one if str(name).startswith("p_")] != [name for name in other if str(name).startswith("p_")]:
         return [], f"{both}: they answer in different classes, so that their accuracies do not compare"
-    names = [variant_order(set(table["variant"])) for table in (one, other)]
+    names = [ordered(set(table["variant"])) for table in (one, other)]
     common = [name for name in names[0] if name in names[1]]
     rows = []
     for left, right in [(name, name) for name in common] or [(names[0][0], names[1][0])]:

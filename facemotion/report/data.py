@@ -36,13 +36,13 @@ def fold_parts(dataset: DatasetFolder) -> list[FoldPart]:
         rows = dataset.manifest
         tested = rows[~rows["split"].isin(["train", ""])]
         return [FoldPart(0, tuple(sorted(set(tested["subject"]))), tuple(tested["sample_id"]))]
-    parts = (dataset.folds or {}).get("folds", [])
-    return [FoldPart(part["fold"], tuple(part["subjects"]), tuple(part["test_samples"])) for part in parts]
+    parts = dataset.folds.folds if dataset.folds else ()
+    return [FoldPart(number, part.subjects, part.test_samples) for number, part in enumerate(parts)]
 
 
 def fold_settings(dataset: DatasetFolder) -> dict[str, Any]:
-    """Return how subjects were dealt into folds, as ``folds.json`` keeps it; nothing if it is not at hand."""
-    return (dataset.folds or {}).get("provenance", {}).get("settings") or {}
+    """Return how subjects were dealt into folds, as far as their table says; nothing if it is not at hand."""
+    return {"scheme": dataset.folds.scheme, "folds": len(dataset.folds)} if dataset.folds else {}
 
 
 def located(dataset: DatasetFolder) -> pd.DataFrame | None:
@@ -93,7 +93,7 @@ def dataset_section(dataset: DatasetFolder, *, with_faces: bool) -> dict[str, An
             {"fold": part.fold, "subjects": len(part.subjects), "images": len(part.samples)}
             for part in fold_parts(dataset)
         ],
-        "scheme": (dataset.folds or {}).get("scheme"),
+        "scheme": dataset.folds.scheme if dataset.folds else None,
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
 from facemotion.report import figures
-from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.artefacts import DatasetFolder, RunContents, same_alignment
 from facemotion.report.data import located
 from facemotion.report.priors import prior_picture
 from facemotion.report.terms import faces_shown
@@ -33,7 +33,7 @@ class _Kept:
     mask: np.ndarray
 
 
-def learned_masks(run: Run, dataset: DatasetFolder, *, with_faces: bool) -> dict[str, Any] | None:
+def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool) -> dict[str, Any] | None:
     """Choose test faces with their learned masks and the prior: recognised ones of each class, then some mistakes.
 
     Subjects and folds change from face to face as far as the masks that were kept allow it. The faces themselves are
@@ -41,7 +41,7 @@ def learned_masks(run: Run, dataset: DatasetFolder, *, with_faces: bool) -> dict
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run; its first variant that learned masks, with its first seed.
     dataset : DatasetFolder
         Where its faces are.
@@ -54,7 +54,7 @@ def learned_masks(run: Run, dataset: DatasetFolder, *, with_faces: bool) -> dict
         ``variant``, ``right`` and ``wrong``, lists of faces, ``faces_hidden``; None if no masks are at hand.
     """
     kept = _kept(run, dataset)
-    if not kept or run.metrics is None:
+    if not kept or run.metrics is None or not same_alignment(run, dataset):
         return None
     shown = faces_shown(dataset, with_faces=with_faces)
     crops, places = (None, {}) if not shown else _crops(dataset)
@@ -79,34 +79,34 @@ def learned_masks(run: Run, dataset: DatasetFolder, *, with_faces: bool) -> dict
         }
 
     return {
-        "variant": next(cell.variant for cell in run.cells if (cell.folder / "masks.npz").is_file()),
+        "variant": next(training.variant for training in run.histories if training.masks_kept.is_file()),
         "right": [card(face) for face in right],
         "wrong": [card(face) for face in wrong[:WRONG_SHOWN]],
         "faces_hidden": not shown,
     }
 
 
-def _kept(run: Run, dataset: DatasetFolder) -> list[_Kept]:
+def _kept(run: RunContents, dataset: DatasetFolder) -> list[_Kept]:
     """Read the masks that the models of one variant and seed kept."""
     rows = located(dataset)
-    cells = [cell for cell in run.cells if (cell.folder / "masks.npz").is_file()]
-    if rows is None or not cells:
+    trainings = [training for training in run.histories if training.masks_kept.is_file()]
+    if rows is None or not trainings:
         return []
     truth = dict(zip(rows["sample_id"], rows["expression"], strict=True))
     subject = dict(zip(rows["sample_id"], rows["subject"], strict=True))
     found = []
-    for cell in cells:
-        if (cell.variant, cell.seed) != (cells[0].variant, cells[0].seed):
+    for training in trainings:
+        if (training.variant, training.seed) != (trainings[0].variant, trainings[0].seed):
             continue
         try:
-            masks = cell.masks()
-        except (OSError, ValueError, KeyError, FacemotionError):
-            run.gaps.append(f"masks.npz of {cell.variant}, fold {cell.fold}, seed {cell.seed}: cannot be read")
+            masks = training.masks()
+        except FacemotionError:
+            run.gaps.append(f"masks.npz of {training}: cannot be read")
             continue
-        for name, mask, guess in zip(masks["sample_id"], masks["mask"], masks["predicted"], strict=True):
+        for name, mask, guess in zip(masks.sample_ids, masks.masks, masks.predicted, strict=True):
             sample = str(name)
             if sample in truth:
-                found.append(_Kept(sample, subject[sample], cell.fold, truth[sample], str(guess), mask))
+                found.append(_Kept(sample, subject[sample], training.fold, truth[sample], str(guess), mask))
     return found
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
 from facemotion.report import figures
-from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import located
 from facemotion.report.terms import faces_shown
 from facemotion.report.text import percent
@@ -18,7 +18,7 @@ SHOWN = 24
 PAIRS_SHOWN = 5
 
 
-def mistakes_section(run: Run, dataset: DatasetFolder | None, *, with_faces: bool) -> dict[str, Any] | None:
+def mistakes_section(run: RunContents, dataset: DatasetFolder | None, *, with_faces: bool) -> dict[str, Any] | None:
     """Return the mistakes of the run's first variant, the surest first; None without predictions.
 
     Frames of one sequence that are taken for the same class are one mistake, shown by the frame that the model was
@@ -26,7 +26,7 @@ def mistakes_section(run: Run, dataset: DatasetFolder | None, *, with_faces: boo
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run.
     dataset : DatasetFolder or None
         Where its faces are.

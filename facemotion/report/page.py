@@ -9,7 +9,7 @@ import jinja2
 
 import facemotion
 from facemotion.errors import ConfigError
-from facemotion.report.artefacts import DatasetFolder, Run, read_dataset, read_run
+from facemotion.report.artefacts import DatasetFolder, RunContents, differences, read_dataset, read_run
 from facemotion.report.commands import commands, trained_on
 from facemotion.report.comparison import comparison_section
 from facemotion.report.curves import curves
@@ -19,9 +19,10 @@ from facemotion.report.masks import learned_masks
 from facemotion.report.mistakes import mistakes_section
 from facemotion.report.priors import prior_section
 from facemotion.report.results import evaluations_section, results_section
-from facemotion.report.settings import settings_section
+from facemotion.report.settings import content_of, settings_section
 from facemotion.report.terms import is_rendered, synthetic_by_name
 from facemotion.report.text import printable
+from facemotion.runs import Run
 from facemotion.workspace import Workspace, write_text
 
 __all__ = ["write_report"]
@@ -30,7 +31,7 @@ Timings = Mapping[str, float]
 
 
 def write_report(
-    runs: Sequence[Path],
+    runs: Sequence[Run],
     workspace: Workspace,
     out: Path,
     timings: Timings | None = None,
@@ -46,8 +47,8 @@ def write_report(
 
     Parameters
     ----------
-    runs : sequence of Path
-        Run folders; several are compared.
+    runs : sequence of Run
+        Which ones; several are compared.
     workspace : Workspace
         Where the datasets' artefacts are.
     out : Path
@@ -72,39 +73,57 @@ def write_report(
     ConfigError
         If no run is given, or `out` is no HTML file.
     WorkspaceError
-        If a folder is not a run, or the page cannot be written.
+        If the page cannot be written.
     """
     if not runs:
         raise ConfigError("there is no run to report on: train first, or name a run")
     if out.suffix not in (".html", ".htm"):
         raise ConfigError(f"a report is an HTML page, not {out.name!r}: give -o {out.stem}.html")
-    read = [read_run(folder) for folder in runs]
-    names = list(dict.fromkeys(run.dataset for run in read if run.dataset))
-    found = {name: read_dataset(workspace, name) for name in names}
+    read = [read_run(run) for run in runs]
+    beside = _datasets(read, workspace)
+    for run, dataset in zip(read, beside, strict=True):
+        run.gaps.extend(differences(run, dataset) if dataset else [])
+    found = list({dataset.folder: dataset for dataset in beside if dataset}.values())
     rendered = synthetic_by_name(workspace, found)
     sections = [
-        _run_section(run, found.get(run.dataset or ""), number, with_faces=with_faces, rendered=rendered)
-        for number, run in enumerate(read, start=1)
+        _run_section(run, dataset, number, with_faces=with_faces, rendered=rendered)
+        for number, (run, dataset) in enumerate(zip(read, beside, strict=True), start=1)
     ]
-    lost = [left_out_section(dataset, with_faces=with_faces, root_of=root_of) for dataset in found.values()]
+    lost = [left_out_section(dataset, with_faces=with_faces, root_of=root_of) for dataset in found]
     page = {
         "title": f"facemotion: {', '.join(run.name for run in read)}",
         "version": facemotion.__version__,
         "today": today.isoformat() if today else None,
-        "synthetic": [name for name, dataset in found.items() if is_rendered(dataset)],
-        "person_independent": not any(dataset.split for dataset in found.values()),
+        "synthetic": list(dict.fromkeys(dataset.name for dataset in found if is_rendered(dataset))),
+        "person_independent": not any(dataset.split for dataset in found),
         "runs": sections,
         "comparison": comparison_section(read),
-        "datasets": [dataset_section(dataset, with_faces=with_faces) for dataset in found.values()],
+        "datasets": [dataset_section(dataset, with_faces=with_faces) for dataset in found],
         "left_out": [section for section in lost if section],
         "timings": _timings(timings),
     }
     page["gaps"] = [
         *(f"{run.name}: {gap}" for run in read for gap in run.gaps),
-        *(f"{name}: {gap}" for name, dataset in found.items() for gap in dataset.gaps),
+        *(f"{dataset.name}: {gap}" for dataset in found for gap in dataset.gaps),
     ]
     write_text(out, _environment().get_template("page.html.j2").render(page))
     return page["gaps"]
+
+
+def _datasets(runs: Sequence[RunContents], workspace: Workspace) -> list[DatasetFolder | None]:
+    """Return what each run was trained on, as the workspace has it; what several share is read once."""
+    found: dict[tuple[str, ...], DatasetFolder] = {}
+    once: dict[Path, DatasetFolder] = {}
+    beside: list[DatasetFolder | None] = []
+    for run in runs:
+        if run.config is None:
+            beside.append(None)
+            continue
+        key = (run.config.dataset, run.config.alignment_id, run.config.origin_digests().get("manifest", ""))
+        if key not in found:
+            found[key] = read_dataset(workspace, run.config.dataset, run.config)
+        beside.append(once.setdefault(found[key].folder, found[key]))
+    return beside
 
 
 def _environment() -> jinja2.Environment:
@@ -119,12 +138,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _run_section(
-    run: Run, dataset: DatasetFolder | None, number: int, *, with_faces: bool, rendered: Callable[[str], bool]
+    run: RunContents, dataset: DatasetFolder | None, number: int, *, with_faces: bool, rendered: Callable[[str], bool]
 ) -> dict[str, Any]:
     histories: dict[str, list[Any]] = {}
-    for cell in run.cells:
-        if cell.history:
-            histories.setdefault(cell.variant, []).append(cell.history)
+    for training, history in run.histories.items():
+        if history:
+            histories.setdefault(training.variant, []).append(history)
     known = [part.fold for part in fold_parts(dataset)] if dataset is not None and not dataset.split else []
     return {
         "name": run.name,
@@ -142,14 +161,14 @@ def _run_section(
         "settings": settings_section(run),
         "commands": commands(run, dataset),
         "trained_on": trained_on(run),
-        "device": run.config.get("device"),
+        "device": content_of(run).get("device"),
         "versions": ", ".join(f"{name} {number}" for name, number in _versions(run).items()),
     }
 
 
-def _versions(run: Run) -> dict[str, Any]:
+def _versions(run: RunContents) -> dict[str, Any]:
     """Return what the run was made with."""
-    made, kept = run.config.get("provenance", {}), run.config.get("versions", {})
+    made, kept = run.config.provenance if run.config else {}, content_of(run).get("versions", {})
     return {"facemotion": made.get("facemotion", "?"), **(kept if isinstance(kept, dict) else {})}
 
 

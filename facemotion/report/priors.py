@@ -7,7 +7,7 @@ from facemotion.expressions import ordered
 from facemotion.priors.describe import rules, steps
 from facemotion.priors.meta import PriorMeta
 from facemotion.report import figures
-from facemotion.report.artefacts import Run
+from facemotion.report.artefacts import RunContents
 
 __all__ = ["prior_picture", "prior_section"]
 
@@ -27,12 +27,12 @@ _SCALES = {
 }
 
 
-def prior_section(run: Run, rendered: Callable[[str], bool]) -> dict[str, Any] | None:
+def prior_section(run: RunContents, rendered: Callable[[str], bool]) -> dict[str, Any] | None:
     """Return the masks of the run's prior, their scale and origin; None if the prior is not there.
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run.
     rendered : callable
         Tells of a dataset, by its name, whether its faces were rendered.
@@ -65,7 +65,7 @@ def prior_section(run: Run, rendered: Callable[[str], bool]) -> dict[str, Any] |
     }
 
 
-def _mask(run: Run, name: str) -> dict[str, Any]:
+def _mask(run: RunContents, name: str) -> dict[str, Any]:
     """Return the mask of a class over all subjects; where means are known, how far its pixels move at most."""
     bank = run.bank
     assert bank is not None
@@ -80,12 +80,12 @@ def _mask(run: Run, name: str) -> dict[str, Any]:
     }
 
 
-def prior_picture(run: Run, name: str, fold: int | None) -> str | None:
+def prior_picture(run: RunContents, name: str, fold: int | None) -> str | None:
     """Return the mask that guides a class; None where there is none.
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run.
     name : str
         The class.
@@ -113,6 +113,8 @@ def _what(meta: PriorMeta) -> str:
     return f"{what}, {phi}{paper}."
 
 
-def _classes(run: Run) -> list[str]:
+def _classes(run: RunContents) -> list[str]:
     """Return the classes of a run, as far as it says."""
-    return list((run.metrics or run.config).get("classes", []))
+    if run.metrics is not None:
+        return list(run.metrics["classes"])
+    return [] if run.config is None else list(run.config.classes)

@@ -8,7 +8,7 @@ import numpy as np
 from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.evaluation.remarks import remarks, trained_counts
 from facemotion.expressions import ABBREVIATIONS
-from facemotion.report.artefacts import DatasetFolder, Run
+from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, trainable
 from facemotion.report.terms import is_known_real, terms_of
 from facemotion.report.text import interval, percent
@@ -16,7 +16,7 @@ from facemotion.report.text import interval, percent
 __all__ = ["evaluations_section", "matrix", "results_section"]
 
 
-def results_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any] | None:
+def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str, Any] | None:
     """Return figures, remarks, tables and confusion matrices of a run; None if it has no figures yet."""
     if run.metrics is None:
         return None
@@ -56,6 +56,7 @@ def results_section(run: Run, dataset: DatasetFolder | None) -> dict[str, Any] |
                 "difference": f"{100 * pair['difference']:+.1f}",
                 "interval": interval(pair["interval"]),
                 "p_value": "–" if pair["p_value"] is None else f"{pair['p_value']:.3g}",
+                "p_holm": "–" if pair.get("p_holm") is None else f"{pair['p_holm']:.3g}",
             }
             for pair in run.metrics.get("comparisons", [])
         ],
@@ -77,7 +78,7 @@ def _per_class(table: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _remarks(run: Run, dataset: DatasetFolder | None) -> list[str]:
+def _remarks(run: RunContents, dataset: DatasetFolder | None) -> list[str]:
     """Return what makes the figures worthless, if anything does."""
     samples = trainable(dataset) if dataset is not None else None
     trained = None
@@ -114,7 +115,7 @@ def matrix(table: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
     return {"heads": [(ABBREVIATIONS[name], name) for name in classes], "rows": rows}
 
 
-def _published(run: Run, dataset: DatasetFolder, beside: PublishedTable) -> dict[str, Any]:
+def _published(run: RunContents, dataset: DatasetFolder, beside: PublishedTable) -> dict[str, Any]:
     found = run.metrics["variants"] if run.metrics else {}
     return {
         "table": beside.number,
@@ -152,12 +153,12 @@ def _confusion(dataset: str | None) -> dict[str, Any] | None:
     return {"table": published.table, "matrix": matrix(counts(dataset), published.classes)}
 
 
-def evaluations_section(run: Run, rendered: Callable[[str], bool]) -> list[dict[str, Any]]:
+def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> list[dict[str, Any]]:
     """Return the figures of a run's models on datasets that they were not trained on, a row for each variant.
 
     Parameters
     ----------
-    run : Run
+    run : RunContents
         The run.
     rendered : callable
         Tells of a dataset, by its name, whether its faces were rendered.

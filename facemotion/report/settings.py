@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import FacemotionError
-from facemotion.report.artefacts import Run
+from facemotion.report.artefacts import RunContents
 from facemotion.report.text import flatten
 
-__all__ = ["changed_fields", "differing", "preset_of", "settings_section"]
+__all__ = ["changed_fields", "content_of", "differing", "preset_of", "settings_section"]
 
 _ABSENT = "not set"
 
 
-def settings_section(run: Run) -> dict[str, Any]:
+def content_of(run: RunContents) -> dict[str, Any]:
+    """Return the whole of a run's ``config.json``; nothing if it cannot be read."""
+    return dict(run.config.content) if run.config else {}
+
+
+def settings_section(run: RunContents) -> dict[str, Any]:
     """Return a run's settings and origin as rows of (name, text), and what differs from preset and defaults.
 
     Returns
@@ -22,8 +27,9 @@ def settings_section(run: Run) -> dict[str, Any]:
         ``changed``, (name, preset's value, this run's) of each field that differs; ``preset``, its name, and
         ``known``, whether it is one that is shipped; ``settings`` and ``provenance``, everything.
     """
-    settings = {name: value for name, value in run.config.items() if name != "provenance"}
-    provenance = dict(run.config.get("provenance", {}))
+    whole = content_of(run)
+    settings = {name: value for name, value in whole.items() if name != "provenance"}
+    provenance = dict(run.config.provenance) if run.config else {}
     if provenance.get("settings") == settings.get("settings"):
         provenance.pop("settings", None)
     if run.bank is not None:
@@ -38,7 +44,7 @@ def settings_section(run: Run) -> dict[str, Any]:
     }
 
 
-def preset_of(run: Run) -> dict[str, Any] | None:
+def preset_of(run: RunContents) -> dict[str, Any] | None:
     """Return the settings of the preset that a run began with; None if it is none that is shipped."""
     from facemotion.training.settings import load_preset, presets
 
@@ -51,7 +57,7 @@ def preset_of(run: Run) -> dict[str, Any] | None:
         return None
 
 
-def changed_fields(run: Run) -> list[tuple[str, list[str]]]:
+def changed_fields(run: RunContents) -> list[tuple[str, list[str]]]:
     """Return the fields in which a run differs from its preset, and its alignment from the defaults.
 
     Returns
@@ -59,10 +65,10 @@ def changed_fields(run: Run) -> list[tuple[str, list[str]]]:
     list of (str, list of str)
         The field's name, dotted; the preset's value and the run's as text.
     """
-    preset, aligned = preset_of(run), run.config.get("alignment", {})
+    preset = preset_of(run)
     changed = differing([preset, _chosen(run)]) if preset is not None else []
-    kept = aligned.get("settings") if isinstance(aligned, Mapping) else None
-    if isinstance(kept, Mapping) and kept:
+    kept = run.config.alignment.settings if run.config else {}
+    if kept:
         changed += [(f"alignment.{name}", values) for name, values in differing([AlignSettings().as_json(), kept])]
     return changed
 
@@ -75,6 +81,5 @@ def differing(values: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]
     return [(name, texts) for name, texts in rows if len(set(texts)) > 1]
 
 
-def _chosen(run: Run) -> dict[str, Any]:
-    found = run.config.get("settings", {})
-    return dict(found) if isinstance(found, Mapping) else {}
+def _chosen(run: RunContents) -> dict[str, Any]:
+    return dict(run.config.settings) if run.config else {}

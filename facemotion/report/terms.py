@@ -1,13 +1,12 @@
 """What a report may say and show of a dataset: its title and terms, whether faces are real, whether they are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from facemotion import datasets
 from facemotion.errors import FacemotionError
 from facemotion.evaluation.synthetic import is_synthetic
-from facemotion.ingestion import facts
 from facemotion.report.artefacts import DatasetFolder
 from facemotion.workspace import Workspace, read_json
 
@@ -37,10 +36,10 @@ class Terms:
 def terms_of(name: str) -> Terms:
     """Return the terms of a dataset, by its name: the one place of the report that asks a dataset for its facts."""
     try:
-        info = datasets.load(name).INFO
+        found = datasets.load(name)
     except FacemotionError:
         return Terms(name, "", True, None)
-    known = facts.of(name)
+    info, known = found.info, found.facts
     images = sum(info.images.values()) or known.release.get("faces that the authors of FMPN used")
     return Terms(info.title, info.licence, known.gated, images)
 
@@ -50,21 +49,22 @@ def is_rendered(dataset: DatasetFolder) -> bool:
     return is_synthetic(dataset.name, dataset.ingest)
 
 
-def synthetic_by_name(workspace: Workspace, read: Mapping[str, DatasetFolder]) -> Callable[[str], bool]:
+def synthetic_by_name(workspace: Workspace, read: Sequence[DatasetFolder]) -> Callable[[str], bool]:
     """Return what tells of any dataset's name whether the workspace's faces of it were rendered.
 
     Parameters
     ----------
     workspace : Workspace
         Where ``ingest.json`` is of datasets that the report is not about, such as a prior's source.
-    read : mapping of str to DatasetFolder
+    read : sequence of DatasetFolder
         Those that it is about.
     """
 
     @cache
     def rendered(name: str) -> bool:
-        if name in read:
-            return is_rendered(read[name])
+        own = [dataset for dataset in read if dataset.name == name]
+        if own:
+            return any(map(is_rendered, own))
         try:
             found = read_json(workspace.dataset(name) / "ingest.json")
         except (FacemotionError, ValueError):

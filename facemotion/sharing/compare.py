@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facemotion import datasets, manifest
-from facemotion.config import Settings
+from facemotion import manifest
+from facemotion.config import FileSetting
+from facemotion.folds import Folds
 from facemotion.sharing.export import labels_digest
+from facemotion.sharing.settings import effective
 from facemotion.sharing.table import Shared, plain
 
 __all__ = ["Comparison", "compare"]
@@ -108,7 +110,7 @@ def compare(
     rows: pd.DataFrame,
     *,
     settings: Mapping[str, Any] | None = None,
-    folds: Mapping[str, Any] | None = None,
+    folds: Folds | None = None,
     hashes: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare a shared manifest with another manifest of the same dataset.
@@ -121,8 +123,8 @@ def compare(
         One's own; see `facemotion.manifest`.
     settings : mapping, optional
         The settings that one's own was made with.
-    folds : mapping, optional
-        The content of one's own ``folds.json``.
+    folds : Folds, optional
+        One's own.
     hashes : mapping of str to str, optional
         SHA-256 of one's own sources by ``sample_id``; of those that cannot be read there is none.
     """
@@ -140,7 +142,7 @@ def compare(
     if "fold" in theirs and folds is None:
         not_compared.append(f"folds, since you have none: run `facemotion folds --dataset {shared.header['dataset']}`")
     elif "fold" in theirs and folds is not None:
-        owner = {subject: fold["fold"] for fold in folds["folds"] for subject in fold["subjects"]}
+        owner = folds.owner
         own = np.array([owner.get(subject, -1) for subject in ours["subject"]])
         unequal["fold"] = theirs["fold"].fillna(-1).to_numpy(int) != own
     if "sha256" in theirs and hashes is None:
@@ -160,10 +162,8 @@ def compare(
         labels = shared.header["labels_digest"] == labels_digest(rows) and "expression" not in different
     intact, apart = shared.intact, None
     if settings is not None:
-        pair = [
-            _with_defaults(shared.header["dataset"], each)
-            for each in (shared.header.get("ingest_settings", {}), settings)
-        ]
+        name = shared.header["dataset"]
+        pair = [effective(name, each) for each in (shared.header.get("ingest_settings", {}), settings)]
         apart = (pair[0], pair[1]) if pair[0] != pair[1] else None
     hashed = "sha256" in theirs and hashes is not None and bool(theirs["sha256"].notna()[moved].all())
     return Comparison(
@@ -181,12 +181,6 @@ def compare(
         not_compared=not_compared,
         settings=apart,
     )
-
-
-def _with_defaults(dataset: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings as they take effect, so that a default that was given equals one that was not."""
-    fields = getattr(datasets.load(dataset), "Options", Settings).model_fields
-    return {**{name: field.get_default(call_default_factory=True) for name, field in fields.items()}, **settings}
 
 
 def _region(column: pd.Series) -> np.ndarray:
@@ -213,4 +207,6 @@ def _settings(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
 
 
 def _setting(value: Any) -> str:
+    if isinstance(value, FileSetting):
+        return plain(f"{value.name} ({value.sha256[:12]}...)")
     return "not given" if value is None else plain(repr(value), most=200)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from facemotion.ingestion.dataset import DatasetInfo
 from facemotion.ingestion.facts import Facts
-from facemotion.ingestion.result import DatasetInfo
 
 __all__ = ["SPECIFICATION", "describe"]
 

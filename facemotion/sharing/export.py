@@ -10,13 +10,12 @@ import pandas as pd
 
 import facemotion
 from facemotion import datasets, manifest, pipeline, tables
-from facemotion import folds as fold_files
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, named
-from facemotion.ingestion import facts
+from facemotion.folds import Folds
 from facemotion.ingestion.verify import list_digest
+from facemotion.provenance import SCHEMA_VERSION
 from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
-from facemotion.workspace import SCHEMA_VERSION
 
 __all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "export", "labels_digest", "own_folds", "own_hashes", "share"]
 
@@ -56,7 +55,7 @@ def export(
         If ``folds.json`` or ``faces.parquet`` are of another manifest.
     """
     checked_suffix(output)
-    pipeline.ingest(context.needed(), dataset, root=root, named=False)
+    pipeline.ingest(context.needed(), dataset, root=root)
     shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
     write_shared(output, shared)
     context.say(_summary(shared, output))
@@ -65,7 +64,8 @@ def export(
 
 def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
     """Return what may be shared of the manifest in `folder`; see `export`."""
-    info, terms = datasets.load(dataset).INFO, facts.of(dataset)
+    source = datasets.load(dataset)
+    info, terms = source.info, source.facts
     rows, header = manifest.read(folder / "manifest.parquet")
     shown = with_labels or not terms.gated
     if not shown and header.get("settings", {}).get("label_map"):
@@ -83,8 +83,7 @@ def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
     if rows["region"].isna().all() or (terms.annotated_regions and not shown):
         table = table.drop(columns="region")
     if folds is not None:
-        owner = {subject: fold["fold"] for fold in folds["folds"] for subject in fold["subjects"]}
-        table["fold"] = pd.array([owner.get(subject) for subject in rows["subject"]], dtype="Int16")
+        table["fold"] = pd.array([folds.owner.get(subject) for subject in rows["subject"]], dtype="Int16")
     if hashes is not None:
         table["sha256"] = pd.Series([hashes.get(name) for name in rows["sample_id"]], dtype=object)
     table = table[[name for name in FIELDS if name in table]]
@@ -104,9 +103,9 @@ def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
         "folds": None
         if folds is None
         else {
-            "scheme": folds["scheme"],
-            "folds": len(folds["folds"]),
-            "folds_digest": fold_files.folds_digest(folds),
+            "scheme": folds.scheme,
+            "folds": len(folds),
+            "folds_digest": folds.digest,
         },
         "rows_digest": rows_digest(table),
     }
@@ -125,8 +124,8 @@ def _check_same(path: Path, digest: str | None, rows: pd.DataFrame, stage: str) 
         raise DataError(f"{path} was made for another manifest; run {again} again, or delete it")
 
 
-def own_folds(folder: Path, rows: pd.DataFrame) -> dict[str, Any] | None:
-    """Return ``folds.json`` beside a manifest; None if there is none.
+def own_folds(folder: Path, rows: pd.DataFrame) -> Folds | None:
+    """Return the folds beside a manifest; None if there are none.
 
     Raises
     ------
@@ -136,10 +135,10 @@ def own_folds(folder: Path, rows: pd.DataFrame) -> dict[str, Any] | None:
     path = folder / "folds.json"
     if not path.is_file():
         return None
-    content = fold_files.read_folds(path)
-    _check_same(path, content["manifest_digest"], rows, "folds")
-    fold_files.check(content, rows)
-    return content
+    folds = Folds.read(path)
+    _check_same(path, folds.manifest_digest, rows, "folds")
+    folds.check(rows)
+    return folds
 
 
 def own_hashes(folder: Path, rows: pd.DataFrame) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from facemotion import tables
-from facemotion.sharing.table import MARK
+from facemotion.sharing.table import MARK, as_text
 
 __all__ = ["READERS", "NumberedRows"]
 
@@ -67,7 +67,7 @@ def _cells(lines: Iterable[str], *, above: int) -> Iterator[tuple[int, list[str]
 
 
 def _csv_rows(cells: Iterator[tuple[int, list[str]]], columns: list[str]) -> NumberedRows:
-    parse = [_CELLS.get(name, str) for name in columns]
+    parse = [_CELLS.get(name, as_text) for name in columns]
     for number, row in cells:
         if len(row) != len(columns):
             raise ValueError(f"line {number} has {len(row)} columns, where {len(columns)} were expected")
@@ -123,10 +123,8 @@ def _object(number: int, line: str) -> dict[str, Any]:
 
 def _read_parquet(path: Path, opened: ExitStack) -> _Read:
     file = opened.enter_context(pq.ParquetFile(path))
-    try:
-        header = tables.header_in(file.schema_arrow)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("the header in its metadata is no JSON") from error
+    header = tables.header_in(file.schema_arrow)
+    header.pop("checksum", None)  # of the file's form; the header's own digest of the rows is the same in all forms
     batches = file.iter_batches(batch_size=tables.ROWS_AT_A_TIME)
     rows = (row for batch in batches for row in batch.to_pylist())
     return header, file.schema_arrow.names, enumerate(rows, start=1)

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets, pipeline, sharing
-from facemotion import folds as fold_files
 from facemotion.config import DemoSettings, FoldSettings
-from facemotion.ingestion import facts
+from facemotion.folds import Folds, deal
+from facemotion.ingestion.dataset import DatasetInfo
 from facemotion.ingestion.facts import Facts
-from facemotion.ingestion.result import DatasetInfo
 from facemotion.ingestion.verify import list_digest
 from facemotion.sharing import croissant
-from facemotion.workspace import Workspace, digest_file, read_json, write_json, write_text
+from facemotion.workspace import Workspace, digest_file, write_json, write_text
 
 __all__ = ["DEMO", "as_facts", "write_all"]
 
@@ -37,9 +36,9 @@ def write_all(out: Path) -> None:
         The folder ``data_manifests``; other files in it are left alone.
     """
     for name in datasets.names():
-        if name == "folder":
-            continue  # describes no dataset
-        info, known = datasets.load(name).INFO, facts.of(name)
+        info, known = datasets.load(name).info, datasets.load(name).facts
+        if not known.selection:
+            continue  # nothing is published about whatever lies in a folder
         content, files = as_facts(info, known), {}
         if name == "demo":
             content |= _example(out / name)
@@ -85,7 +84,7 @@ def _folds(known: Facts, images: int) -> dict[str, Any]:
     if not known.test_images and not known.subject_names:
         return {}
     names = known.subject_names or tuple(f"{number:04d}" for number in range(known.subjects or 0))
-    dealt = fold_files.deal(names, _FOLDS)
+    dealt = deal(names, _FOLDS)
     content: dict[str, Any] = {"scheme": "fmpn", "folds": _FOLDS, "test_subjects": [len(fold) for fold in dealt]}
     if known.test_images:
         content["test_images"] = list(known.test_images)
@@ -109,7 +108,7 @@ def _example(folder: Path) -> dict[str, Any]:
         folds = pipeline.folds(context, "demo", root=root, settings=_DEMO_FOLDS)
         shared = sharing.export(context, "demo", folder / "manifest.csv", root=root)
         write_text(folder / "folds.json", folds.read_text(encoding="utf-8"))
-        content = read_json(folds)
+        dealt = Folds.read(folds)
     rows = shared.rows[shared.rows["role"] == "expressive"]
     return {
         "rendering": DEMO.as_json(),
@@ -118,11 +117,11 @@ def _example(folder: Path) -> dict[str, Any]:
         "images": _with_total(_counted(rows)),
         "manifest_digest": shared.header["manifest_digest"],
         "folds": {
-            "scheme": content["scheme"],
-            "folds": len(content["folds"]),
-            "test_subjects": [len(fold["subjects"]) for fold in content["folds"]],
-            "test_images": [len(fold["test_samples"]) for fold in content["folds"]],
-            "folds_digest": fold_files.folds_digest(content),
+            "scheme": dealt.scheme,
+            "folds": len(dealt),
+            "test_subjects": [len(fold.subjects) for fold in dealt.folds],
+            "test_images": [len(fold.test_samples) for fold in dealt.folds],
+            "folds_digest": dealt.digest,
         },
     }
 

@@ -85,8 +85,10 @@ def _check_header(header: object) -> None:
 
 
 def _is_setting(value: object) -> bool:
-    """Tell whether a value is a scalar, or a list or mapping of scalars."""
+    """Tell whether a value is a scalar, a list or mapping of scalars, or a list of files by name and digest."""
     parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    if isinstance(value, list) and all(isinstance(part, dict) and part.keys() == {"name", "sha256"} for part in parts):
+        parts = [own for part in parts for own in part.values()]
     return not any(isinstance(part, dict | list) for part in parts)
 
 

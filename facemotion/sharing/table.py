@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from facemotion import tables
 from facemotion.errors import ConfigError
+from facemotion.names import printable
 from facemotion.workspace import digest_bytes, write_text
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "OPTIONAL",
     "SUFFIXES",
     "Shared",
+    "as_text",
     "checked_suffix",
     "plain",
     "rows_digest",
@@ -42,7 +44,7 @@ FIELDS = {
     "expression": pa.string(),
     "source": pa.string(),
     "rotate": pa.int16(),
-    "region": pa.list_(pa.float32(), 4),
+    "region": pa.list_(pa.float32()),
     "split": pa.string(),
     "fold": pa.int16(),
     "sha256": pa.string(),
@@ -54,6 +56,9 @@ NULLABLE = ("region", "fold", "sha256")
 MARK = "# "
 """Begins each line of a CSV's header."""
 _QUOTED = re.compile(r'[",#\r\n]')
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""A text that a spreadsheet would take for a formula, or that was made not to be one; its parts after a comma too."""
+_FORMULA_WITHIN = re.compile(r"(?<=[,;])[=+\-@]")
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def write_shared(path: Path, shared: Shared) -> None:
         write_text(path, "".join([f"{_compact({'header': shared.header})}\n", *_lines(shared.rows)]))
     else:
         text = io.StringIO()
-        text.writelines(f"{MARK}{name}: {_compact(value)}\n" for name, value in shared.header.items())
+        text.writelines(f"{MARK}{name}: {_harmless(_compact(value))}\n" for name, value in shared.header.items())
         text.write(",".join(shared.rows.columns) + "\n")
         text.writelines(",".join(map(_cell, row.values())) + "\n" for row in _values(shared.rows))
         write_text(path, text.getvalue())
@@ -112,7 +117,7 @@ def write_shared(path: Path, shared: Shared) -> None:
 
 def plain(text: str, *, most: int = 100) -> str:
     """Return a text of somebody's file for a terminal: at most `most` characters, and none that would steer it."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:most])
+    shown = printable(text[:most])
     return f"{shown}..." if len(text) > most else shown
 
 
@@ -134,11 +139,26 @@ def _lines(rows: pd.DataFrame) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    """Return a value as a cell of CSV; a ``#`` is quoted, or readers would take what follows for a comment."""
+    """Return a value as a cell of CSV; a ``#`` is quoted, or readers would take what follows for a comment.
+
+    A text that begins as a formula does, or with apostrophes before that, gets an apostrophe; `as_text` takes it away.
+    """
     if isinstance(value, list):
         return " ".join(f"{number:.9g}" for number in value)
-    text = "" if value is None else str(value)
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, str) and _FORMULA.match(text):
+        text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+
+
+def as_text(cell: str) -> str:
+    """Return the text that a cell of CSV stands for."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _harmless(text: str) -> str:
+    """Return JSON in which no text's part after a comma, which a spreadsheet makes a cell of, begins as a formula."""
+    return _FORMULA_WITHIN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _compact(value: object) -> str:

@@ -1,23 +1,22 @@
 """A shared manifest verified on one's own copy of the dataset: it is ingested, and its files are hashed."""
 
-import shlex
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pandas as pd
 
-from facemotion import config, datasets, manifest, pipeline, roots
+from facemotion import datasets, options, pipeline, roots
+from facemotion.config import Settings
 from facemotion.errors import ConfigError
-from facemotion.ingestion.tree import Tree
-from facemotion.pipeline.context import header_of
+from facemotion.pipeline.ingestion import Ingest
+from facemotion.places import Selection
 from facemotion.progress import Progress
 from facemotion.sharing.compare import Comparison, compare
 from facemotion.sharing.export import own_folds, own_hashes
 from facemotion.sharing.reading import read_shared
+from facemotion.sharing.settings import read_settings
 from facemotion.sharing.table import Shared, plain
 from facemotion.workspace import Workspace, digest_file
 
@@ -76,18 +75,19 @@ def verify(
 
 def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> bool:
     """Tell whether there is an ingest, and it is of other files than those below `root`."""
-    done = header_of(context.workspace.dataset(name) / "manifest.parquet").get("inputs", {})
+    done = Selection(context.workspace, name).header.get("inputs", {})
     found, _ = roots.configured_root(name, root)
     if found is None or not done:
         return False
-    return done.get("tree") != Tree.read(found, datasets.load(name).INFO.title).digest
+    return done.get("tree") != context.tree(found, datasets.load(name).tree).digest
 
 
 def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
     """Return what `verify` does, in a workspace that may be brought up to date."""
-    used = _ingested(context, name, shared, path, root)
-    folder = context.workspace.dataset(name)
-    rows, header = manifest.read(folder / "manifest.parquet")
+    selection = _ingested(context, name, shared, path, root)
+    used, _ = Ingest(selection, root).source(context)
+    folder = selection.folder
+    rows, header = context.manifest(selection.manifest)
     hashes, last_align = None, False
     if "sha256" in shared.rows and used is not None:
         hashes = _hashes(used, rows[rows["sample_id"].isin(set(shared.rows["sample_id"]))], context.progress)
@@ -98,45 +98,36 @@ def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, 
     return replace(found, last_align=last_align)
 
 
-def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Path | None:
-    """Bring one's own ingest up to date, or make it by the shared file's settings; return the root if it is known."""
-    if (context.workspace.dataset(name) / "manifest.parquet").is_file():
-        return pipeline.ingest(context, name, root=root, named=False)
-    settings = _settings(name, shared, path)
+def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Selection:
+    """Bring one's own ingest up to date, or make it by the shared file's settings; return the selection."""
+    if Selection(context.workspace, name).manifest.is_file():
+        return pipeline.ingest(context, name, root=root)
+    settings = options.changed(_settings(name, shared, path))
     if settings:
         context.say(f"{name}: ingesting with the settings of {path}: {plain(str(settings), most=1000)}")
     return pipeline.ingest(context, name, root=root, options=settings)
 
 
-def _settings(name: str, shared: Shared, path: Path) -> dict[str, Any]:
+def _settings(name: str, shared: Shared, path: Path) -> Settings:
     """Return the settings that a shared file was made with, if they can be used here: none of them is a file."""
-    module = datasets.load(name)
-    settings = {key: value for key, value in shared.header.get("ingest_settings", {}).items() if value is not None}
-    files = [option for option in getattr(module, "FILE_OPTIONS", ()) if option in settings]
-    others = {key: value for key, value in settings.items() if key not in files}
+    kept = shared.header.get("ingest_settings", {})
     try:
-        config.make(getattr(module, "Options", config.Settings), others, where="the ingest_settings of its header")
+        settings = read_settings(name, kept, where="the ingest_settings of its header")
     except ConfigError as error:
         message = f"{path}: {plain(str(error), most=400)}; undo the edit, or ask for the file again"
         raise ConfigError(message) from error
-    if files:
-        values = {key: settings[key] for key in files}
-        options = [_option(key, ["FILE"] * len(v) if isinstance(v, list) else "FILE") for key, v in values.items()]
-        command = " ".join(["facemotion ingest --dataset", name, *options, *map(_option, others, others.values())])
+    given = options.changed(settings)
+    if files := [field for field in options.files(type(settings)) if field in given]:
+        words = options.as_words(settings)
+        flags = tuple(options.flag(type(settings), field) for field in files)
+        made = " and ".join(word for word in words if word.startswith(flags))
         message = (
-            f"{path} was made with {' and '.join(options)}, and nothing of {name} is ingested here: run `{command}` "
-            "first, with the same files and this --root and --work, then verify again"
+            f"{path} was made with {made}, and nothing of {name} is ingested here: run "
+            f"`{' '.join(['facemotion ingest --dataset', name, *words])}` first, with the same files and this --root "
+            "and --work, then verify again"
         )
         raise ConfigError(message)
     return settings
-
-
-def _option(name: str, value: Any) -> str:
-    """Return a setting as an option of ``facemotion ingest``."""
-    flag = "--draw-seed" if name == "seed" else f"--{name.replace('_', '-')}"
-    if isinstance(value, Mapping):
-        value = ",".join(f"{key}={part}" for key, part in value.items())
-    return " ".join([flag, *(shlex.quote(str(part)) for part in (value if isinstance(value, list) else [value]))])
 
 
 def _hashes(root: Path, rows: pd.DataFrame, progress: Progress) -> dict[str, str]:

@@ -14,43 +14,55 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from facemotion.training.data import TrainingData
 from facemotion.training.distributed import ALONE, Group
 from facemotion.training.settings import DataSettings
+from facemotion.training.views import Views, resample
 
-__all__ = ["RESIDENT_BYTES", "Batch", "Faces", "Views", "centre_views", "cuts", "draw_views", "resample"]
+__all__ = ["RESIDENT_BYTES", "Batch", "Faces", "Share", "cuts"]
 
 RESIDENT_BYTES = 2 << 30
 """Crops up to this size lie on the device."""
-POSITIONS = 5
-"""The four corners and the centre."""
 _LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True, eq=False)
-class Views:
-    """How each face of a batch is cut out and mirrored.
+class Share:
+    """The faces that a process takes in one step, and how it sees them; on the device.
 
     Attributes
     ----------
-    left, top : int64 tensors of shape (n,)
-        The window's corner in the enlarged face.
-    mirrored : bool tensor of shape (n,)
-        Whether it is flipped left to right.
+    places : int64 tensor of shape (4, n)
+        Positions in the data; left and top of the window in the enlarged face; 1 where it is mirrored.
+    weights : float32 tensor of shape (2, n)
+        `Batch.mask_weight` and `Batch.class_weight`.
+    pixels : uint8 tensor of shape (n, H, W, 3), or None where the crops lie on the device
+    size : int
+        Number of faces of the whole batch, of which other processes may hold a share.
     """
 
-    left: Tensor
-    top: Tensor
-    mirrored: Tensor
+    places: Tensor
+    weights: Tensor
+    pixels: Tensor | None
+    size: int
 
-    def __getitem__(self, part: slice) -> "Views":
-        return Views(self.left[part], self.top[part], self.mirrored[part])
+    def __len__(self) -> int:
+        return self.places.shape[1]
 
-    def to(self, device: torch.device) -> "Views":
-        """Return the same views on a device."""
-        return Views(self.left.to(device), self.top.to(device), self.mirrored.to(device))
+    def clone(self, device: torch.device) -> "Share":
+        """Return a copy with memory of its own on a device."""
+        pixels = None if self.pixels is None else torch.empty_like(self.pixels, device=device)
+        copy = Share(torch.empty_like(self.places), torch.empty_like(self.weights), pixels, self.size)
+        copy.fill(self)
+        return copy
+
+    def fill(self, other: "Share") -> None:
+        """Take over what another share of the same size holds; the memory stays in place."""
+        self.places.copy_(other.places)
+        self.weights.copy_(other.weights)
+        if self.pixels is not None and other.pixels is not None:
+            self.pixels.copy_(other.pixels, non_blocking=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,53 +92,6 @@ class Batch:
     mask_weight: Tensor
     class_weight: Tensor
     size: int
-
-
-def centre_views(number: int, settings: DataSettings) -> Views:
-    """Return the views of a test: the centre, not mirrored."""
-    middle = torch.full((number,), round((settings.resize - settings.crop) / 2))
-    return Views(middle, middle, torch.zeros(number, dtype=torch.bool))
-
-
-def draw_views(number: int, settings: DataSettings, generator: torch.Generator) -> Views:
-    """Draw the views of an epoch: one of five positions each, and half of them mirrored."""
-    rest = settings.resize - settings.crop
-    offsets = torch.tensor([[0, 0], [rest, 0], [0, rest], [rest, rest], [round(rest / 2), round(rest / 2)]])
-    left, top = offsets[torch.randint(POSITIONS, (number,), generator=generator)].unbind(dim=1)
-    mirrored = torch.rand(number, generator=generator) < 0.5 if settings.flip else torch.zeros(number, dtype=torch.bool)
-    return Views(left, top, mirrored)
-
-
-def resample(planes: Tensor, views: Views, settings: DataSettings) -> Tensor:
-    """Enlarge, cut out and mirror pictures in one bilinear resampling.
-
-    The same as enlarging to `resize` with half-pixel centres, cutting out the window and flipping it, without the
-    enlarged picture in between.
-
-    Parameters
-    ----------
-    planes : float tensor of shape (n, C, H, W)
-        Pictures.
-    views : Views
-        One a picture, on the same device.
-    settings : DataSettings
-        Sizes.
-
-    Returns
-    -------
-    float tensor of shape (n, C, S, S), S = settings.crop
-    """
-    size, crop = settings.resize, settings.crop
-    left, top, mirrored = views.left, views.top, views.mirrored
-    # grid_sample runs from -1 at the left edge to 1 at the right edge; pixel j's centre is at (2 j + 1) / size - 1
-    half = crop / size
-    theta = torch.zeros(len(planes), 2, 3, device=planes.device)
-    theta[:, 0, 0] = half * (1 - 2 * mirrored.float())
-    theta[:, 1, 1] = half
-    theta[:, 0, 2] = (2 * left + crop) / size - 1
-    theta[:, 1, 2] = (2 * top + crop) / size - 1
-    grid = functional.affine_grid(theta, [len(planes), 1, crop, crop], align_corners=False)
-    return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def cuts(number: int, size: int, *, least: int = 2) -> list[slice]:
@@ -178,14 +143,14 @@ class Faces:
         self._data = data
         self._labels = torch.from_numpy(data.labels).to(device)
         self._masks = torch.from_numpy(masks).to(device)
-        self._known = torch.from_numpy(known.astype(np.float32)).to(device)
+        self._known = torch.from_numpy(known.astype(np.float32))
         self._luma = torch.tensor(_LUMA, device=device).reshape(1, 3, 1, 1)
         self._crops = None
         if len(data.rows) * int(np.prod(data.crops.shape[1:])) <= resident_bytes:
             self._crops = torch.from_numpy(data.crops[data.rows]).permute(0, 3, 1, 2).contiguous().to(device)
 
-    def batches(self, positions: Tensor, views: Views, size: int, group: Group = ALONE) -> Iterator[Batch]:
-        """Yield faces in batches, cut out as `views` says; nothing in it waits for the device.
+    def shares(self, positions: Tensor, views: Views, size: int, group: Group = ALONE) -> Iterator[Share]:
+        """Yield what each step of an epoch takes; all of it is sent to the device before the first one.
 
         Parameters
         ----------
@@ -198,31 +163,44 @@ class Faces:
         group : Group
             The processes that share each batch; this one yields its share.
         """
-        there, views = positions.to(self.device), views.to(self.device)
-        for whole in cuts(len(positions), size, least=2 * group.size):
+        places = torch.stack([positions, views.left, views.top, views.mirrored.long()])
+        known = self._known[torch.from_numpy(self._data.labels)[positions]]
+        weights = torch.empty(2, len(positions))
+        parts = cuts(len(positions), size, least=2 * group.size)
+        for whole in parts:
+            weights[0, whole] = known[whole] / known[whole].sum().clamp(min=1)
+            weights[1, whole] = 1 / (whole.stop - whole.start)
+        places, weights = places.to(self.device), weights.to(self.device)
+        for whole in parts:
             own = group.share(whole)
-            guided = self._known[self._labels[there[whole]]].sum().clamp(min=1)
-            number = whole.stop - whole.start
-            labels = self._labels[there[own]]
-            color = self._pixels(positions[own], there[own]).float() / 255
-            gray = (color * self._luma).sum(dim=1, keepdim=True)
-            planes = torch.cat([color, gray, self._masks[labels][:, None]], dim=1)
-            color, gray, prior = resample(planes, views[own], self.settings).split([3, 1, 1], dim=1)
-            yield Batch(
-                color.contiguous(memory_format=torch.channels_last),
-                gray,
-                prior,
-                labels,
-                self._known[labels] / guided,
-                torch.full((len(labels),), 1 / number, device=self.device),
-                number,
-            )
+            pixels = self._read(positions[own])
+            yield Share(places[:, own], weights[:, own], pixels, whole.stop - whole.start)
 
-    def _pixels(self, positions: Tensor, there: Tensor) -> Tensor:
-        """Return uint8 pictures of shape (n, 3, H, W) on the device."""
+    def show(self, share: Share) -> Batch:
+        """Return the faces of a share, cut out as it says; nothing in it waits for the device."""
+        positions, left, top, mirrored = share.places
+        labels = self._labels[positions]
+        if share.pixels is not None:
+            pixels = share.pixels.to(self.device, non_blocking=True).permute(0, 3, 1, 2)
+        else:
+            assert self._crops is not None
+            pixels = self._crops[positions]
+        color = pixels.float() / 255
+        gray = (color * self._luma).sum(dim=1, keepdim=True)
+        planes = torch.cat([color, gray, self._masks[labels][:, None]], dim=1)
+        seen = resample(planes, Views(left, top, mirrored), self.settings)
+        color, gray, prior = seen.split([3, 1, 1], dim=1)
+        color = color.contiguous(memory_format=torch.channels_last)
+        return Batch(color, gray, prior, labels, share.weights[0], share.weights[1], share.size)
+
+    def batches(self, positions: Tensor, views: Views, size: int, group: Group = ALONE) -> Iterator[Batch]:
+        """Yield the faces of each of `shares`, as `show` gives them."""
+        for share in self.shares(positions, views, size, group):
+            yield self.show(share)
+
+    def _read(self, positions: Tensor) -> Tensor | None:
+        """Read pictures that do not lie on the device: uint8 of shape (n, H, W, 3), on the CPU."""
         if self._crops is not None:
-            return self._crops[there]
+            return None
         pixels = torch.from_numpy(self._data.crops[self._data.rows[positions.numpy()]])
-        if self.device.type == "cuda":
-            pixels = pixels.pin_memory()
-        return pixels.to(self.device, non_blocking=True).permute(0, 3, 1, 2)
+        return pixels.pin_memory() if self.device.type == "cuda" else pixels

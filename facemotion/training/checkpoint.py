@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from facemotion.errors import WorkspaceError
 from facemotion.workspace import atomic_path
 
-__all__ = ["load_model", "load_state", "read_header", "save_model", "save_state"]
+__all__ = ["check_model", "is_usable", "load_model", "load_state", "read_header", "save_model", "save_state"]
 
 _HEADER = "facemotion"
 
@@ -29,21 +29,51 @@ def _write(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, Any])
         temporary.write_bytes(save(data, metadata={_HEADER: text}))
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _read(path: Path, expected: Mapping[str, Tensor] | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read a file of tensors; of those that are expected, names and shapes are compared before memory is taken."""
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
+            if expected is not None and isinstance(header, dict):
+                _compare(path, {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}, expected)
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise WorkspaceError(f"{path} cannot be read as a checkpoint ({error}); delete it and train again") from error
     if not isinstance(header, dict):
         raise WorkspaceError(f"{path} is not a checkpoint of facemotion: it has no settings in its header")
     return tensors, header
 
 
+def _compare(path: Path, found: Mapping[str, tuple[int, ...]], expected: Mapping[str, Tensor]) -> None:
+    """Raise `WorkspaceError` if tensors differ from a model's in name or shape."""
+    for name in sorted({*found, *expected}, key=str):
+        if name not in expected or name not in found:
+            what = "does not know" if name in found else "needs"
+            raise WorkspaceError(f"{path} holds another model: its settings' network {what} {name[:80]!r}")
+        wanted = tuple(expected[name].shape)
+        if found[name] != wanted:
+            raise WorkspaceError(f"{path} holds another model: {name} is {found[name]}, not {wanted}")
+
+
 def save_model(path: Path, model: nn.Module, *, header: Mapping[str, Any]) -> None:
     """Write a model's weights as safetensors, with `header` (JSON values) in the file's metadata."""
     _write(path, model.state_dict(), header)
+
+
+def check_model(path: Path, model: nn.Module) -> None:
+    """Compare the names and shapes of a file's weights with a model's, which may be on torch's device ``meta``.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is missing, damaged, foreign, or of another model.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}
+    except (OSError, SafetensorError, ValueError) as error:
+        raise WorkspaceError(f"{path} cannot be read as a checkpoint ({error}); delete it and train again") from error
+    _compare(path, found, model.state_dict())
 
 
 def load_model(path: Path, model: nn.Module) -> dict[str, Any]:
@@ -52,9 +82,12 @@ def load_model(path: Path, model: nn.Module) -> dict[str, Any]:
     Raises
     ------
     WorkspaceError
-        If the file is missing, damaged, foreign, or of another model.
+        If the file is missing, damaged, foreign, of another model, or holds numbers that are not finite.
     """
-    tensors, header = _read(path)
+    tensors, header = _read(path, model.state_dict())
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise WorkspaceError(f"{path} has numbers in {name} that are not finite; train again")
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:
@@ -81,16 +114,15 @@ def load_state(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -
     tensors, header = _read(path)
     own = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
     state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        kind, number, *field = name.split(".", 2)
-        if kind == "optimiser":
-            state.setdefault(int(number), {})[field[0]] = value
     try:
+        for name in tensors.keys() - {f"model.{name}" for name in own}:
+            _, number, field = name.split(".", 2)
+            state.setdefault(int(number), {})[field] = tensors[name]
         model.load_state_dict(own)
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
         for parameter, moments in optimiser.state.items():
             _lay_out(moments, parameter)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, KeyError) as error:
         raise WorkspaceError(f"{path} holds another run: {str(error).splitlines()[0]}; delete it") from error
     return header
 
@@ -111,5 +143,14 @@ def read_header(path: Path) -> dict[str, Any]:
         with safe_open(path, framework="pt") as file:
             found = json.loads((file.metadata() or {}).get(_HEADER, "{}"))
             return found if isinstance(found, dict) else {}
-    except (OSError, SafetensorError, ValueError):
+    except (OSError, SafetensorError, ValueError, RecursionError):
         return {}
+
+
+def is_usable(path: Path, key: str) -> bool:
+    """Tell whether a training can go on from a state: it was made from what `key` stands for, and has a history."""
+    header = read_header(path)
+    epochs = header.get("history")
+    if header.get("key") != key or not isinstance(epochs, list):
+        return False
+    return all(isinstance(epoch, dict) and isinstance(epoch.get("phase"), str) for epoch in epochs)

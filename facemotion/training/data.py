@@ -1,20 +1,21 @@
 """What a run trains on: crops, labels and subjects of a dataset, and the prior of each fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion import manifest
 from facemotion.alignment.store import open_crops, read_faces
 from facemotion.errors import AlignmentError, DataError, LeakageError, PriorError
-from facemotion.folds import folds_digest
+from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank
 
-__all__ = ["Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
+__all__ = ["Crops", "Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
 
 
 class Crops(Protocol):
@@ -49,8 +50,8 @@ class TrainingData:
     dataset, alignment, manifest_digest : str
         Where they come from.
     alignment_settings : dict
-        The `facemotion.config.AlignSettings` that the alignment id stands for, as JSON values; empty where they are
-        not known.
+        The `facemotion.alignment.settings.AlignSettings` that the alignment id stands for, as JSON values; empty where
+        they are not known.
     pictures : array of str, shape (n,) or (0,)
         SHA-256 of the file that each face comes from, empty where it could not be read; none where they are not known.
     """
@@ -68,6 +69,26 @@ class TrainingData:
     alignment_settings: dict[str, Any] = field(default_factory=dict)
     pictures: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
 
+    def faces(self, positions: NDArray[np.int64]) -> pd.DataFrame:
+        """Return ``sample_id``, ``subject`` and ``expression`` of the faces at some positions."""
+        return pd.DataFrame(
+            {
+                "sample_id": self.sample_ids[positions],
+                "subject": self.subjects[positions],
+                "expression": np.array(self.classes)[self.labels[positions]],
+            }
+        )
+
+    def official(self) -> Folds:
+        """Return the split that the dataset ships."""
+        return Folds.official(
+            self.dataset,
+            manifest_digest=self.manifest_digest,
+            sample_ids=self.sample_ids,
+            subjects=self.subjects,
+            splits=self.splits,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -77,15 +98,17 @@ class Part:
     test: NDArray[np.int64]
 
 
-def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
+def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path | None = None) -> TrainingData:
     """Read a dataset's expressive crops from its folder in the workspace.
 
     Parameters
     ----------
     folder : Path
-        ``WORK/DATASET``, ingested and aligned.
+        ``WORK/DATASET``, or another selection's folder: ingested, and aligned.
     classes : sequence of str
         The label space; frames of other expressions are left out.
+    aligned_in : Path, optional
+        The folder of the alignment, where it is not the first one.
 
     Raises
     ------
@@ -95,7 +118,8 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         If an artefact is missing.
     """
     rows, header = manifest.read(folder / "manifest.parquet")
-    faces, aligned = read_faces(folder)
+    place = aligned_in or folder
+    faces, aligned = read_faces(place)
     table = rows.merge(faces[["sample_id", "status", "row", "sha256"]], on="sample_id", validate="one_to_one")
     table = table[(table["status"] == "ok") & (table["role"] == "expressive") & table["expression"].isin(classes)]
     if table.empty:
@@ -105,7 +129,7 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
         raise DataError(message)
     position = {name: index for index, name in enumerate(classes)}
     return TrainingData(
-        crops=open_crops(folder),
+        crops=open_crops(place),
         rows=table["row"].to_numpy(np.int64),
         labels=np.array([position[name] for name in table["expression"]], np.int64),
         sample_ids=table["sample_id"].to_numpy(str),
@@ -120,18 +144,17 @@ def load_training_data(folder: Path, classes: Sequence[str]) -> TrainingData:
     )
 
 
-def fold_part(data: TrainingData, folds: Mapping[str, Any] | None, fold: int) -> Part:
+def fold_part(data: TrainingData, folds: Folds, fold: int) -> Part:
     """Return a fold's training and test positions.
 
     Parameters
     ----------
     data : TrainingData
         The faces.
-    folds : mapping or None
-        The content of ``folds.json``; None takes the official split: trained on ``train``, tested on what has another
-        name; faces without one take no part.
+    folds : Folds
+        Who is tested where.
     fold : int
-        The fold; 0 for the official split.
+        The fold; 0 for an official split.
 
     Raises
     ------
@@ -140,16 +163,11 @@ def fold_part(data: TrainingData, folds: Mapping[str, Any] | None, fold: int) ->
     DataError
         If a side is empty.
     """
-    if folds is None:
-        what = f"the official split of {data.dataset}"
-        trained, tested = data.splits == "train", ~np.isin(data.splits, ["train", ""])
-    else:
-        what = f"fold {fold} of {data.dataset}"
-        tested = np.isin(data.sample_ids, folds["folds"][fold]["test_samples"])
-        trained = ~tested
+    what = folds.name(fold)
+    trained, tested = folds.sides(fold, sample_ids=data.sample_ids, splits=data.splits)
     both = sorted(set(data.subjects[tested].tolist()) & set(data.subjects[trained].tolist()))
     if both:
-        advice = "" if folds is None else "; run `facemotion folds --force` again"
+        advice = "" if folds.is_official else "; run `facemotion folds --force` again"
         raise LeakageError(f"subject {both[0]!r} is on both sides of {what}{advice}")
     part = Part(np.flatnonzero(trained), np.flatnonzero(tested))
     if not len(part.train) or not len(part.test):
@@ -159,7 +177,7 @@ def fold_part(data: TrainingData, folds: Mapping[str, Any] | None, fold: int) ->
 
 
 def prior_for(
-    data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int
+    data: TrainingData, bank: PriorBank, folds: Folds, fold: int
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the masks that may guide training in a fold.
 
@@ -172,10 +190,10 @@ def prior_for(
         What is trained on.
     bank : PriorBank
         The priors.
-    folds : mapping or None
-        The content of ``folds.json``; None where the official split is taken.
+    folds : Folds
+        Who is tested where.
     fold : int
-        The fold; 0 for the official split.
+        The fold; 0 for an official split.
 
     Returns
     -------
@@ -218,23 +236,22 @@ def prior_for(
     return masks, known
 
 
-def _own_fold(data: TrainingData, bank: PriorBank, folds: Mapping[str, Any] | None, fold: int) -> int:
+def _own_fold(data: TrainingData, bank: PriorBank, folds: Folds, fold: int) -> int:
     """Return the index of the fold's own mask, after checking that it has seen none of the test subjects."""
-    if folds is None or not bank.folds:
+    if folds.is_official or not bank.folds:
         message = (
             f"the prior was built from {data.dataset} itself: its mask of all subjects has seen the test subjects; "
             "train in folds with a prior that was built in folds, or with the prior of another dataset"
         )
         raise LeakageError(message)
-    if bank.meta.folds_digest != folds_digest(folds):
+    if bank.meta.folds_digest != folds.digest:
         message = (
             f"the prior was built for other folds of {data.dataset} than folds.json has, so its masks may have seen "
             f"test subjects; run `facemotion build-priors --source {data.dataset}` again (imported masks need "
             "the folds of their own lists, and merged ones serve other datasets)"
         )
         raise LeakageError(message)
-    chosen = folds["folds"][fold]
-    tested = set(chosen["subjects"]) | set(data.subjects[np.isin(data.sample_ids, chosen["test_samples"])].tolist())
+    tested = set(folds.subjects(fold)) | set(data.subjects[np.isin(data.sample_ids, folds.test(fold))].tolist())
     seen = sorted(tested - set(bank.meta.left_out[fold]))
     if seen:
         raise LeakageError(f"the mask of fold {fold} was built with test subject {seen[0]!r}; build the prior again")

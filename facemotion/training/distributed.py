@@ -147,6 +147,7 @@ class GroupBatchNorm(nn.BatchNorm2d):
         self.num_batches_tracked = old.num_batches_tracked
         self.drop = getattr(old, "drop", nn.Identity())
         self.act = getattr(old, "act", nn.Identity())
+        self._forward_hooks = old._forward_hooks  # of a stage that ends in this layer
 
     def forward(self, input: Tensor) -> Tensor:
         """Return normalised features of the same shape."""

@@ -5,12 +5,27 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.errors import LeakageError
+from facemotion.alignment.store import read_faces
+from facemotion.errors import FacemotionError, LeakageError
+from facemotion.places import Selection
 from facemotion.training.data import Part, TrainingData
+from facemotion.workspace import Workspace
 
-__all__ = ["check_prior_pictures", "in_both", "seen_in_training"]
+__all__ = ["check_prior_pictures", "in_both", "picture_digests", "seen_in_training"]
 
 Digests = Iterable[str]
+
+
+def picture_digests(workspace: Workspace, dataset: str) -> list[str]:
+    """Return the SHA-256 of a dataset's pictures, of all its selections, as far as they are at hand."""
+    found: set[str] = set()
+    for selection in Selection(workspace, dataset).beside():
+        for alignment in selection.alignments()[:1]:  # all alignments of a selection are of the same pictures
+            try:
+                found |= set(read_faces(alignment.folder)[0]["sha256"])
+            except FacemotionError:
+                continue
+    return sorted(found)
 
 
 def in_both(own: Digests, known: Mapping[str, Digests]) -> tuple[int, str] | None:

@@ -1,10 +1,11 @@
-"""The learning rate: constant, then falling linearly."""
+"""The learning rate: constant, then falling linearly; and the weight of a loss over the epochs."""
 
 from typing import Literal
 
-__all__ = ["Decay", "rate_factor"]
+__all__ = ["Decay", "Schedule", "rate_factor", "weight_factor"]
 
 Decay = Literal["linear", "as-released"]
+Schedule = Literal["constant", "falling", "rising"]
 
 
 def rate_factor(epoch: int, *, epochs: int, constant: int, decay: Decay = "linear") -> float:
@@ -37,3 +38,16 @@ def rate_factor(epoch: int, *, epochs: int, constant: int, decay: Decay = "linea
     if epoch < constant:
         return 1.0
     return 1.0 - (epoch - constant + 1) / (epochs - constant + 1)
+
+
+def weight_factor(epoch: int, *, epochs: int, schedule: Schedule) -> float:
+    """Return the factor on the weight of a loss in an epoch, counted from 0.
+
+    Examples
+    --------
+    >>> [weight_factor(epoch, epochs=4, schedule="falling") for epoch in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    >>> [weight_factor(epoch, epochs=4, schedule="rising") for epoch in range(4)]
+    [0.25, 0.5, 0.75, 1.0]
+    """
+    return {"constant": 1.0, "falling": 1 - epoch / epochs, "rising": (epoch + 1) / epochs}[schedule]

@@ -10,23 +10,11 @@ import pydantic
 
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
-from facemotion.training.schedule import Decay
+from facemotion.models.settings import ModelSettings
+from facemotion.training.schedule import Decay, Schedule
 from facemotion.workspace import digest_file
 
 __all__ = ["DataSettings", "ModelSettings", "TrainSettings", "TrainingSettings", "load_preset", "presets"]
-
-
-class ModelSettings(Settings):
-    """The networks; see `facemotion.models.fmpn.FMPN`."""
-
-    classifier: str
-    """A timm model."""
-    width: int = pydantic.Field(default=64, ge=1, le=1024)
-    blocks: int = pydantic.Field(default=4, ge=0, le=64)
-    input_range: Literal["timm", "as-released"] = "timm"
-    dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
-    pretrained: bool | str = False
-    """ImageNet weights of the classifier: false, true (timm's hub), or a local file."""
 
 
 class DataSettings(Settings):
@@ -67,14 +55,29 @@ class TrainingSettings(Settings):
     """Weight of the mask loss (lambda 1 of Eq. 5)."""
     lambda_class: float = pydantic.Field(gt=0)
     """Weight of the cross entropy (lambda 2)."""
+    guided_weight: float = pydantic.Field(default=1.0, ge=0)
+    """For ``guided``: weight of its loss."""
+    guided_schedule: Schedule = "constant"
+    """For ``guided``: whether that weight stays, falls to 0 over the epochs by equal steps, or rises so."""
+    least_steps: int = pydantic.Field(default=1, ge=1)
+    """Steps that an epoch has at least: of few faces, batches are smaller, but not for that smaller than 8."""
+    corrected_statistics: bool = False
+    """At the end, take out of batch norm's running statistics what is left of their first values; see
+    `facemotion.training.batch_norm`. It matters after some dozens of steps, and changes nothing after hundreds."""
     beta1: float = pydantic.Field(ge=0, lt=1)
     weight_decay: float = pydantic.Field(default=0.0, ge=0)
     decay: Decay = "linear"
     """How the rates fall; see `facemotion.training.schedule.rate_factor`."""
     precision: Literal["bf16", "float32"] = "bf16"
-    """Of the networks' arithmetic on CUDA; a CPU always computes in float32."""
+    """Of the networks' arithmetic on CUDA; weights, losses and batch norm's statistics are float32 in any case."""
+    cpu_precision: Literal["bf16", "float32"] = "float32"
+    """The same for training on a CPU; bf16 is for processors that have it."""
     compile: bool = False
     """Compile the networks with torch.compile."""
+    cuda_graph: bool = True
+    """On CUDA, launch the kernels of a step at once, as a graph; see `facemotion.training.step`."""
+    deterministic: bool = True
+    """On CUDA, let cuDNN take only kernels that give the same bits each time; else the fastest, found by trial."""
 
 
 class TrainSettings(Settings):
@@ -93,6 +96,16 @@ class TrainSettings(Settings):
         if isinstance(weights, str) and Path(weights).is_file():
             values["model"]["pretrained"] = f"{Path(weights).name} sha256:{digest_file(Path(weights))}"
         return values
+
+    def given(self) -> list[str]:
+        """Return the settings that are not at their default, as ``section.field``; those that have one, that is."""
+        sections = ((name, getattr(self, name)) for name in ("model", "data", "training"))
+        return [
+            f"{section}.{name}"
+            for section, values in sections
+            for name, field in type(values).model_fields.items()
+            if not field.is_required() and getattr(values, name) != field.default
+        ]
 
     def summary(self, *, generator_first: bool = True) -> str:
         """Return the choices that a reader should know of, in one line; without the first phase if there is none."""

@@ -6,16 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Batch, Faces, centre_views, draw_views
+from facemotion.models import variants
+from facemotion.models.network import Network
+from facemotion.training.batches import Faces, Share
 from facemotion.training.checkpoint import load_model, save_model
 from facemotion.training.data import TrainingData
 from facemotion.training.device import repeatable
-from facemotion.training.loop import fit
-from facemotion.training.scoring import score
+from facemotion.training.loop import Journal, fit
+from facemotion.training.scoring import Deployed, score
 from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.views import centre_views, draw_views
 
-pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+    pytest.mark.filterwarnings("default", "error:::facemotion"),  # a warning of somebody else's module is not ours
+]
 
 CUDA = torch.device("cuda")
 SMALL = ["model.width=8", "model.dropout=0.0", "training.generator_epochs=6", "training.joint_epochs=20"]
@@ -39,17 +45,17 @@ def make_faces(settings: TrainSettings, device: torch.device, **options) -> Face
     return Faces(data, masks, np.ones(7, bool), settings.data, device, **options)
 
 
-def make_model(settings: TrainSettings) -> FMPN:
-    own = settings.model
-    return FMPN(7, classifier=own.classifier, width=own.width, blocks=own.blocks, dropout=own.dropout)
+def make_model(settings: TrainSettings, variant: str = "fmpn") -> Network:
+    return variants.build(variant, 7, settings.model, side=settings.data.crop)
 
 
-def train(settings: TrainSettings, device: torch.device, **options):
-    with repeatable(device):
+def train(settings: TrainSettings, device: torch.device, variant: str = "fmpn", **options):
+    with repeatable(device, deterministic=settings.training.deterministic):
         torch.manual_seed(0)
-        model = make_model(settings)
+        model = make_model(settings, variant)
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        history = fit(model, make_faces(settings, device), np.arange(140), settings, seed=0, **options)
+        journal = Journal(**options)
+        history = fit(model, make_faces(settings, device), np.arange(140), settings, seed=0, journal=journal)
     return model, history
 
 
@@ -79,45 +85,53 @@ def test_the_device_and_the_cpu_see_the_same_batches() -> None:
 
 
 class Watched(Faces):
-    """Faces that let nothing wait for the device from an epoch's second batch to its last.
+    """Faces that let nothing wait for the device in the later epochs of a phase, from the second batch to the last.
 
-    (Before its first batch an epoch's order and views are sent; after its last one its losses are fetched.)
+    (What is done once, capturing graphs above all, is done in the first epoch. Before its first batch an epoch's order
+    and views are sent; after its last one its losses are fetched.)
     """
 
+    epochs = 0
     watched = 0
 
-    def batches(self, *arguments, **options) -> Iterator[Batch]:
+    def shares(self, *arguments, **options) -> Iterator[Share]:
+        first, self.epochs = self.epochs % EPOCHS == 0, self.epochs + 1
         try:
-            for number, batch in enumerate(super().batches(*arguments, **options)):
-                if number:
+            for number, share in enumerate(super().shares(*arguments, **options)):
+                if number and not first:
                     torch.cuda.set_sync_debug_mode("error")
                     self.watched += 1
-                yield batch
+                yield share
         finally:
             torch.cuda.set_sync_debug_mode("default")
 
 
+EPOCHS = 3
+"""Epochs of each phase that is watched."""
+
+
+@pytest.mark.parametrize("graph", ["true", "false"])
 @pytest.mark.parametrize("resident", [1 << 30, 0])
 @pytest.mark.parametrize("precision", ["bf16", "float32"])
-def test_a_step_of_either_phase_never_waits_for_the_device(precision: str, resident: int) -> None:
-    settings = load_preset(
-        "compact",
-        [*SMALL, f"training.precision={precision}", "training.generator_epochs=2", "training.joint_epochs=2"],
-    )
+def test_a_step_of_either_phase_never_waits_for_the_device(precision: str, resident: int, graph: str) -> None:
+    lengths = [f"training.{phase}_epochs={EPOCHS}" for phase in ("generator", "joint")]
+    own = [f"training.precision={precision}", f"training.cuda_graph={graph}"]
+    settings = load_preset("compact", [*SMALL, *lengths, *own])
     data, masks = made_up()
     faces = Watched(data, masks, np.ones(7, bool), settings.data, CUDA, resident_bytes=resident)
     model = make_model(settings).to(CUDA, memory_format=torch.channels_last)  # type: ignore[call-overload]
     fit(model, faces, np.arange(140), settings, seed=0)
-    assert faces.watched == 4 * 4  # 5 batches an epoch, of which the first is not watched
+    assert faces.watched == 2 * (EPOCHS - 1) * 4  # 5 batches an epoch, of which the first is not watched
 
 
 def test_the_watch_sees_a_step_that_waits() -> None:
     settings = load_preset("compact", SMALL)
     data, masks = made_up()
     faces = Watched(data, masks, np.ones(7, bool), settings.data, CUDA)
-    batches = faces.batches(torch.arange(140), centre_views(140, settings.data), 32)
+    faces.epochs = 1  # as if the first epoch were over
+    batches = faces.shares(torch.arange(140), centre_views(140, settings.data), 32)
     next(batches)
-    second = next(batches)
+    second = faces.show(next(batches))
     with pytest.raises(RuntimeError, match="synchroniz"):
         second.color.sum().item()
     batches.close()  # type: ignore[attr-defined]
@@ -178,6 +192,7 @@ def test_weights_trained_on_the_device_are_used_on_the_cpu(tmp_path) -> None:
     here = make_model(settings)
     load_model(tmp_path / "m.safetensors", here)
     positions = np.arange(20)
-    there = score(model, make_faces(settings, CUDA), positions)
-    cpu = score(here, make_faces(settings, torch.device("cpu")), positions)
+    crops = made_up()[0].crops
+    there = score(Deployed(model, settings.data).to(CUDA), crops, positions)
+    cpu = score(Deployed(here, settings.data), crops, positions)
     np.testing.assert_allclose(there.probabilities, cpu.probabilities, atol=0.05)

@@ -1,16 +1,23 @@
-"""What every dataset module promises, on a small tree of each."""
+"""What every dataset promises, on a small tree of each: a new one needs a row in `TREES`."""
 
+import json
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from facemotion import datasets, manifest
-from facemotion.config import DemoSettings
+from facemotion import datasets, manifest, options
+from facemotion.config import DemoSettings, Settings
 from facemotion.demo import render_affectnet, render_ckplus
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
+from facemotion.ingestion import verify
+from facemotion.ingestion.dataset import Dataset
 from facemotion.ingestion.tree import Tree
 
 SMALL = DemoSettings(subjects=2, frames=4, size=(96, 96))
@@ -24,69 +31,164 @@ def class_folders(root: Path) -> None:
             (folder / "1.png").touch()
 
 
-TREES: dict[str, Callable[[Path], None]] = {
-    "affectnet": lambda root: render_affectnet(root, SMALL, workers=1),
-    "demo": lambda root: render_ckplus(root, SMALL, workers=1, clean=True),
-    "folder": class_folders,
+class Row(NamedTuple):
+    """How a tree of a dataset is made, and a file in it that is read as a label, a list or metadata, if there is one.
+
+    The tree is a fixture of `conftest.py`, by its name, or a function that writes it; `landmarks` says whether it holds
+    some that the dataset ships.
+    """
+
+    tree: str | Callable[[Path], None]
+    content: str | None = None
+    landmarks: bool = False
+
+
+TREES = {
+    "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv", landmarks=True),
+    "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
+    "demo": Row(lambda root: render_ckplus(root, SMALL, workers=1, clean=True), "**/S*_emotion.txt"),
+    "folder": Row(class_folders),
+    "mmi": Row("mmi_tree", "**/S*.xml"),
+    "oulu-casia": Row("oulu_tree"),
 }
 
 
-SHARED = {"ckplus": "ckplus_quirks", "mmi": "mmi_tree", "oulu-casia": "oulu_tree"}
+class Case(NamedTuple):
+    """A dataset with a tree of it."""
+
+    dataset: Dataset
+    tree: Tree
+    row: Row
 
 
 @pytest.fixture(scope="module", params=datasets.names())
 def case(request, tmp_path_factory):
-    if request.param in SHARED:
-        root = request.getfixturevalue(SHARED[request.param])
+    row = TREES[request.param]
+    if isinstance(row.tree, str):
+        root = request.getfixturevalue(row.tree)
     else:
         root = tmp_path_factory.mktemp(request.param) / "tree"
-        TREES[request.param](root)
-    module = datasets.load(request.param)
-    return module, Tree.read(root, module.INFO.title)
+        row.tree(root)
+    dataset = datasets.load(request.param)
+    return Case(dataset, dataset.tree(root), row)
+
+
+@pytest.fixture(scope="module")
+def ingested(case):
+    return case.dataset.ingest(case.tree, case.dataset.options())
+
+
+@pytest.fixture
+def copied(case, tmp_path) -> Path:
+    return shutil.copytree(case.tree.root, tmp_path / "tree")
 
 
 def test_it_says_what_it_is(case):
-    module, _ = case
-    info = module.INFO
+    info, facts = case.dataset.info, case.dataset.facts
     assert info.name in datasets.names()
+    assert datasets.load(info.name) is case.dataset
     assert info.label_space in LABEL_SPACES
-    assert info.title
-    assert info.licence
-    assert info.access
+    assert all((info.title, info.licence, info.access))
     assert set(info.images) <= set(info.classes)
+    assert all(set(counts) >= {"anger", "fear"} for counts in facts.annotated.values())
 
 
-def test_its_manifest_is_valid_and_names_files_that_are_there(case):
-    module, tree = case
-    result = module.ingest(tree, {})
-    assert result.manifest.equals(manifest.validate(result.manifest))
-    assert set(result.manifest["dataset"]) == {module.INFO.name}
-    assert set(result.manifest["source"]) <= {file.path for file in tree.files}
-    assert set(result.manifest["expression"]) <= {*result.classes, "neutral"}
-    assert (result.manifest["role"] == "neutral").any() == module.INFO.has_neutral
-    assert result.layout
-    assert result.checks
+def test_each_option_is_described_and_has_a_default(case):
+    model = case.dataset.options
+    assert issubclass(model, Settings)
+    assert [name for name, field in model.model_fields.items() if not field.description] == []
+    settings = case.dataset.choose({})
+    assert settings == model()
+    assert options.changed(settings) == {}
+    assert case.dataset.choose(json.loads(json.dumps(settings.as_json()))) == settings
 
 
-def test_the_order_of_the_directory_plays_no_part(case):
-    module, tree = case
-    shuffled = Tree(tree.root, tuple(random.Random(1).sample(tree.files, len(tree.files))))
-    one, two = (module.ingest(each, {}) for each in (tree, shuffled))
-    assert manifest.digest(one.manifest) == manifest.digest(two.manifest)
-    assert sorted(one.exclusions) == sorted(two.exclusions)
+def test_naming_it_imports_nothing_heavy(case):
+    heavy = {"pandas", "numpy", "cv2", "av", "pyarrow", "torch", "onnxruntime", "PIL", "click"}
+    code = (
+        "import sys; from facemotion import datasets; "
+        f"datasets.load({case.dataset.info.name!r}); print(*sorted(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert heavy & set(found) == set()
+
+
+def test_its_manifest_is_valid_and_names_files_that_are_there(case, ingested):
+    info = case.dataset.info
+    assert ingested.manifest.equals(manifest.validate(ingested.manifest))
+    assert set(ingested.manifest["dataset"]) == {info.name}
+    assert set(ingested.manifest["source"]) <= {file.path for file in case.tree.files}
+    assert set(ingested.manifest["expression"]) <= {*ingested.classes, "neutral"}
+    assert (ingested.manifest["role"] == "neutral").any() == info.has_neutral
+    assert ingested.layout
+    assert ingested.checks
+
+
+def test_no_frame_counts_by_its_content(case, ingested):
+    sources = set(ingested.manifest["source"])
+    assert not any(case.dataset.is_content(file) for file in case.tree.files if file.path in sources)
+
+
+def test_the_same_tree_gives_the_same_bytes(case, ingested, tmp_path):
+    written = []
+    again = case.dataset.ingest(case.dataset.tree(case.tree.root), case.dataset.options())
+    for number, result in enumerate((ingested, again)):
+        path = tmp_path / f"{number}.parquet"
+        summary = manifest.write_batches(path, result.batches, header={"stage": "ingest"})
+        content = json.dumps(verify.as_json(result, summary, case.dataset.info))
+        written.append((path.read_bytes(), content))
+    assert written[0] == written[1]
+
+
+def test_the_order_of_the_directory_plays_no_part(case, ingested):
+    shuffled = Tree(case.tree.root, tuple(random.Random(1).sample(tuple(case.tree.files), len(case.tree.files))))
+    other = case.dataset.ingest(shuffled, case.dataset.options())
+    assert manifest.digest(other.manifest) == manifest.digest(ingested.manifest)
+    assert sorted(other.exclusions) == sorted(ingested.exclusions)
+
+
+def test_a_copy_has_the_same_digest_and_a_changed_label_of_the_same_size_another(case, copied):
+    assert case.dataset.tree(copied).digest == case.tree.digest
+    if case.row.content is None:
+        return
+    path = next(path for path in sorted(copied.glob(case.row.content)) if path.stat().st_size)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert case.dataset.tree(copied).digest != case.tree.digest
+
+
+def test_only_a_dataset_whose_labels_are_names_has_no_content(case):
+    assert any(map(case.dataset.is_content, case.tree.files)) == (case.row.content is not None)
+
+
+def test_the_landmarks_that_it_ships_are_of_its_frames(case, ingested):
+    if case.dataset.landmarks is None:
+        return
+    if case.row.landmarks:
+        table = case.dataset.landmarks(case.tree, ingested.manifest)
+        assert 0 < len(table)
+        assert set(table["source"]) <= set(ingested.manifest["source"])
+    else:
+        with pytest.raises(DataError, match="holds no landmarks of the selected frames; "):
+            case.dataset.landmarks(case.tree, ingested.manifest)
 
 
 def test_an_unknown_option_is_refused(case):
-    module, tree = case
-    with pytest.raises(ConfigError, match="unknown setting 'colour'"):
-        module.ingest(tree, {"colour": "blue"})
+    with pytest.raises(ConfigError, match=f"{case.dataset.info.name}: unknown setting 'colour'"):
+        case.dataset.choose({"colour": "blue"})
 
 
 def test_another_folder_is_refused_by_name(case, tmp_path):
-    module, _ = case
     (tmp_path / "readme.txt").touch()
     with pytest.raises(DataError, match=r"is not|is no release"):
-        module.ingest(Tree.read(tmp_path, module.INFO.title), {})
+        case.dataset.ingest(case.dataset.tree(tmp_path), case.dataset.options())
+
+
+def test_each_layout_is_rendered_as_a_tree_that_its_dataset_reads(case, tmp_path):
+    for layout, render in case.dataset.layouts.items():
+        render(tmp_path / layout, SMALL, workers=1, clean=True)
+        assert len(case.dataset.ingest(case.dataset.tree(tmp_path / layout), case.dataset.options()).manifest)
 
 
 def test_an_unknown_dataset_is_refused_with_the_known_ones():

@@ -1,6 +1,8 @@
 """What every landmark source promises; parametrised over the files of `facemotion.landmarks`."""
 
 import functools
+import json
+import pickle
 from pathlib import Path
 
 import cv2
@@ -10,9 +12,12 @@ import pytest
 import skimage.data
 
 from facemotion import landmarks
-from facemotion.config import LandmarkSettings
-from facemotion.errors import Status
-from facemotion.landmarks import Face, LandmarkSource, choose
+from facemotion.alignment.face import Aligned, align_face, align_image, locate
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FileSetting
+from facemotion.errors import ConfigError, Status
+from facemotion.landmarks.faces import Face, LandmarkSource, choose
+from facemotion.landmarks.settings import landmark_settings
 
 IMAGE = skimage.data.astronaut()
 POINTS = [202.2, 101.6, 248.5, 103.6, 225.6, 127.3, 205.5, 140.3, 244.7, 141.5]
@@ -23,16 +28,15 @@ KERNEL = 48
 @pytest.fixture(params=landmarks.sources())
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> LandmarkSource:
     """Return each source, ready for the astronaut."""
-    settings = LandmarkSettings(source=request.param)
     if request.param == "precomputed":
         names = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
         path = tmp_path / "points.csv"
         pd.DataFrame([[SOURCE, *POINTS]], columns=["source", *names]).to_csv(path, index=False)
-        return landmarks.create(settings, table=path)
+        return landmarks.create(landmark_settings({"source": request.param, "table": path}))
     if request.param == "insightface":
         path = request.getfixturevalue("build_detector")(tmp_path / "det_astronaut.onnx", heads_by_heart(), size=640)
-        return landmarks.create(settings, model_pack=path)
-    return landmarks.create(settings)
+        return landmarks.create(landmark_settings({"source": request.param, "model_pack": path}))
+    return landmarks.create(landmark_settings({"source": request.param}))
 
 
 @functools.cache
@@ -104,5 +108,59 @@ def test_a_region_around_the_face_keeps_it(source: LandmarkSource) -> None:
 
 def test_nothing_is_an_empty_list_with_a_status(source: LandmarkSource) -> None:
     assert source.detect(np.zeros((90, 120, 3), np.uint8), source="other.png", frame=FRAME) == []
-    assert source.absent in (Status.NO_FACE, Status.NO_LANDMARKS)
+    assert source.absent.message
+    assert source.absent.status in (Status.NO_FACE, Status.NO_LANDMARKS)
     assert source.name in landmarks.sources()
+
+
+def test_a_picture_is_left_alone_and_the_answer_repeats(source: LandmarkSource) -> None:
+    image = IMAGE.copy()
+    first, second = (source.detect(image, source=SOURCE, frame=FRAME)[0] for _ in range(2))
+    np.testing.assert_array_equal(image, IMAGE)
+    np.testing.assert_array_equal(first.landmarks, second.landmarks)
+
+
+def test_a_manifest_with_a_frame_that_it_can_know_is_accepted(source: LandmarkSource) -> None:
+    source.require_any(pd.DataFrame({"source": ["other.png", SOURCE], "frame": [FRAME, FRAME]}))
+
+
+def test_a_picture_is_aligned_by_it(source: LandmarkSource) -> None:
+    aligned = align_image(IMAGE, source=source) if source.name != "precomputed" else None
+    if aligned is None:  # it looks frames up, and a picture alone has no name
+        found, face = locate(IMAGE, source, name=SOURCE, frame=FRAME)
+        assert found == 1
+        assert isinstance(face, Face)
+        aligned = align_face(IMAGE, face, AlignSettings())
+    assert isinstance(aligned, Aligned)
+    assert aligned.crop.shape == (70, 70, 3)
+
+
+@pytest.mark.parametrize("name", landmarks.sources())
+def test_settings_are_named_described_and_survive_json(name: str, tmp_path: Path) -> None:
+    model = landmarks.settings_model(name)
+    settings = model()
+    assert settings.source == name
+    assert settings.identity.split(":")[0] == name
+    assert landmark_settings({"source": name}) == settings == pickle.loads(pickle.dumps(settings))
+    assert hash(settings) == hash(model())
+    for field, about in model.model_fields.items():
+        assert about.description, f"{field} of {name} has no description"
+        assert field == "source" or not about.is_required()
+    files = [field for field, about in model.model_fields.items() if about.annotation == FileSetting | None]
+    for field in files:
+        path = tmp_path / f"{field}.onnx"
+        path.write_text(field)
+        given = landmark_settings({"source": name, field: path})
+        kept = landmark_settings(json.loads(json.dumps(given.as_json())))
+        assert kept == given != settings
+        assert str(tmp_path) not in json.dumps(given.as_json())
+        assert kept.with_files(**{field: path}) == given
+        with pytest.raises(ConfigError, match=f"is needed again: give it with --{field.replace('_', '-')}"):
+            landmarks.create(kept)
+
+
+@pytest.mark.parametrize("name", landmarks.sources())
+def test_new_pictures_and_another_dataset_need_no_table_of_the_first(name: str) -> None:
+    settings = landmark_settings({"source": name})
+    assert not settings.for_new_pictures().wants_shipped
+    assert settings.for_another_dataset() == settings

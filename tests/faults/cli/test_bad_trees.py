@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facemotion import manifest
-from facemotion.datasets import ckplus
+from facemotion.datasets.ckplus import DATASET as CKPLUS
 from facemotion.ingestion.tree import Tree, TreeFile
 
 WORK = Path("facemotion-work")
@@ -71,7 +71,9 @@ def test_a_label_that_vanishes_is_an_exclusion_without_an_absolute_path(ck_tree)
     path = "Emotion/S005/001/S005_001_00000011_emotion.txt"
     files = Tree.read(root, "CK+").files
     (root / path).unlink()
-    (item,) = ckplus.ingest(Tree(root, tuple(TreeFile(file.path, file.size) for file in files)), {}).exclusions
+    (item,) = CKPLUS.ingest(
+        Tree(root, tuple(TreeFile(file.path, file.size) for file in files)), CKPLUS.choose({})
+    ).exclusions
     assert (item.item, item.reason) == ("S005_001", "label_unreadable")
     assert item.detail == f"{path} cannot be read: No such file or directory"
 

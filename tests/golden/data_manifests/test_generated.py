@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from facemotion import datasets, sharing
-from facemotion.folds import folds_digest, read_folds
+from facemotion.folds import Folds
 from facemotion.sharing.publish import write_all
 from facemotion_cli.root import main
 
@@ -49,19 +49,19 @@ def test_croissants_own_library_finds_each_description_valid(name):
     # a description of a dataset that somebody else gives has no version of its own
     assert all("schema.org/version" in warning for warning in dataset.metadata.issues.warnings)
     rows = sorted(dataset.records("expressions"), key=lambda row: row["expressions/index"])
-    assert [row["expressions/name"] for row in rows] == list(datasets.load(name).INFO.classes)
+    assert [row["expressions/name"] for row in rows] == list(datasets.load(name).info.classes)
     assert len(list(dataset.records("manifest_fields"))) > 0
 
 
 def test_the_worked_example_can_be_read_and_agrees_with_its_folds():
     shared = sharing.read_shared(COMMITTED / "demo" / "manifest.csv")
-    folds = read_folds(COMMITTED / "demo" / "folds.json")
+    folds = Folds.read(COMMITTED / "demo" / "folds.json")
     assert shared.intact
-    assert shared.header["folds"]["folds_digest"] == folds_digest(folds)
-    assert shared.header["manifest_digest"] == folds["manifest_digest"]
-    for fold in folds["folds"]:
-        rows = shared.rows[shared.rows["fold"] == fold["fold"]]
-        assert sorted(rows["sample_id"][rows["role"] == "expressive"]) == sorted(fold["test_samples"])
+    assert shared.header["folds"]["folds_digest"] == folds.digest
+    assert shared.header["manifest_digest"] == folds.manifest_digest
+    for number, fold in enumerate(folds.folds):
+        rows = shared.rows[shared.rows["fold"] == number]
+        assert sorted(rows["sample_id"][rows["role"] == "expressive"]) == sorted(fold.test_samples)
 
 
 def test_published_sizes_are_those_of_the_facts():

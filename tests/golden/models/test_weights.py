@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from facemotion.models.fmpn import FMPN
+from facemotion.models.settings import ModelSettings
 from facemotion.workspace import digest_json
 
 GOLDEN = Path(__file__).with_name("weights.json")
@@ -22,14 +23,12 @@ def shapes(module: torch.nn.Module) -> dict[str, list[int]]:
 def describe() -> dict[str, object]:
     torch.manual_seed(0)
     model = FMPN(7)
-    assert model.generator is not None
-    assert model.fusion is not None
     torch.manual_seed(0)
-    small = FMPN(7, classifier="resnet10t", width=4, blocks=1, dropout=0.0).eval()
+    small = FMPN(7, ModelSettings(classifier="resnet10t", width=4, blocks=1, dropout=0.0)).eval()
     side = torch.arange(32) / 31
     color = torch.stack([side[:, None] * side, side[:, None] + 0 * side, 1 - side[:, None] * side])[None]
     with torch.no_grad():
-        logits, mask = small(color, color[:, :1])
+        logits, mask, _ = small(color, color[:, :1])
     return {
         "generator": shapes(model.generator),
         "fusion": shapes(model.fusion),

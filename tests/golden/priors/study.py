@@ -42,7 +42,7 @@ def golden_bank() -> PriorBank:
     manifest = manifest.assign(dataset="demo", rotate=0, region=None, split="", source=manifest["sample_id"])
     manifest["role"] = np.where(manifest["frame"] == 0, "neutral", "expressive")
     faces = pd.DataFrame({"sample_id": manifest["sample_id"], "status": "ok", "row": np.arange(len(manifest))})
-    folds = build_folds(manifest, FoldSettings(folds=2), header={})
+    folds = build_folds(manifest, FoldSettings(folds=2))
     return build_bank(np.stack(crops), faces, manifest, folds, PriorSettings(), alignment="0123456789abcdef")
 
 

@@ -34,7 +34,7 @@ def test_every_dataset_is_listed_with_licence_and_access(run):
     output = run("datasets").output
     assert sorted(found) == datasets.names()
     for name, entry in found.items():
-        info = datasets.load(name).INFO
+        info = datasets.load(name).info
         assert (entry["title"], entry["licence"], entry["access"]) == (info.title, info.licence, info.access)
         for text in (f"{name}: {info.title}", info.licence, info.access):
             assert text in output

@@ -5,7 +5,9 @@ import json
 import pandas as pd
 import pytest
 
+from facemotion.alignment.store import read_faces
 from facemotion.expressions import LABEL_SPACES
+from facemotion.runs import Run
 
 RUN = "ckplus-compact"
 
@@ -17,7 +19,7 @@ def plain(output: str) -> str:
 def test_every_model_scores_every_face_in_the_classes_in_common(run, trained, oulu_tree):
     arguments = ("evaluate", RUN, "--dataset", "oulu-casia", "--root", oulu_tree, "--device", "cpu")
     output = plain(run(*arguments).output)
-    assert "2 models trained on ckplus, scored on oulu-casia" in output
+    assert "ckplus-compact on oulu-casia: 2 models trained on ckplus scored it" in output
     assert "not in oulu-casia: contempt" in output
     folder = trained / "evaluations/oulu-casia"
     table = pd.read_parquet(folder / "predictions.parquet")
@@ -54,11 +56,15 @@ def test_the_same_pictures_under_another_name_are_refused(run, trained, rendered
     assert not (trained / "evaluations").exists()
 
 
-def test_another_alignment_is_refused(run, trained, oulu_tree):
+def test_faces_of_another_alignment_are_left_alone_and_the_run_s_own_are_made_beside_them(run, trained, oulu_tree):
     run("align", "--dataset", "oulu-casia", "--root", oulu_tree, "--crop-centre", "template", "--workers", 1)
-    output = run("evaluate", RUN, "--dataset", "oulu-casia", "--root", oulu_tree, fails=True).output
-    assert "oulu-casia was aligned in another way" in plain(output)
-    assert not (trained / "evaluations").exists()
+    first = trained.parents[1] / "oulu-casia"
+    before = (first / "faces.parquet").read_bytes()
+    run("evaluate", RUN, "--dataset", "oulu-casia", "--root", oulu_tree)
+    assert (first / "faces.parquet").read_bytes() == before
+    (beside,) = (first / "alignments").iterdir()
+    assert read_faces(beside)[1]["alignment"] == Run.open(trained).config.alignment_id
+    assert (trained / "evaluations/oulu-casia/metrics.json").is_file()
 
 
 def test_an_unknown_run_is_named_with_those_there_are(run, trained):

@@ -42,7 +42,7 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
     corners = np.stack([240 + 8 * rows["frame"].to_numpy(), np.full(len(rows), 160)], axis=1)
     found = np.stack(faces["landmarks"].to_list()).reshape(-1, 5, 2)
     np.testing.assert_allclose(found, corners[:, None] + POINTS, atol=1e-3)
-    assert header["settings"]["landmarks"]["model"] == digest_file(path)
+    assert header["settings"]["landmarks"]["model_pack"] == {"name": path.name, "sha256": digest_file(path)}
     assert str(path.parent).encode() not in FACES.read_bytes()
 
     again = run(*arguments, "--landmarks", "insightface", "--model-pack", path).output  # the same file, named itself
@@ -53,7 +53,7 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
     run(*arguments, "--model-pack", other)
     moved, new = tables.read_table(FACES)
     np.testing.assert_allclose(np.stack(moved["landmarks"].to_list()), found.reshape(-1, 10) + 2, atol=1e-3)
-    assert new["settings"]["landmarks"]["model"] == digest_file(other)
+    assert new["settings"]["landmarks"]["model_pack"]["sha256"] == digest_file(other)
     assert new["alignment"] != header["alignment"]
 
 

@@ -97,7 +97,10 @@ def test_numbered_class_folders_and_their_label_map_are_labels_too(run, tmp_path
     run(*command, "--with-labels")
     shared = sharing.read_shared(Path("shared.jsonl"))
     assert shared.rows["expression"].tolist() == ["anger", "fear"]
-    assert shared.header["ingest_settings"] == {"label_map": {"0": "anger", "1": "fear"}}
+    assert shared.header["ingest_settings"] == {
+        "label_map": {"0": "anger", "1": "fear"},
+        "label_space": "basic7",
+    }
 
 
 def test_a_folder_is_no_manifest(run):

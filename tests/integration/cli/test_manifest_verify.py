@@ -137,7 +137,7 @@ class TestFreshWorkspaces:
         settings = {"ids": ["0" * 64] * 2, "label_space": "affectnet7", "seed": 3, "faces": None}
         headed(run, ck_tree(SEQUENCES), Path("edited.jsonl"), dataset="affectnet", ingest_settings=settings)
         said = words(run("manifest", "verify", "edited.jsonl", fails=True).output)
-        command = "facemotion ingest --dataset affectnet --ids FILE FILE --label-space affectnet7 --draw-seed 3"
+        command = "facemotion ingest --dataset affectnet --label-space affectnet7 --draw-seed 3 --ids FILE FILE"
         assert f"nothing of affectnet is ingested here: run `{command}` first" in said
 
     def test_an_ingest_by_other_settings_is_kept_and_said(self, run, tmp_path):

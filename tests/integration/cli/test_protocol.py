@@ -134,10 +134,11 @@ def test_weights_of_a_file_are_where_the_classifier_begins(run, prepared, tiny):
     torch.save(state, "weights.pth")
     still = ["--set=training.joint_rate=1e-12", "--set=training.joint_generator_rate=1e-12"]
     run(*prepared, *tiny, *still, "--folds", 0, "--pretrained", "weights.pth")
-    from facemotion.training.cell import load_cell
 
-    model, _ = load_cell(RUN / "fmpn/fold-0/seed-0")
-    found = model.classifier.state_dict()
+    from facemotion.runs import Run
+    from facemotion.runs.trained import load_trained
+
+    found = load_trained(Run.open(RUN).training(variant="fmpn")).network.classifier.state_dict()
     weight = "conv_stem.weight"
     assert found[weight].numpy() == pytest.approx(state[weight].numpy(), abs=1e-6)
     config = json.loads((RUN / "config.json").read_text())

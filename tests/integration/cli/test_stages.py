@@ -1,11 +1,15 @@
 """The data stages through the command line, on a rendered tree in CK+'s layout."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from facemotion import manifest, tables
 from facemotion.priors.bank import PriorBank
@@ -35,10 +39,82 @@ def test_build_priors_runs_every_stage_before_it(built):
         assert Path(name).stat().st_size > 0
 
 
+def decoded(path):
+    """Return everything that an artefact says, out of its compression."""
+    if path.suffix == ".parquet":
+        table = pq.read_table(path)
+        return f"{table.schema.metadata} {table.to_pylist()}"
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            return " ".join(str(archive[name]) for name in archive if archive[name].dtype.kind in "US")
+    if path.suffix == ".png":
+        with Image.open(path) as picture:
+            return str(picture.info)
+    return path.read_bytes().decode("utf-8", "replace")
+
+
 def test_no_artefact_holds_an_absolute_path(built):
-    for path in [*WORK.rglob("*"), Path("ckplus.npz")]:
-        if path.is_file():
-            assert str(built).encode() not in path.read_bytes(), path
+    artefacts = [*(path for path in WORK.rglob("*") if path.is_file()), Path("ckplus.npz"), Path("ckplus.png")]
+    assert {".parquet", ".json", ".npy", ".npz", ".png"} <= {path.suffix for path in artefacts}
+    for path in artefacts:
+        for place in (str(built), str(Path.cwd())):
+            assert place not in decoded(path), path
+
+
+def test_a_root_that_was_given_once_is_remembered_outside_the_artefacts(run, built, tmp_path):
+    assert json.loads(Path("facemotion-work/roots.json").read_text()) == {"ckplus": str(built)}
+    output = run("align", "--dataset", "ckplus", "--fit", "eyes-nose", "--workers", 1).output
+    assert "aligned" in output
+    Path("facemotion-work/roots.json").write_text(json.dumps({"ckplus": str(tmp_path / "gone")}))
+    assert "up to date" in run("folds", "--dataset", "ckplus", "--folds", 2).output  # nothing needs the frames
+    output = run("align", "--dataset", "ckplus", "--crop-centre", "template", fails=True).output
+    assert "the one that was given last" in " ".join(output.replace("│", " ").split())
+
+
+def test_another_alignment_lies_beside_the_first_and_takes_nothing_from_it(run, built):
+    before = {path: path.read_bytes() for path in WORK.glob("*/*.npy")}
+    run("align", "--dataset", "ckplus", "--root", built, "--fit", "eyes-nose", "--workers", 1)
+    assert {path: path.read_bytes() for path in before} == before
+    (place,) = (WORK / "alignments").iterdir()
+    assert place.name.startswith("fit-eyes-nose-")
+    assert tables.read_header(place / "faces.parquet")["settings"]["fit"] == "eyes-nose"
+    run("build-priors", "--source", "ckplus", "--alignment", place.name, "-o", "eyes.npz")
+    one, two = PriorBank.load(Path("ckplus.npz")), PriorBank.load(Path("eyes.npz"))
+    assert one.meta.alignment != two.meta.alignment
+    assert "up to date" in run("build-priors", "--source", "ckplus").output
+    output = run("build-priors", "--source", "ckplus", "--alignment", "nose", "-o", "x.npz", fails=True).output
+    assert "there are first" in output
+
+
+def test_a_label_changed_in_place_is_noticed(run, rendered, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(rendered, copy)
+    run("ingest", "--dataset", "ckplus", "--root", copy)
+    label = sorted(copy.rglob("*_emotion.txt"))[0]
+    text = label.read_text()
+    code = int(text.strip()[0])
+    label.write_text(text.replace(f"{code}.", f"{code % 7 + 1}.", 1))
+    assert len(label.read_text()) == len(text)
+    assert label.read_text() != text
+    output = run("ingest", "--dataset", "ckplus", "--root", copy).output
+    assert "ingest again, since its inputs changed (tree)" in output
+
+
+def test_an_edited_manifest_stops_what_needs_it_until_it_is_accepted(run, built):
+    path = WORK / "manifest.parquet"
+    table = pq.read_table(path)
+    subjects = ["S999" if name == "S005" else name for name in table["subject"].to_pylist()]
+    place = table.column_names.index("subject")
+    pq.write_table(table.set_column(place, table.schema.field("subject"), pa.array(subjects)), path)
+    output = " ".join(run("build-priors", "--source", "ckplus", fails=True).output.replace("│", " ").split())
+    assert "was changed after it was written" in output
+    assert "facemotion manifest accept" in output
+    assert "is accepted" in run("manifest", "accept", "--dataset", "ckplus").output
+    run("build-priors", "--source", "ckplus", "--workers", 1)
+    assert "S999" in {name for left_out in PriorBank.load(Path("ckplus.npz")).meta.left_out for name in left_out}
+    assert "nothing" not in run("manifest", "accept", "--dataset", "ckplus", fails=True).output.lower()
+    assert "since it was changed" not in run("ingest", "--dataset", "ckplus", "--force").output
+    assert "S999" not in set(manifest.read(path)[0]["subject"])
 
 
 def test_the_second_run_does_nothing_and_says_so(run, built):

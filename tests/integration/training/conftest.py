@@ -11,13 +11,16 @@ import pytest
 import torch
 
 from facemotion import manifest
-from facemotion.alignment.store import merge, read_faces, write_shard
+from facemotion.alignment.shards import Shard, merge, write_shard
+from facemotion.alignment.store import read_faces
 from facemotion.config import FoldSettings, PriorSettings
-from facemotion.folds import build_folds
+from facemotion.folds import Folds, build_folds
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.motion import build_bank
+from facemotion.runs import Run
+from facemotion.runs.plan import Choice, Plan
+from facemotion.runs.protocol import train_run
 from facemotion.training.data import TrainingData, load_training_data
-from facemotion.training.protocol import train_run
 from facemotion.training.settings import TrainSettings, load_preset
 
 CLASSES = ("anger", "happiness", "surprise")
@@ -43,7 +46,7 @@ class Study:
 
     folder: Path
     data: TrainingData
-    folds: dict[str, Any]
+    folds: Folds
     bank: PriorBank
     settings: TrainSettings
 
@@ -51,11 +54,19 @@ class Study:
         """Return a provenance header."""
         return {"schema_version": 1, "settings": self.settings.as_json(), "inputs": {"faces": "digest"}}
 
-    def run(self, out: Path, folds: Any = "own", **options: Any) -> dict[str, Any]:
+    def plan(self, folds: Folds | None = None, **changes: Any) -> Plan:
+        """Return what is trained."""
+        folds = self.folds if folds is None else folds
+        return Plan(self.data, self.bank, folds, self.settings, self.header(), **changes)
+
+    def run(
+        self, out: Path, folds: Folds | None = None, *, prior_pictures: Any = None, **options: Any
+    ) -> dict[str, Any]:
         """Train."""
-        options = {"device": torch.device("cpu"), "header": self.header(), **options}
-        folds = self.folds if isinstance(folds, str) else folds
-        return train_run(self.data, self.bank, folds, self.settings, out, **options)
+        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants"}
+        choice = Choice(**{own: options.pop(name) for name, own in named.items() if name in options})
+        plan = self.plan(folds, prior_pictures=prior_pictures or {})
+        return train_run(plan, Run(out), choice, **{"device": torch.device("cpu"), **options})
 
     def replaced(self, **changes: Any) -> "Study":
         """Return a copy with other parts."""
@@ -112,9 +123,9 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             }
             for index, sample in enumerate(table["sample_id"])
         ]
-        write_shard(folder, 0, records, crops, crops, key="")
+        write_shard(folder, 0, Shard(records, crops, crops), key="")
         merge(folder, 1, header={"alignment": ALIGNMENT, "manifest_digest": digest})
-        folds = build_folds(table, FoldSettings(folds=3), header={})
+        folds = build_folds(table, FoldSettings(folds=3))
         bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), alignment=ALIGNMENT)
         return Study(folder, load_training_data(folder, classes), folds, bank, load_preset("compact", SMALL))
 

@@ -12,27 +12,32 @@ import pytest
 import torch
 from torch import nn
 
-from facemotion.training.cell import build_model, load_cell
+from facemotion.models import variants as registry
+from facemotion.runs import Training
+from facemotion.runs.trained import load_trained
 from facemotion.training.distributed import Group, GroupBatchNorm, joined
-from facemotion.workspace import read_json
+from facemotion.workspace import read_json, write_json
 
 PROGRAM = """
 import json, sys
 from pathlib import Path
 import torch
+from facemotion.folds import Folds
 from facemotion.priors.bank import PriorBank
 from facemotion.training.data import load_training_data
-from facemotion.training.protocol import train_run
+from facemotion.runs import Run
+from facemotion.runs.plan import Choice, Plan
+from facemotion.runs.protocol import train_run
 from facemotion.training.settings import TrainSettings
 
 torch.set_num_threads(1)
 study = json.loads(sys.argv[1])
 settings = TrainSettings.model_validate(study["settings"])
-train_run(
-    load_training_data(Path(study["folder"]), study["classes"]), PriorBank.load(Path(study["bank"])), study["folds"],
-    settings, Path(study["out"]), folds_to_train=(0,), variants=study["variants"], device=torch.device("cpu"),
-    header={"schema_version": 1, "settings": settings.as_json(), "inputs": {"faces": "digest"}}, say=print,
-)
+header = {"schema_version": 1, "settings": settings.as_json(), "inputs": {"faces": "digest"}}
+data = load_training_data(Path(study["folder"]), study["classes"])
+plan = Plan(data, PriorBank.load(Path(study["bank"])), Folds.read(Path(study["folds"])), settings, header)
+choice = Choice((0,), variants=tuple(study["variants"]))
+train_run(plan, Run(Path(study["out"])), choice, device=torch.device("cpu"), say=print)
 """
 
 
@@ -41,12 +46,14 @@ def flat(model: nn.Module) -> np.ndarray:
 
 
 def weights(cell: Path) -> np.ndarray:
-    return flat(load_cell(cell)[0])
+    training = Training.at(cell)
+    assert training is not None
+    return flat(load_trained(training).network)
 
 
 def beginning(study, variant) -> np.ndarray:
     torch.manual_seed(0)
-    return flat(build_model(study.settings.model, 3, variant))
+    return flat(registry.build(variant, 3, study.settings.model))
 
 
 def test_two_processes_give_what_one_gives(make_study, tmp_path) -> None:
@@ -56,12 +63,13 @@ def test_two_processes_give_what_one_gives(make_study, tmp_path) -> None:
     variants = ("fmpn", "cnn")
     study.run(tmp_path / "one", folds_to_train=(0,), variants=variants)
     study.bank.save(tmp_path / "bank.npz")
+    write_json(tmp_path / "folds.json", study.folds.as_json({}))
     (tmp_path / "program.py").write_text(PROGRAM)
     given = {
         "folder": str(study.folder),
         "classes": study.data.classes,
         "bank": str(tmp_path / "bank.npz"),
-        "folds": study.folds,
+        "folds": str(tmp_path / "folds.json"),
         "settings": study.settings.as_json(),
         "out": str(tmp_path / "two"),
         "variants": variants,

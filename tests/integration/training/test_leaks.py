@@ -20,6 +20,14 @@ def moved(study, **changes):
     return replace(study.data, **{"dataset": "mmi", **changes})
 
 
+def official_prior(data, bank):
+    return prior_for(data, bank, data.official(), 0)
+
+
+def official_part(data):
+    return fold_part(data, data.official(), 0)
+
+
 class TestOwnSource:
     @pytest.mark.parametrize("fold", range(3))
     def test_each_fold_takes_its_own_mask(self, study, fold: int) -> None:
@@ -30,7 +38,7 @@ class TestOwnSource:
 
     def test_the_mask_of_all_subjects_is_a_leak(self, study) -> None:
         with pytest.raises(LeakageError, match="mask of all subjects has seen the test subjects"):
-            prior_for(study.data, study.bank, None, 0)
+            prior_for(study.data, study.bank, study.data.official(), 0)
 
     def test_a_bank_without_folds_is_a_leak(self, study) -> None:
         own = study.bank
@@ -40,7 +48,8 @@ class TestOwnSource:
             prior_for(study.data, bank, study.folds, 0)
 
     def test_other_folds_are_a_leak(self, study) -> None:
-        folds = {**study.folds, "folds": [*study.folds["folds"][1:], study.folds["folds"][0]]}
+        first, *others = study.folds.folds
+        folds = replace(study.folds, folds=(*others, first))
         with pytest.raises(LeakageError, match="other folds of demo"):
             prior_for(study.data, study.bank, folds, 0)
 
@@ -53,7 +62,7 @@ class TestOwnSource:
     def test_a_merged_bank_counts_for_each_of_its_sources(self, study) -> None:
         bank = replace(study.bank, meta=study.bank.meta.model_copy(update={"dataset": "ckplus+demo"}))
         with pytest.raises(LeakageError):
-            prior_for(study.data, bank, None, 0)
+            prior_for(study.data, bank, study.data.official(), 0)
 
 
 class TestOtherDataset:
@@ -64,7 +73,7 @@ class TestOtherDataset:
 
     def test_masks_go_by_the_name_of_the_class(self, study) -> None:
         data = moved(study, classes=("surprise", "contempt", "anger"))
-        masks, known = prior_for(data, study.bank, None, 0)
+        masks, known = official_prior(data, study.bank)
         assert known.tolist() == [True, False, True]
         assert np.array_equal(masks[0], study.bank.mask[-1, 2])
         assert np.array_equal(masks[2], study.bank.mask[-1, 0])
@@ -79,7 +88,7 @@ class TestOtherDataset:
 
     def test_a_prior_that_has_none_of_the_classes_is_refused(self, study) -> None:
         with pytest.raises(PriorError, match="has a mask for none of disgust, fear"):
-            prior_for(moved(study, classes=("disgust", "fear")), study.bank, None, 0)
+            official_prior(moved(study, classes=("disgust", "fear")), study.bank)
 
 
 class TestPictures:
@@ -108,11 +117,11 @@ class TestPictures:
 class TestAlignment:
     def test_another_alignment_is_refused(self, study) -> None:
         with pytest.raises(AlignmentError, match=r"another alignment.*priors transfer"):
-            prior_for(moved(study, alignment="b" * 16), study.bank, None, 0)
+            official_prior(moved(study, alignment="b" * 16), study.bank)
 
     def test_another_size_is_refused(self, study) -> None:
         with pytest.raises(AlignmentError, match=r"20x20.*24x24"):
-            prior_for(moved(study, crops=np.zeros((24, 24, 24, 3), np.uint8)), study.bank, None, 0)
+            official_prior(moved(study, crops=np.zeros((24, 24, 24, 3), np.uint8)), study.bank)
 
 
 class TestSides:
@@ -124,21 +133,21 @@ class TestSides:
             assert len(part.train) + len(part.test) == 18
 
     def test_a_subject_on_both_sides_is_a_leak(self, study) -> None:
-        folds = study.folds
-        cut = {**folds["folds"][0], "test_samples": folds["folds"][0]["test_samples"][1:]}
+        first, *others = study.folds.folds
+        cut = replace(first, test_samples=first.test_samples[1:])
         with pytest.raises(LeakageError, match="subject 'S4' is on both sides of fold 0"):
-            fold_part(study.data, {**folds, "folds": [cut]}, 0)
+            fold_part(study.data, replace(study.folds, folds=(cut, *others)), 0)
 
     def test_an_official_split_is_taken_as_it_is(self, make_study) -> None:
         data = make_study(splits=("train", "train", "train", "val", "val", "")).data
-        part = fold_part(data, None, 0)
+        part = fold_part(data, data.official(), 0)
         assert set(data.subjects[part.train]) == {"S0", "S1", "S2"}
         assert set(data.subjects[part.test]) == {"S3", "S4"}
 
     def test_an_official_split_that_shares_a_subject_is_a_leak(self, study) -> None:
         splits = np.where(np.arange(18) % 2, "train", "test")
         with pytest.raises(LeakageError, match="on both sides of the official split of demo"):
-            fold_part(replace(study.data, splits=splits), None, 0)
+            official_part(replace(study.data, splits=splits))
 
     def test_a_picture_that_is_in_both_parts_by_another_name_is_told(self, study, tmp_path) -> None:
         part = fold_part(study.data, study.folds, 0)
@@ -153,5 +162,5 @@ class TestSides:
     def test_every_kind_of_leak_stops_before_anything_is_written(self, study, tmp_path) -> None:
         leaking = study.replaced(data=replace(study.data, splits=np.where(study.data.subjects < "S3", "train", "test")))
         with pytest.raises(LeakageError):
-            leaking.run(tmp_path / "run", None)
+            leaking.run(tmp_path / "run", leaking.data.official())
         assert not (tmp_path / "run").exists()

@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from facemotion.errors import ConfigError, EnvironmentProblem, WorkspaceError
-from facemotion.evaluation import predictions as tables
+from facemotion.evaluation import predictions
+from facemotion.models import variants as registry
+from facemotion.runs import Run
+from facemotion.runs.trained import load_trained
 from facemotion.training import loop
 from facemotion.training.batches import Faces
-from facemotion.training.cell import load_cell
-from facemotion.training.data import fold_part, prior_for
+from facemotion.training.data import fold_part
 from facemotion.training.loop import fit
 from facemotion.training.scoring import score
 from facemotion.training.settings import load_preset
@@ -42,9 +44,9 @@ class TestWhatIsWritten:
         expected |= {"config.json", "prior.npz", "predictions.parquet", "metrics.json"}
         assert set(files(out)) == expected
         assert len(list(out.rglob("*tfevents*"))) == 4
-        merged, _ = tables.read(out / "predictions.parquet")
+        merged, _ = predictions.read(out / "predictions.parquet")
         assert merged.groupby(["variant", "seed"]).size().tolist() == [6] * 4
-        assert set(merged["subject"]) == set(study.folds["folds"][1]["subjects"])
+        assert set(merged["subject"]) == set(study.folds.subjects(1))
         assert read_json(out / "metrics.json") == metrics
         config = read_json(out / "config.json")
         assert config["settings"] == study.settings.as_json()
@@ -69,38 +71,33 @@ class TestWhatIsWritten:
 
     def test_a_trained_model_is_loaded_and_gives_the_same_predictions(self, study, tmp_path) -> None:
         study.run(tmp_path / "run", folds_to_train=(0,))
-        folder = tmp_path / "run/fmpn/fold-0/seed-0"
-        model, header = load_cell(folder)
-        assert header["classes"] == list(study.data.classes)
-        faces = Faces(
-            study.data, *prior_for(study.data, study.bank, study.folds, 0), study.settings.data, torch.device("cpu")
-        )
+        training = Run.open(tmp_path / "run").training()
+        trained = load_trained(training)
+        assert trained.classes == study.data.classes
         part = fold_part(study.data, study.folds, 0)
-        scores = score(model, faces, part.test)
-        table, _ = tables.read(folder / "predictions.parquet")
-        table = table.set_index("sample_id").loc[study.data.sample_ids[part.test]]
+        scored = score(trained.deployed(), study.data.crops, study.data.rows[part.test])
+        table = training.predictions().set_index("sample_id").loc[study.data.sample_ids[part.test]]
         probabilities = table[[f"p_{name}" for name in study.data.classes]].to_numpy()
-        np.testing.assert_allclose(probabilities, scores.probabilities, atol=1e-6)
+        np.testing.assert_array_equal(probabilities, scored.probabilities)
 
     def test_a_transformer_is_trained_and_loaded_at_the_size_of_the_faces(self, study, tmp_path) -> None:
         study = study.with_settings("model.classifier=test_vit", "data.resize=52", "data.crop=48")
         study.run(tmp_path / "run", folds_to_train=(0,), variants=("cnn",))
-        model, _ = load_cell(tmp_path / "run/cnn/fold-0/seed-0")
+        model = load_trained(Run.open(tmp_path / "run").training()).network
         assert model(torch.rand(2, 3, 48, 48), torch.rand(2, 1, 48, 48)).logits.shape == (2, 3)
 
     def test_what_is_scored_is_the_last_epoch_and_the_mask_is_the_folds_own(self, study, tmp_path) -> None:
         study.run(tmp_path / "run", folds_to_train=(2,), seeds=(5,))
         torch.manual_seed(5)
-        from facemotion.training.cell import build_model
-
-        model = build_model(study.settings.model, 3, "fmpn")
+        model = registry.build("fmpn", 3, study.settings.model)
         masks = study.bank.mask[2]
         faces = Faces(study.data, masks, np.ones(3, bool), study.settings.data, torch.device("cpu"))
-        tested = np.isin(study.data.subjects, study.folds["folds"][2]["subjects"])
+        tested = np.isin(study.data.subjects, study.folds.subjects(2))
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         history = fit(model, faces, np.flatnonzero(~tested), study.settings, seed=5)
-        assert read_json(tmp_path / "run/fmpn/fold-2/seed-5/history.json")["epochs"] == history
-        written = load_cell(tmp_path / "run/fmpn/fold-2/seed-5")[0].state_dict()
+        training = Run.open(tmp_path / "run").training(fold=2, seed=5)
+        assert training.history() == history
+        written = load_trained(training).network.state_dict()
         assert all(torch.equal(value, written[name]) for name, value in model.state_dict().items())
 
     def test_the_callers_random_numbers_are_left_alone(self, study, tmp_path) -> None:
@@ -190,7 +187,7 @@ class TestOfficialSplit:
         study = make_study(splits=("train",) * 4 + ("val",) * 2)
         other = study.bank.meta.model_copy(update={"dataset": "ckplus"})
         study = study.replaced(bank=type(study.bank)(study.bank.mean, study.bank.mask, study.bank.count, other))
-        study.run(tmp_path / "run", None)
+        study.run(tmp_path / "run", study.data.official())
         history = read_json(tmp_path / "run/fmpn/fold-0/seed-0/history.json")["epochs"]
         assert [epoch["phase"] for epoch in history] == ["joint", "joint"]
         assert history[0]["mask_loss"] > 0
@@ -199,7 +196,7 @@ class TestOfficialSplit:
 
     def test_has_one_fold(self, study, tmp_path) -> None:
         with pytest.raises(ConfigError, match="no fold 1: an official split is fold 0"):
-            study.run(tmp_path / "run", None, folds_to_train=(1,))
+            study.run(tmp_path / "run", study.data.official(), folds_to_train=(1,))
 
 
 def test_a_class_that_the_prior_lacks_is_trained_without_mask_loss_and_said(study, tmp_path) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facemotion.alignment.geometry import FITS, TEMPLATE, apply, crop_matrix, estimate_similarity, template_for, warp
-from facemotion.landmarks import Failure
+from facemotion.alignment.geometry import FITS, TEMPLATE, crop_matrix, estimate_similarity, template_for
+from facemotion.geometry import apply, warp
+from facemotion.landmarks.faces import Failure
 
 
 @st.composite

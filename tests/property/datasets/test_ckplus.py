@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facemotion import manifest
-from facemotion.datasets import ckplus
+from facemotion.datasets.ckplus.selection import select
 from facemotion.ingestion.tree import Tree, TreeFile
 
 sequences = st.dictionaries(
@@ -33,8 +33,8 @@ def test_order_and_nesting_do_not_change_the_selection(sequences, prefix, seed):
             files.append(label)
             files += [f"{prefix}images/{name}_{number:08d}.png" for number in range(1, frames + 1)]
         shuffled = random.Random(seed).sample(files, len(files))
-        table = ckplus.select(Tree(root, tuple(TreeFile(path, 1) for path in shuffled)), dataset="ckplus").manifest
-        again = ckplus.select(Tree(root, tuple(TreeFile(path, 1) for path in sorted(files))), dataset="ckplus").manifest
+        table = select(Tree(root, tuple(TreeFile(path, 1) for path in shuffled)), dataset="ckplus").manifest
+        again = select(Tree(root, tuple(TreeFile(path, 1) for path in sorted(files))), dataset="ckplus").manifest
     assert manifest.digest(table) == manifest.digest(again)
     assert (table["role"] == "expressive").sum() == 3 * len(sequences)
     assert (table["role"] == "neutral").sum() == len(sequences)

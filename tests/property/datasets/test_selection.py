@@ -75,8 +75,9 @@ CASES = ["affectnet a", "affectnet b", "affectnet c", "ckplus", "folder", "mmi",
 @example(seed=1, wrapper="a/b", junk=frozenset(JUNK), other_case=True)
 @given(seed=st.integers(0, 99), wrapper=wrappers, junk=st.sets(st.sampled_from(JUNK)), other_case=st.booleans())
 def test_how_a_copy_lies_on_disk_plays_no_part(trees, options, name, seed, wrapper, junk, other_case):
-    module, chosen = datasets.load(name.partition(" ")[0]), options.get(name, {})
-    plain = module.ingest(Tree.read(trees[name], name), chosen)
+    dataset = datasets.load(name.partition(" ")[0])
+    chosen = dataset.choose(options.get(name, {}))
+    plain = dataset.ingest(Tree.read(trees[name], name), chosen)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         place = root / wrapper
@@ -88,7 +89,7 @@ def test_how_a_copy_lies_on_disk_plays_no_part(trees, options, name, seed, wrapp
             (place / path).write_bytes(b"junk")
         tree = Tree.read(root, name)
         shuffled = Tree(root, tuple(random.Random(seed).sample(tuple(tree.files), len(tree.files))))
-        other = module.ingest(shuffled, chosen)
+        other = dataset.ingest(shuffled, chosen)
     assert selection(other.manifest) == selection(plain.manifest)
     assert [(PurePosixPath(item.item).name, item.reason) for item in sorted(other.exclusions)] == [
         (PurePosixPath(item.item).name, item.reason) for item in sorted(plain.exclusions)

@@ -54,7 +54,7 @@ RULES = st.builds(
 def build(
     manifest: pd.DataFrame, faces: pd.DataFrame, crops: Any, rule: PriorSettings = PAPER, **options: Any
 ) -> PriorBank:
-    folds = build_folds(manifest, FoldSettings(folds=2), header={})
+    folds = build_folds(manifest, FoldSettings(folds=2))
     return build_bank(crops, faces, manifest, folds, rule, alignment="0" * 16, **options)
 
 

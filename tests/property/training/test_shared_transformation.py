@@ -5,9 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facemotion.training.batches import Faces, draw_views
+from facemotion.training.batches import Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.settings import DataSettings
+from facemotion.training.views import draw_views
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,6 +11,7 @@ import skimage.data
 from PIL import Image
 
 from facemotion import manifest
+from facemotion.alignment.shards import Shard, merge, write_shard
 
 ASTRONAUT = skimage.data.astronaut()[:320, 60:400]
 
@@ -86,3 +87,26 @@ def tree(tmp_path: Path, clip: Callable[[Path, int], None]) -> tuple[pd.DataFram
     rows += [frame_row(f"3{number}", source) for number, source in enumerate(bad)]
     rows.append(frame_row("40", "clip.avi", frame=99))
     return manifest.validate(pd.DataFrame(rows)), root
+
+
+def record(name: str, row: int) -> dict:
+    status = "ok" if row >= 0 else "no_face"
+    content = {"sample_id": name, "status": status, "message": "", "detector": "given", "score": None, "faces_found": 0}
+    return {**content, "box": None, "landmarks": None, "similarity": None, "sha256": "", "row": row}
+
+
+def pictures(first: int, count: int, side: int) -> np.ndarray:
+    levels = np.arange(first, first + count, dtype=np.uint8)
+    return np.broadcast_to(levels[:, None, None, None], (count, side, side, 3)).copy()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a dataset's folder with three shards of 2, 0 and 1 pictures, merged."""
+    for number, (first, rows) in enumerate([(0, [0, -1, 1]), (2, [-1]), (2, [-1, 0])]):
+        count = max(rows) + 1
+        records = [record(f"{number}{place}", row) for place, row in enumerate(rows)]
+        shard = Shard(records, pictures(first, count, 4), pictures(first, count, 3))
+        write_shard(tmp_path, number, shard, key="k")
+    merge(tmp_path, 3, header={"stage": "align"})
+    return tmp_path

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from facemotion.alignment.geometry import TEMPLATE, alignment_id, estimate_similarity, template_for, warp
-from facemotion.config import AlignSettings, LandmarkSettings
+from facemotion.alignment.geometry import TEMPLATE, alignment_id, estimate_similarity, template_for
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import AlignmentError, Status
-from facemotion.landmarks import Failure
+from facemotion.geometry import warp
+from facemotion.landmarks.faces import Failure
+from facemotion.landmarks.settings import landmark_settings
 
 
 def test_template_of_the_paper_and_of_insightface() -> None:
@@ -70,7 +72,7 @@ def test_fine_stripes_average_instead_of_aliasing() -> None:
         {"crop_size": (76, 76)},
         {"crop_centre": "template"},
         {"fit": "eyes-nose"},
-        {"landmarks": LandmarkSettings(source="precomputed")},
+        {"landmarks": landmark_settings({"source": "precomputed"})},
     ],
 )
 def test_alignment_id_tells_what_shapes_a_crop(change: dict) -> None:
@@ -81,5 +83,5 @@ def test_alignment_id_tells_what_shapes_a_crop(change: dict) -> None:
 
 
 def test_alignment_id_leaves_out_what_does_not() -> None:
-    settings = AlignSettings(shard_size=3, landmarks=LandmarkSettings(min_face=0.3))
+    settings = AlignSettings(shard_size=3, landmarks=landmark_settings({"min_face": 0.3}))
     assert alignment_id(settings) == alignment_id(AlignSettings())

@@ -1,40 +1,30 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from facemotion.alignment import store
 from facemotion.alignment.store import CropArray
-from facemotion.errors import WorkspaceError
+from facemotion.errors import ManifestError, WorkspaceError
+from facemotion.tables import write_table
+from facemotion.workspace import digest_file
 
 
-def record(name: str, row: int) -> dict:
-    status = "ok" if row >= 0 else "no_face"
-    content = {"sample_id": name, "status": status, "message": "", "detector": "given", "score": None, "faces_found": 0}
-    return {**content, "box": None, "landmarks": None, "similarity": None, "sha256": "", "row": row}
-
-
-def pictures(first: int, count: int, side: int) -> np.ndarray:
-    levels = np.arange(first, first + count, dtype=np.uint8)
-    return np.broadcast_to(levels[:, None, None, None], (count, side, side, 3)).copy()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Three shards with 2, 0 and 1 pictures, merged."""
-    for number, (first, rows) in enumerate([(0, [0, -1, 1]), (2, [-1]), (2, [-1, 0])]):
-        count = max(rows) + 1
-        records = [record(f"{number}{place}", row) for place, row in enumerate(rows)]
-        store.write_shard(tmp_path, number, records, pictures(first, count, 4), pictures(first, count, 3), key="k")
-    store.merge(tmp_path, 3, header={"stage": "align"})
-    return tmp_path
+def pictures(count: int, side: int) -> np.ndarray:
+    return np.zeros((count, side, side, 3), np.uint8)
 
 
 def test_rows_count_through_all_shards(folder: Path) -> None:
     faces, header = store.read_faces(folder)
     assert faces.columns.tolist() == store.FACES.names
     assert faces["row"].tolist() == [0, -1, 1, -1, -1, 2]
-    assert header == {"stage": "align", "shards": [2, 0, 1]}
+    assert header["stage"] == "align"
+    assert header["shards"] == [2, 0, 1]
+    for kind, digests in header["digests"].items():
+        assert digests == [digest_file(folder / kind / f"{number:05d}.npy") for number in range(3)]
 
 
 def test_arrays_are_read_in_row_order(folder: Path) -> None:
@@ -86,34 +76,61 @@ def test_arrays_with_objects_are_not_loaded(folder: Path) -> None:
         store.open_crops(folder)
 
 
-def test_a_shard_is_done_only_if_all_of_it_is_there_and_right(folder: Path) -> None:
-    assert store.is_done(folder, 0, "k")
-    assert not store.is_done(folder, 0, "other")
-    assert not store.is_done(folder, 7, "k")
-    content = (folder / "aligned" / "00000.npy").read_bytes()
-    (folder / "aligned" / "00000.npy").write_bytes(content[:-1] + b"\xee")
-    assert not store.is_done(folder, 0, "k")
-    (folder / "crops" / "00002.npy").unlink()
-    assert not store.is_done(folder, 2, "k")
-    (folder / "parts" / "00001.parquet").write_bytes(b"PAR1")
-    assert not store.is_done(folder, 1, "k")
-
-
-def test_clear_removes_results_leftovers_and_later_shards(folder: Path) -> None:
-    (folder / "crops" / ".00001.77.tmp.npy").touch()
-    store.clear(folder, keep=2)
-    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
-        "aligned/00000.npy",
-        "aligned/00001.npy",
-        "crops/00000.npy",
-        "crops/00001.npy",
-        "parts/00000.parquet",
-        "parts/00001.parquet",
-    ]
-
-
 def test_shards_must_agree_in_size() -> None:
     with pytest.raises(ValueError, match="differ"):
-        CropArray([pictures(0, 1, 3), pictures(0, 1, 4)])
+        CropArray([pictures(1, 3), pictures(1, 4)])
     with pytest.raises(ValueError, match="at least one"):
         CropArray([])
+
+
+def test_pictures_that_were_altered_are_found_out_where_that_is_asked_for(folder: Path) -> None:
+    assert store.open_crops(folder, verify=True).shape == (3, 3, 3, 3)
+    path = folder / "crops" / "00002.npy"
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    store.open_crops(folder)  # only the number of pictures is compared
+    store.open_aligned(folder, verify=True)
+    with pytest.raises(WorkspaceError, match=r"00002\.npy is not what alignment wrote: .* align --force"):
+        store.open_crops(folder, verify=True)
+
+
+def test_a_table_without_digests_is_checked_by_its_parts(folder: Path) -> None:
+    table, header = store.read_faces(folder)
+    del header["digests"]
+    write_table(folder / "faces.parquet", table, schema=store.FACES, header=header)
+    store.open_crops(folder, verify=True)
+    shutil.copy(folder / "aligned" / "00001.npy", folder / "aligned" / "00002.npy")
+    with pytest.raises(WorkspaceError, match="does not hold the pictures"):
+        store.open_aligned(folder)
+    (folder / "crops" / "00000.npy").write_bytes((folder / "crops" / "00000.npy").read_bytes()[:-1] + b"x")
+    with pytest.raises(WorkspaceError, match="is not what alignment wrote"):
+        store.open_crops(folder, verify=True)
+    (folder / "faces.parquet").unlink()
+    with pytest.raises(WorkspaceError, match=r"faces\.parquet cannot be read"):
+        store.open_crops(folder, verify=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda table: table.assign(row=[0, -1, 3, -1, -1, 2]),
+            "row 3 of the sample '02' names none of the 3 pictures",
+        ),
+        (
+            lambda table: table.assign(row=[0, -2, 1, -1, -1, 2]),
+            "row -2 of the sample '01' names none of the 3 pictures",
+        ),
+        (lambda table: table.assign(status="ok"), "row -1 of the sample '01' names none of the 3 pictures"),
+        (lambda table: table.assign(row=[0, -1, 2, -1, -1, 2]), "row 2 belongs to two samples"),
+        (lambda table: pd.concat([table, table.iloc[1:2]]), "has the sample '01' twice"),
+        (lambda table: table.drop(columns=["score", "row"]), "lacks the columns score, row"),
+    ],
+)
+def test_a_table_that_does_not_fit_its_pictures_is_refused(folder: Path, change, message: str) -> None:
+    table, header = store.read_faces(folder)
+    table = change(table)
+    schema = pa.schema([store.FACES.field(name) for name in table.columns])
+    write_table(folder / "faces.parquet", table, schema=schema, header=header)
+    with pytest.raises(ManifestError, match=rf"{message}; run facemotion align --force"):
+        store.read_faces(folder)

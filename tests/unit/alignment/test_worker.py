@@ -5,13 +5,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion.alignment.geometry import TEMPLATE, apply
+from facemotion.alignment.geometry import TEMPLATE
+from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_shard
-from facemotion.config import AlignSettings, LandmarkSettings
 from facemotion.errors import EnvironmentProblem, Status
-from facemotion.landmarks import Face, LandmarkSource, create
+from facemotion.geometry import apply
+from facemotion.landmarks import create
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource
+from facemotion.landmarks.settings import landmark_settings
 
-SETTINGS = AlignSettings(landmarks=LandmarkSettings(min_face=0.15))
+SETTINGS = AlignSettings(landmarks=landmark_settings({"min_face": 0.15}))
 EXPECTED = {
     **{f"{number:02d}": "ok" for number in range(7)},
     **{"11": "ok", "15": "ok", "20": "ok"},
@@ -21,11 +24,11 @@ EXPECTED = {
 }
 
 
-class Given:
+class Given(LandmarkSource):
     """A source that returns what it was given, or raises it."""
 
     name = "given"
-    absent = Status.NO_FACE
+    absent = Failure(Status.NO_FACE, "no face was found")
 
     def __init__(self, answer: list[Face] | Exception) -> None:
         self.answer = answer
@@ -47,7 +50,7 @@ def face(points: np.ndarray) -> Face:
 
 def test_every_frame_is_a_row_with_its_status(tree: tuple[pd.DataFrame, Path], mtcnn: LandmarkSource) -> None:
     rows, root = tree
-    records, aligned, crops = align_shard(rows, root, mtcnn, SETTINGS)
+    records, aligned, crops, _ = align_shard(rows, root, mtcnn, SETTINGS)
     assert [record["sample_id"] for record in records] == rows["sample_id"].tolist()
     assert {record["sample_id"]: record["status"] for record in records} == EXPECTED
     good = [record for record in records if record["status"] == "ok"]
@@ -66,7 +69,7 @@ def test_every_frame_is_a_row_with_its_status(tree: tuple[pd.DataFrame, Path], m
 
 
 def test_similarity_takes_landmarks_to_the_template(tree: tuple[pd.DataFrame, Path], mtcnn: LandmarkSource) -> None:
-    records, aligned, crops = align_shard(tree[0][:3], tree[1], mtcnn, SETTINGS)
+    records, aligned, crops, _ = align_shard(tree[0][:3], tree[1], mtcnn, SETTINGS)
     for record in records:
         points = apply(np.reshape(record["similarity"], (2, 3)), np.reshape(record["landmarks"], (5, 2)))
         assert np.hypot(*(points - TEMPLATE).T).mean() < 6
@@ -82,7 +85,7 @@ def test_crop_is_the_window_of_the_aligned_face_around_the_nose(tree: tuple[pd.D
     points[2] = (TEMPLATE[2] + [1.4748, -0.2366]) * 2 + [100.3, 70.7]
     for centre in ("nose", "template"):
         settings = AlignSettings(crop_centre=centre, fit="eyes-nose")
-        (record,), aligned, crops = align_shard(rows[:1], root, Given([face(points)]), settings)
+        (record,), aligned, crops, _ = align_shard(rows[:1], root, Given([face(points)]), settings)
         middle = apply(np.reshape(record["similarity"], (2, 3)), points)[2] if centre == "nose" else TEMPLATE[2]
         # A crop centred on (cx, cy) is the aligned face from (cx - 34.5, cy - 34.5) on; compare where both are whole.
         x, y = np.rint(middle - 34.5).astype(int)
@@ -98,7 +101,7 @@ def test_crop_is_the_window_of_the_aligned_face_around_the_nose(tree: tuple[pd.D
 )
 def test_landmarks_of_which_most_lie_outside_the_picture_are_none(tree, shift: tuple[int, int], outside: int) -> None:
     rows, root = tree  # of 340x320 pixels
-    (record,), aligned, _ = align_shard(rows[:1], root, Given([face(TEMPLATE + shift)]), SETTINGS)
+    (record,), aligned, _, _ = align_shard(rows[:1], root, Given([face(TEMPLATE + shift)]), SETTINGS)
     assert len(aligned) == (outside <= 2)
     if outside > 2:
         assert record["status"] == "degenerate_landmarks"
@@ -108,14 +111,14 @@ def test_landmarks_of_which_most_lie_outside_the_picture_are_none(tree, shift: t
 def test_same_video_frame_twice_gives_the_same_crop(tree: tuple[pd.DataFrame, Path], mtcnn: LandmarkSource) -> None:
     rows, root = tree
     twice = pd.concat([rows[rows["sample_id"] == "11"]] * 2, ignore_index=True)
-    records, _, crops = align_shard(twice, root, mtcnn, SETTINGS)
+    records, _, crops, _ = align_shard(twice, root, mtcnn, SETTINGS)
     assert [record["row"] for record in records] == [0, 1]
     np.testing.assert_array_equal(crops[0], crops[1])
 
 
 def test_unexpected_errors_become_rows(tree: tuple[pd.DataFrame, Path]) -> None:
     rows, root = tree
-    (record,), aligned, crops = align_shard(rows[:1], root, Given(RuntimeError("odd tensor")), SETTINGS)
+    (record,), aligned, crops, _ = align_shard(rows[:1], root, Given(RuntimeError("odd tensor")), SETTINGS)
     assert record["status"] == "unreadable"
     assert "RuntimeError: odd tensor" in record["message"]
     assert aligned.shape == (0, 112, 96, 3)
@@ -129,7 +132,7 @@ def test_a_broken_environment_stops_the_run(tree: tuple[pd.DataFrame, Path]) -> 
 
 
 def test_degenerate_landmarks_keep_what_was_found(tree: tuple[pd.DataFrame, Path]) -> None:
-    (record,), _, _ = align_shard(tree[0][:1], tree[1], Given([face(np.full((5, 2), 30.0))]), SETTINGS)
+    (record,), _, _, _ = align_shard(tree[0][:1], tree[1], Given([face(np.full((5, 2), 30.0))]), SETTINGS)
     assert record["status"] == "degenerate_landmarks"
     assert record["landmarks"] == [30.0] * 10
     assert record["similarity"] is None

@@ -10,8 +10,9 @@ import pytest
 from facemotion import manifest, sharing, tables
 from facemotion.config import FoldSettings
 from facemotion.folds import build_folds
+from facemotion.provenance import provenance
 from facemotion.sharing.export import share
-from facemotion.workspace import provenance, write_json
+from facemotion.workspace import write_json
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def written() -> Callable[..., Path]:
         if folds:
             header = provenance("folds", settings={}, inputs={"manifest": digest})
             write_json(
-                folder / "folds.json", build_folds(manifest.validate(rows), FoldSettings(folds=3), header=header)
+                folder / "folds.json", build_folds(manifest.validate(rows), FoldSettings(folds=3)).as_json(header)
             )
         if hashes:
             faces = pd.DataFrame({"sample_id": rows["sample_id"], "sha256": [f"{n:064x}" for n in range(len(rows))]})

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from facemotion import config, roots
-from facemotion.config import AlignSettings, DemoSettings, FileSetting, FoldSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings, FileSetting, FoldSettings
 from facemotion.errors import ConfigError
 
 

@@ -2,9 +2,12 @@ import itertools
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from facemotion import manifest, tables
+from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 
 
@@ -128,8 +131,9 @@ class TestParts:
         read, header = manifest.read(tmp_path / "m.parquet")
         assert read["sample_id"].tolist() == ["a1", "a2", "b1", "c1", "c2"]
         assert manifest.digest(read) == manifest.digest(table(*self.ROWS))
-        assert header == {"stage": "ingest", "manifest_digest": manifest.digest(read)}
-        assert summary == manifest.Summary(manifest.digest(read), 5, 3, {"expressive": 5, "neutral": 0})
+        assert header == {"stage": "ingest", "manifest_digest": manifest.digest(read), "checksum": header["checksum"]}
+        roles = {"expressive": 5, "neutral": 0}
+        assert summary == manifest.Summary(manifest.digest(read), header["checksum"], 5, 3, roles)
 
     def test_a_subject_of_several_parts_is_one(self):
         rows = [row(sample_id=name, subject=who) for name, who in (("a", "x"), ("b", "y"), ("c", "x"))]
@@ -161,3 +165,40 @@ class TestParts:
         path.write_bytes(data[:20] + bytes(200) + data[220:])
         with pytest.raises(ManifestError, match="cannot be read as parquet"):
             tables.read_header(path)
+
+
+def test_an_edited_table_is_not_believed_and_a_damaged_one_is_no_edit(tmp_path):
+    path = tmp_path / "manifest.parquet"
+    manifest.write(path, table(row(sample_id="a"), row(sample_id="b")), header={"stage": "ingest"})
+    assert not tables.is_edited(path)
+    whole = path.read_bytes()
+    stored = pq.read_table(path)
+    for edit in (
+        stored.set_column(stored.column_names.index("subject"), "subject", pa.array(["S005", "S006"])),
+        stored.slice(0, 0),
+        stored.replace_schema_metadata(None),
+    ):
+        pq.write_table(edit, path)
+        assert tables.is_edited(path)
+        if edit.schema.metadata:
+            for read in (manifest.read, tables.read_table, tables.read_header):
+                with pytest.raises(ManifestError, match=r"was changed after it was written; .*manifest accept"):
+                    read(path)
+    path.write_bytes(whole[:-50])
+    assert not tables.is_edited(path)
+
+
+def test_parts_of_any_size_have_one_checksum():
+    whole = pa.Table.from_pandas(
+        manifest.validate(
+            table(*(row(sample_id=f"{n:03d}", region=None if n % 3 else (n, 1, 2, 3)) for n in range(50)))
+        ),
+        schema=manifest.SCHEMA,
+        preserve_index=False,
+    )
+    for size in (1, 7, 50):
+        found = Checksum()
+        for batch in whole.to_batches(max_chunksize=size):
+            found.update(pa.Table.from_batches([batch]))
+        assert found.hexdigest() == Checksum.of(whole)
+    assert Checksum.of(whole.slice(1)) != Checksum.of(whole)

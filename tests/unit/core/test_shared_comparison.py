@@ -1,10 +1,11 @@
 """A shared manifest compared with one's own."""
 
-import json
+from dataclasses import replace
 
 import pytest
 
 from facemotion import manifest, sharing
+from facemotion.folds import Folds
 from facemotion.sharing.compare import compare
 from facemotion.sharing.export import share
 
@@ -88,11 +89,11 @@ def test_any_column_that_differs_is_named(tmp_path, column, value, rows_of, writ
 def test_folds_checksums_and_regions_are_compared(tmp_path, full):
     shared = full(tmp_path)
     rows, _ = manifest.read(tmp_path / "manifest.parquet")
-    folds = json.loads((tmp_path / "folds.json").read_text())
+    folds = Folds.read(tmp_path / "folds.json")
     hashes = dict(zip(shared.rows["sample_id"], shared.rows["sha256"], strict=True))
     assert compare(shared, rows, folds=folds, hashes=hashes).ok
-    first, second = folds["folds"][0]["subjects"], folds["folds"][1]["subjects"]
-    folds["folds"][0]["subjects"], folds["folds"][1]["subjects"] = second, first
+    first, second, *others = folds.folds
+    folds = replace(folds, folds=(second, first, *others))
     hashes[rows["sample_id"].iloc[3]] = "f" * 64
     rows.at[2, "region"] = [0.0, 0.0, 1.0, 1.0]
     found = compare(shared, rows, folds=folds, hashes=hashes)

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 
 from facemotion import sharing
-from facemotion.datasets import affectnet
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import EXPRESSIONS
-from facemotion.ingestion import facts
+from facemotion.ingestion.facts import Facts
 from facemotion.sharing.export import share
 
 
@@ -27,7 +26,7 @@ def test_labels_of_the_demo_are_free(tmp_path, rows_of, written):
 
 
 def test_a_dataset_that_is_not_known_counts_as_gated():
-    assert facts.of("somebodys").gated
+    assert Facts().gated
 
 
 @pytest.mark.parametrize("source", ["CK+48/happy/a.png", "Happiness/a.png", "x/session_happy_1/a.png", "HA/a.png"])
@@ -129,10 +128,7 @@ def test_artefacts_of_another_manifest_are_not_shared(tmp_path, file, rows_of, w
 def test_facts_agree_with_the_datasets():
     from facemotion import datasets
 
-    assert set(facts.FACTS) == set(datasets.names()) - {"folder"}
     for name in ("ckplus", "mmi"):
-        info, known = datasets.load(name).INFO, facts.of(name)
-        assert sum(known.test_images) == sum(info.images.values())
-    assert facts.of("affectnet").annotated["training"] == affectnet._TRAINING
-    assert facts.of("affectnet").annotated["validation, release A"] == affectnet._VALIDATION
-    assert sum(facts.of("affectnet").annotated["validation, release B"].values()) == 3999
+        dataset = datasets.load(name)
+        assert sum(dataset.facts.test_images) == sum(dataset.info.images.values())
+    assert sum(datasets.load("affectnet").facts.annotated["validation, release B"].values()) == 3999

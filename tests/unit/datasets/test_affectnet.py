@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemotion.datasets import affectnet
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
+from facemotion.datasets.affectnet.info import CODES
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -31,7 +32,7 @@ def release_a(root: Path, training: list[str], validation: list[str] = (), *, he
 
 
 def run(root: Path, **options) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), options)
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose(options))
 
 
 def reasons(result: Ingest) -> dict[str, str]:
@@ -47,7 +48,7 @@ def test_codes_follow_the_official_map(tmp_path):
         int(name.split("_")[1], 16) // 10: expression
         for name, expression in zip(table["subject"], table["expression"], strict=True)
     }
-    assert by_code == affectnet.CODES
+    assert by_code == CODES
 
 
 @pytest.mark.parametrize("header", [True, False])

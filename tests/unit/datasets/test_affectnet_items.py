@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemotion.datasets import affectnet
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -26,7 +26,11 @@ def items(root: Path, codes: dict[int, object], *, npy: bool) -> Path:
 
 
 def run(root: Path, **options: object) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official", **options})
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official", **options}))
+
+
+def ends(result: Ingest) -> list[tuple[str, str, str]]:
+    return [(item.item, item.reason, item.detail) for item in result.exclusions]
 
 
 class TestCopies:
@@ -142,3 +146,38 @@ class TestDamage:
         (root / "annotations/1.json").write_text("[" * 100_000)
         ((detail),) = [own.detail for own in run(tmp_path).exclusions]
         assert detail.endswith("cannot be read as json: it is nested too deep")
+
+
+class TestReleaseC:
+    def test_what_no_person_labelled_is_left_out(self, tmp_path):
+        items(tmp_path / "AffectNet+/human_annotated/train_set", {0: 6}, npy=False)
+        items(tmp_path / "AffectNet+/no_human_annotated/train_set", {0: 1, 1: 1}, npy=False)
+        result = run(tmp_path)
+        assert result.manifest["expression"].tolist() == ["anger"]
+        detail = "2 items in it were labelled by no person"
+        assert ends(result) == [("AffectNet+/no_human_annotated", "no_human_label", detail)]
+
+    def test_labels_are_numbers_or_strings_and_codes_without_an_expression_are_counted(self, tmp_path):
+        items(tmp_path / "train_set", {0: 6, 1: "1", 2: 8, 3: "10"}, npy=False)
+        result = run(tmp_path)
+        assert result.manifest["expression"].tolist() == ["anger", "happiness"]
+        assert ends(result) == [
+            ("code 8", "not_an_expression", "1 faces are labelled none"),
+            ("code 10", "not_an_expression", "1 faces are labelled no-face"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('{"label": 6}', "has no human-label"),
+            ("[6]", "has no human-label"),
+            ('{"human-label": null}', "holds None, where an expression code was expected"),
+            ("{", "Expecting property name enclosed in double quotes"),
+        ],
+    )
+    def test_an_annotation_that_cannot_be_read_is_named(self, tmp_path, text, said):
+        root = items(tmp_path / "train_set", {0: 6, 3: 1}, npy=False)
+        (root / "annotations" / "3.json").write_text(text)
+        ((item, reason, detail),) = ends(run(tmp_path))
+        assert (item, reason) == ("train_set/3", "label_unreadable")
+        assert detail.startswith(f"train_set/annotations/3.json: {said}")

@@ -1,14 +1,12 @@
-"""AffectNet as people rearrange it: lists rewritten, copies merged, labels that disagree, options that do nothing."""
+"""AffectNet as people rearrange it: lists rewritten, copies merged, labels that disagree."""
 
-import random
 import shutil
 from pathlib import Path
 
 import pytest
 
-from facemotion import manifest
-from facemotion.datasets import affectnet
-from facemotion.errors import ConfigError, DataError
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
+from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 
@@ -41,7 +39,7 @@ ALL = listed(*(line(letter, code) for letter, code in CODES.items()))
 
 
 def run(root: Path, **options: object) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official", **options})
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official", **options}))
 
 
 def labels(result: Ingest) -> dict[str, str]:
@@ -168,23 +166,6 @@ class TestFaces:
         assert [(own.item, own.detail) for own in run(root).exclusions] == [("7", detail)]
 
 
-class TestDraw:
-    def test_the_order_of_the_rows_plays_no_part(self, tmp_path):
-        rows = [line(letter, code, box=f"{left},20,100,110") for letter in CODES for left in (5, 90) for code in (6, 1)]
-        rows = [row for place, row in enumerate(rows) if place % 4 in (0, 3)]  # two faces a picture, one label each
-        for letter in "defghijk":
-            rows += [line(letter, code, box=f"{code},1,9,9") for code in (6, 1, 4, 2, 3, 5, 7)]
-        digests = set()
-        for seed in range(4):
-            random.Random(seed).shuffle(rows)
-            root = lists(tmp_path / str(seed), listed(*rows))
-            for letter in "defghijk":
-                (root / "Images/689" / f"{letter * 56}.jpg").write_bytes(b"picture")
-            result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
-            digests.add(manifest.digest(result.manifest))
-        assert len(digests) == 1
-
-
 class TestCopies:
     def test_an_empty_copy_of_a_picture_is_passed_over(self, tmp_path):
         root = lists(tmp_path, ALL)
@@ -237,7 +218,7 @@ class TestCopies:
 
     def test_a_damaged_list_of_a_part_that_is_not_drawn_from_costs_itself(self, tmp_path):
         root = lists(tmp_path, ALL, listed(line("a", 6))[:-40])
-        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"faces": 20})
+        result = AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"faces": 20}))
         assert [item.item for item in result.exclusions] == ["validation.csv"]
         with pytest.raises(DataError, match=r"validation\.csv, line 2, cannot be parsed"):
             run(root)
@@ -250,39 +231,3 @@ class TestCopies:
         path.touch()
         with pytest.raises(DataError, match=r"0_exp\.npy and the like, of release B or C, were not read"):
             run(root)
-
-
-class TestOptions:
-    def test_ids_of_pictures_with_several_faces_are_told(self, tmp_path):
-        boxes = (line("a", 1, box="90,20,50,50"), line("a", 6), line("b", 1))
-        root = lists(tmp_path, listed(*boxes))
-        paths = [tmp_path / "train.txt", tmp_path / "test.txt"]
-        for path, letter in zip(paths, "ab", strict=True):
-            path.write_text(f"0689_{letter * 56}.jpg\n")
-        result = affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths]})
-        assert labels(result) == {"a": "anger", "b": "happiness"}
-        told = f"of 1 pictures, such as 0689_{'a' * 56}, several faces are listed; the first by its box was taken"
-        assert told in result.notes
-
-    @pytest.mark.parametrize(
-        ("options", "sentence"),
-        [
-            ({"faces": 30}, "--faces has no effect, since --protocol official takes all of them"),
-            ({"seed": 4}, "--draw-seed has no effect, since --protocol official takes all of them"),
-            ({"ids": ["a", "b"]}, "--protocol has no effect, since --ids names the faces"),
-        ],
-    )
-    def test_one_without_effect_is_refused(self, tmp_path, options, sentence):
-        with pytest.raises(ConfigError, match=f"{sentence}; leave out one of the two"):
-            run(lists(tmp_path, ALL), **options)
-
-    @pytest.mark.parametrize("part", ["train", "test"])
-    def test_ids_of_another_release_are_refused(self, tmp_path, part):
-        root = lists(tmp_path, ALL)
-        paths = {}
-        for name, letter in (("train", "a"), ("test", "b")):
-            paths[name] = tmp_path / f"{name}.txt"
-            paths[name].write_text(f"0689_{(letter if name != part else 'f') * 56}.jpg\n")
-        sentence = f"none of the 1 {part} names in .*{part}.txt, such as 0689_f+, is among the 3 usable faces"
-        with pytest.raises(DataError, match=sentence):
-            affectnet.ingest(Tree.read(root, "AffectNet"), {"ids": [str(path) for path in paths.values()]})

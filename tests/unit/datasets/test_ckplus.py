@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import ckplus
+from facemotion.datasets.ckplus import DATASET as CKPLUS
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -12,7 +12,7 @@ TWO = {"S005_001": (3.0, 11), "S010_002": (7.0, 14)}
 
 
 def run(root: Path) -> Ingest:
-    return ckplus.ingest(Tree.read(root, "CK+"), {})
+    return CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
 
 
 def reasons(result: Ingest) -> dict[str, str]:

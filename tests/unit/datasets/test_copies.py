@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import ckplus, folder, mmi, oulu_casia
+from facemotion.datasets.ckplus import DATASET as CKPLUS
+from facemotion.datasets.folder import DATASET as FOLDER
+from facemotion.datasets.mmi import DATASET as MMI
+from facemotion.datasets.oulu_casia import DATASET as OULU_CASIA
 from facemotion.errors import DataError
 from facemotion.ingestion.copies import best_first, second_copies
 from facemotion.ingestion.tree import Tree, TreeFile
@@ -44,9 +47,9 @@ def test_many_second_copies_are_one_note():
 class TestCkplus:
     def test_crops_of_ck48_beside_the_originals_are_never_taken_for_frames(self, ck_tree):
         root = ck_tree(TWO, images="a/b/cohn-kanade-images/{subject}/{session}")
-        plain = ckplus.ingest(Tree.read(root, "CK+"), {})
+        plain = CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
         touch(root, *(f"CK+48/happy/S005_001_000000{n}.png" for n in ("09", "10", "11", "12")), data=b"48x48")
-        result = ckplus.ingest(Tree.read(root, "CK+"), {})
+        result = CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
         assert result.manifest.equals(plain.manifest)
         assert result.layout == plain.layout
         assert result.notes == ["4 frames in class folders of CK+48 were not used: that is how CK+48 lies, in crops"]
@@ -58,10 +61,10 @@ class TestCkplus:
         )
         touch(root, *(f"CK+48/happy/S005_001_000000{n}.png" for n in ("09", "10", "11")))
         with pytest.raises(DataError, match=r"this is CK\+48, a re-upload of 3 tight 48x48 crops in class folders"):
-            ckplus.ingest(Tree.read(root, "CK+"), {})
+            CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
 
     def test_originals_sorted_into_class_folders_are_used(self, ck_tree):
-        result = ckplus.ingest(Tree.read(ck_tree(TWO, images="happy", labels="Emotion"), "CK+"), {})
+        result = CKPLUS.ingest(Tree.read(ck_tree(TWO, images="happy", labels="Emotion"), "CK+"), CKPLUS.choose({}))
         assert len(result.manifest) == 8
 
     @pytest.mark.parametrize(
@@ -70,14 +73,14 @@ class TestCkplus:
     )
     def test_a_look_alike_beside_it_is_no_mistake(self, ck_tree, beside):
         root = touch(ck_tree(TWO), beside)
-        assert len(ckplus.ingest(Tree.read(root, "CK+"), {}).manifest) == 8
+        assert len(CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({})).manifest) == 8
 
     def test_an_empty_copy_never_wins(self, ck_tree):
         root = ck_tree(TWO)
         for path in root.rglob("*.png"):
             path.write_bytes(b"a picture")
         touch(root, "S005_001_00000011.png")
-        result = ckplus.ingest(Tree.read(root, "CK+"), {})
+        result = CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
         assert "S005_001_00000011.png" not in set(result.manifest["source"])
         (note,) = result.notes
         assert note.startswith("S005_001_00000011.png is a second copy of cohn-kanade-images/S005/001/")
@@ -93,20 +96,20 @@ class TestMmi:
     def test_an_empty_copy_never_wins(self, session):
         shutil.copytree(session / "b/Sessions/77", session / "Sessions/5")
         (session / "Sessions/5/S028-003.avi").write_bytes(b"")
-        result = mmi.ingest(Tree.read(session, "MMI"), {})
+        result = MMI.ingest(Tree.read(session, "MMI"), MMI.choose({}))
         assert set(result.manifest["source"]) == {"b/Sessions/77/S028-003.avi"}
         assert any("Sessions/5/S028-003.avi is a second copy of b/Sessions/77" in note for note in result.notes)
 
     def test_a_copy_with_its_metadata_wins_over_one_in_a_class_folder(self, session):
         (session / "Sad").mkdir()
         shutil.copyfile(session / "b/Sessions/77/S028-003.avi", session / "Sad/S028-003.avi")
-        result = mmi.ingest(Tree.read(session, "MMI"), {})
+        result = MMI.ingest(Tree.read(session, "MMI"), MMI.choose({}))
         assert set(result.manifest["source"]) == {"b/Sessions/77/S028-003.avi"}
         assert set(result.manifest["expression"]) == {"neutral", "anger"}
 
     def test_extracted_frames_of_other_clips_are_excluded_since_they_carry_no_label(self, session):
         touch(session, *(f"imgs/S028_004_{n:03d}.png" for n in range(6)))
-        result = mmi.ingest(Tree.read(session, "MMI"), {})
+        result = MMI.ingest(Tree.read(session, "MMI"), MMI.choose({}))
         assert set(result.manifest["sequence"]) == {"S028_003"}
         (item,) = result.exclusions
         assert (item.item, item.reason) == ("S028_004", "no_emotion")
@@ -114,27 +117,27 @@ class TestMmi:
 
     def test_ckplus_is_not_taken_for_frames_of_mmi(self, ck_tree):
         with pytest.raises(DataError, match=r"this is not MMI: none of its 27 files is named like"):
-            mmi.ingest(Tree.read(ck_tree(TWO), "MMI"), {})
+            MMI.ingest(Tree.read(ck_tree(TWO), "MMI"), MMI.choose({}))
 
     def test_a_stray_session_of_mahnob_does_not_name_the_whole_tree(self, session):
         touch(session, "Sessions/5/S001-001.avi", "Sessions/5/S001-001_mic.wav")
         with pytest.raises(DataError, match=r"is not CK\+ \(Extended Cohn-Kanade\)"):
-            ckplus.ingest(Tree.read(session, "CK+"), {})
+            CKPLUS.ingest(Tree.read(session, "CK+"), CKPLUS.choose({}))
 
 
 class TestOuluCasia:
     @pytest.mark.parametrize("cropped", ["PreProcess/", "PreProcessImg/", "croppedfaces/", "PreProcess_Img/Cropped/"])
     def test_originals_are_preferred_however_the_cropped_faces_are_called(self, tmp_path, cropped):
         oulu(oulu(tmp_path, cropped), "a/b/OriginalImg/")
-        result = oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {})
+        result = OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({}))
         assert result.manifest["source"].str.startswith("a/b/OriginalImg/").all()
         shutil.rmtree(tmp_path / "a")
         with pytest.raises(DataError, match=r"holds cropped faces of .* cut by another aligner"):
-            oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {})
+            OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({}))
 
     def test_an_empty_copy_never_wins_and_many_are_one_note(self, tmp_path):
         oulu(oulu(tmp_path, "", data=b""), "again/")
-        result = oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {})
+        result = OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({}))
         assert result.manifest["source"].str.startswith("again/").all()
         assert [note for note in result.notes if "second copy" in note] == [
             "VL/Strong/P001/Anger/000.jpeg is a second copy of again/VL/Strong/P001/Anger/000.jpeg and was not used; "
@@ -143,13 +146,13 @@ class TestOuluCasia:
 
     def test_a_look_alike_beside_it_is_no_mistake(self, tmp_path):
         touch(oulu(tmp_path, ""), "s1/NIR/00001/001.bmp", "1_1_01_1.avi", "ckextended.csv")
-        assert len(oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {}).manifest) == 8
+        assert len(OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({})).manifest) == 8
 
     def test_where_a_sequence_begins_and_what_it_lacks_is_said(self, tmp_path):
         oulu(tmp_path, "")
         for path in ("Anger/000", "Anger/001", "Fear/002"):
             (tmp_path / f"VL/Strong/P001/{path}.jpeg").unlink()
-        notes = oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {}).notes
+        notes = OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({})).notes
         assert "P001_anger: it begins at frame 2, which was taken as neutral" in notes
         assert "P001_fear: 1 frames are missing between first and last" in notes
 
@@ -163,7 +166,7 @@ class TestOddNames:
     def test_a_folder_in_another_encoding_excludes_what_lies_in_it(self, ck_tree):
         root = ck_tree(TWO)
         touch(root, f"{LATIN}/S010_002_00000015.png", f"{LATIN}/notes.txt")
-        result = ckplus.ingest(Tree.read(root, "CK+"), {})
+        result = CKPLUS.ingest(Tree.read(root, "CK+"), CKPLUS.choose({}))
         assert len(result.manifest) == 8
         ((item, reason, detail),) = [(each.item, each.reason, each.detail) for each in result.exclusions]
         assert (item, reason, detail) == ("caf\\xe9/S010_002_00000015.png", "odd_name", NOT_UTF8)
@@ -171,7 +174,7 @@ class TestOddNames:
     def test_a_whole_dataset_below_one_says_why_it_is_not_found(self, tmp_path):
         oulu(tmp_path, f"{LATIN}/")
         with pytest.raises(DataError) as caught:
-            oulu_casia.ingest(Tree.read(tmp_path, "Oulu"), {})
+            OULU_CASIA.ingest(Tree.read(tmp_path, "Oulu"), OULU_CASIA.choose({}))
         first = "caf\\xe9/VL/Strong/P001/Anger/000.jpeg"
         assert str(caught.value).endswith(f"(12 files were set aside, the first, {first}, because {NOT_UTF8})")
 
@@ -185,7 +188,7 @@ class TestOddNames:
     )
     def test_a_picture_that_no_artefact_can_name_is_excluded_beside_others(self, tmp_path, path, why):
         touch(tmp_path, "happy/ann/1.png", path)
-        result = folder.ingest(Tree.read(tmp_path, "pictures"), {})
+        result = FOLDER.ingest(Tree.read(tmp_path, "pictures"), FOLDER.choose({}))
         assert result.manifest["sample_id"].tolist() == ["happy/ann/1.png"]
         assert [(each.reason, each.detail) for each in result.exclusions] == [("odd_name", why)]
 
@@ -193,7 +196,7 @@ class TestOddNames:
         (clip,) = mmi_tree.rglob("S028-003.avi")
         shutil.copytree(clip.parent, tmp_path / "Sessions/1")
         shutil.copytree(clip.parent, tmp_path / LATIN / "Sessions/2")
-        result = mmi.ingest(Tree.read(tmp_path, "MMI"), {})
+        result = MMI.ingest(Tree.read(tmp_path, "MMI"), MMI.choose({}))
         assert [(each.item, each.reason) for each in result.exclusions] == [
             ("caf\\xe9/Sessions/2/S028-003.avi", "odd_name")
         ]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import folder
+from facemotion.datasets.folder import DATASET as FOLDER
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -16,7 +16,7 @@ def build(root: Path, *paths: str) -> Path:
 
 
 def run(root: Path, **options) -> Ingest:
-    return folder.ingest(Tree.read(root, "pictures"), options)
+    return FOLDER.ingest(Tree.read(root, "pictures"), FOLDER.choose(options))
 
 
 def test_words_are_understood_and_the_folder_below_is_the_subject(tmp_path):

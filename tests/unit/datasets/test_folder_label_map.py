@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from facemotion.datasets import folder
+from facemotion.datasets.folder import DATASET as FOLDER
 from facemotion.errors import DataError
 from facemotion.ingestion.tree import Tree
 from facemotion_cli.options import selection_options
@@ -33,23 +33,23 @@ def tree(root: Path, *paths: str) -> Tree:
 def test_what_a_refusal_says_to_type_is_understood(tmp_path, name):
     pictures = tree(tmp_path, "happy/1.png", f"{name}/2.png")
     with pytest.raises(DataError) as caught:
-        folder.ingest(pictures, {})
+        FOLDER.ingest(pictures, FOLDER.choose({}))
     said = re.search(r"such as (--label-map .*), or (--label-map .*) to leave it out", str(caught.value))
     assert said
     use, leave = (typed(*shlex.split(option)) for option in said.groups())
     assert use == {"label_map": {name: "anger"}}
-    assert folder.ingest(pictures, use).manifest["expression"].tolist().count("anger") == 1
-    assert [item.item for item in folder.ingest(pictures, leave).exclusions] == [name]
+    assert FOLDER.ingest(pictures, FOLDER.choose(use)).manifest["expression"].tolist().count("anger") == 1
+    assert [item.item for item in FOLDER.ingest(pictures, FOLDER.choose(leave)).exclusions] == [name]
 
 
 def test_several_odd_folders_are_left_out_with_one_option(tmp_path):
     pictures = tree(tmp_path, "train/happy/1.png", *(f"{name}/2.png" for name in ("a, b", "c=d", "e ")))
     with pytest.raises(DataError) as caught:
-        folder.ingest(pictures, {})
+        FOLDER.ingest(pictures, FOLDER.choose({}))
     said = re.search(r"leave that out with (--label-map .*), or the splits", str(caught.value))
     assert said
     options = typed(*shlex.split(said[1]))
-    assert len(folder.ingest(pictures, options).manifest) == 1
+    assert len(FOLDER.ingest(pictures, FOLDER.choose(options)).manifest) == 1
 
 
 @pytest.mark.parametrize(

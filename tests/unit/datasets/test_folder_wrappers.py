@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import folder
+from facemotion.datasets.folder import DATASET as FOLDER
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -16,7 +16,7 @@ def ingest(root: Path, *paths: str, **options) -> Ingest:
     for path in paths:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).touch()
-    return folder.ingest(Tree.read(root, "pictures"), options)
+    return FOLDER.ingest(Tree.read(root, "pictures"), FOLDER.choose(options))
 
 
 def below(wrapper: str, paths: tuple[str, ...] = TWO) -> list[str]:

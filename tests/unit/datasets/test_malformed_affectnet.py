@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from facemotion import media
-from facemotion.datasets import affectnet
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -21,7 +21,7 @@ GOOD = f"1381/{'a' * 56}.jpg,10,20,100,110,{POINTS},6,-0.1,0.2"
 
 
 def run(root: Path) -> Ingest:
-    return affectnet.ingest(Tree.read(root, "AffectNet"), {"protocol": "official"})
+    return AFFECTNET.ingest(Tree.read(root, "AffectNet"), AFFECTNET.choose({"protocol": "official"}))
 
 
 def ends(result: Ingest) -> list[tuple[str, str, str]]:
@@ -104,9 +104,9 @@ class TestReleaseA:
     def test_a_face_without_its_136_numbers_has_no_shipped_landmarks(self, tmp_path, points):
         name = f"689/{'b' * 56}.jpg"
         tree = Tree.read(release_a(tmp_path, f"{name},1,1,9,9,{points},6,0,0"), "AffectNet")
-        table = affectnet.ingest(tree, {"protocol": "official"}).manifest
+        table = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
         assert len(table) == 2
-        assert affectnet.landmarks(tree, table)["source"].tolist() == [f"Manually_Annotated_Images/1381/{'a' * 56}.jpg"]
+        assert AFFECTNET.landmarks(tree, table)["source"].tolist() == [f"Manually_Annotated_Images/1381/{'a' * 56}.jpg"]
 
     def test_a_row_of_another_width_stops_with_its_line(self, tmp_path):
         release_a(tmp_path, f"689/{'b' * 56}.jpg,1,1,9")
@@ -239,40 +239,5 @@ class TestReleaseB:
         np.save(annotations / "0_lnd.npy", np.arange(136.0))
         (annotations / "3_lnd.npy").write_bytes(data)
         tree = Tree.read(tmp_path, "AffectNet")
-        table = affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest)
+        table = AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
         assert table["source"].tolist() == ["train_set/images/0.jpg"]
-
-
-class TestReleaseC:
-    def test_what_no_person_labelled_is_left_out(self, tmp_path):
-        items(tmp_path / "AffectNet+/human_annotated", {0: 6}, npy=False)
-        items(tmp_path / "AffectNet+/no_human_annotated", {0: 1, 1: 1}, npy=False)
-        result = run(tmp_path)
-        assert result.manifest["expression"].tolist() == ["anger"]
-        detail = "2 items in it were labelled by no person"
-        assert ends(result) == [("AffectNet+/no_human_annotated", "no_human_label", detail)]
-
-    def test_labels_are_numbers_or_strings_and_codes_without_an_expression_are_counted(self, tmp_path):
-        items(tmp_path, {0: 6, 1: "1", 2: 8, 3: "10"}, npy=False)
-        result = run(tmp_path)
-        assert result.manifest["expression"].tolist() == ["anger", "happiness"]
-        assert ends(result) == [
-            ("code 8", "not_an_expression", "1 faces are labelled none"),
-            ("code 10", "not_an_expression", "1 faces are labelled no-face"),
-        ]
-
-    @pytest.mark.parametrize(
-        ("text", "said"),
-        [
-            ('{"label": 6}', "has no human-label"),
-            ("[6]", "has no human-label"),
-            ('{"human-label": null}', "holds None, where an expression code was expected"),
-            ("{", "Expecting property name enclosed in double quotes"),
-        ],
-    )
-    def test_an_annotation_that_cannot_be_read_is_named(self, tmp_path, text, said):
-        _, annotations = items(tmp_path, {0: 6, 3: 1}, npy=False)
-        (annotations / "3.json").write_text(text)
-        ((item, reason, detail),) = ends(run(tmp_path))
-        assert (item, reason) == ("train_set/3", "label_unreadable")
-        assert detail.startswith(f"train_set/annotations/3.json: {said}")

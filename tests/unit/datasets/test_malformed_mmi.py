@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import mmi
+from facemotion.datasets.mmi import DATASET as MMI
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 
 
 def run(root: Path, **options) -> Ingest:
-    return mmi.ingest(Tree.read(root, "MMI"), options)
+    return MMI.ingest(Tree.read(root, "MMI"), MMI.choose(options))
 
 
 def session(root: Path, number: object, stem: str, *, clip: bytes = b"", view: int = 0, emotion: str = "4") -> Path:

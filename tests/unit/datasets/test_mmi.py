@@ -6,14 +6,15 @@ import pandas as pd
 import pytest
 
 from facemotion import media
-from facemotion.datasets import mmi
+from facemotion.datasets.mmi import DATASET as MMI
+from facemotion.datasets.mmi.selection import middle_frames
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 
 
 def run(root: Path, **options) -> Ingest:
-    return mmi.ingest(Tree.read(root, "MMI"), options)
+    return MMI.ingest(Tree.read(root, "MMI"), MMI.choose(options))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def details(result: Ingest) -> dict[str, str]:
 
 @pytest.mark.parametrize(("count", "expected"), [(5, (1, 2, 3)), (6, (2, 3, 4)), (7, (2, 3, 4)), (121, (59, 60, 61))])
 def test_the_middle_is_three_consecutive_frames(count, expected):
-    assert mmi.middle_frames(count) == expected
+    assert middle_frames(count) == expected
 
 
 def test_the_first_frame_is_neutral_and_the_middle_three_are_expressive(result):

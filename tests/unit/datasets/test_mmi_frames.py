@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from facemotion import media
-from facemotion.datasets import mmi
+from facemotion.datasets.mmi import DATASET as MMI
 from facemotion.errors import DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 
 
 def run(root: Path, **options) -> Ingest:
-    return mmi.ingest(Tree.read(root, "MMI"), options)
+    return MMI.ingest(Tree.read(root, "MMI"), MMI.choose(options))
 
 
 @pytest.fixture

@@ -9,17 +9,16 @@ import skimage.data
 from PIL import Image
 
 from facemotion import media
-from facemotion.config import LandmarkSettings
-from facemotion.datasets import mmi
+from facemotion.datasets.mmi import DATASET as MMI
+from facemotion.datasets.mmi import frontal
 from facemotion.errors import DataError
-from facemotion.ingestion import frontal
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 from facemotion.landmarks import create
 
 
 def run(root: Path, **options) -> Ingest:
-    return mmi.ingest(Tree.read(root, "MMI"), options)
+    return MMI.ingest(Tree.read(root, "MMI"), MMI.choose(options))
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ class TestRotation:
     @pytest.mark.parametrize("turn", [0, 90, 180, 270])
     def test_a_photograph_is_set_upright_whatever_was_expected(self, turn):
         image = media.turned(skimage.data.astronaut()[:320, 60:400], turn)
-        source = create(LandmarkSettings())
+        source = create()
         found = {frontal.find_rotation([image], source, expected) for expected in (0, 90, 180, 270)}
         assert found == {((360 - turn) % 360, True)}
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facemotion import media
-from facemotion.datasets import mmi
+from facemotion.datasets.mmi import DATASET as MMI
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -18,7 +18,7 @@ SESSION = '<session><track filename="{name}" view="{view}"/></session>'
 
 
 def run(root: Path, **options) -> Ingest:
-    return mmi.ingest(Tree.read(root, "MMI"), options)
+    return MMI.ingest(Tree.read(root, "MMI"), MMI.choose(options))
 
 
 def clip(tree: Path, stem: str) -> Path:
@@ -109,7 +109,8 @@ class TestLabels:
         labels = table(frames, "sequence,expression\nS028_003,anger\n")
         tree = Tree.read(frames, "MMI")
         one, two = (
-            mmi.ingest(Tree(frames, files), {"labels": labels}) for files in (tree.files, tuple(tree.files)[::-1])
+            MMI.ingest(Tree(frames, files), MMI.choose({"labels": labels}))
+            for files in (tree.files, tuple(tree.files)[::-1])
         )
         assert one.manifest.equals(two.manifest)
         assert set(one.manifest["source"].str.count("/")) == {0}

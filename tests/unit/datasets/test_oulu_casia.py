@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion.datasets import oulu_casia
+from facemotion.datasets.oulu_casia import DATASET as OULU_CASIA
 from facemotion.errors import ConfigError, DataError
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
@@ -21,7 +21,7 @@ def build(root: Path, *, camera: str = "VL", light: str = "Strong", subjects=("P
 
 
 def run(root: Path, **options) -> Ingest:
-    return oulu_casia.ingest(Tree.read(root, "Oulu-CASIA"), options)
+    return OULU_CASIA.ingest(Tree.read(root, "Oulu-CASIA"), OULU_CASIA.choose(options))
 
 
 def test_the_first_frame_is_neutral_and_the_last_three_are_expressive(tmp_path):

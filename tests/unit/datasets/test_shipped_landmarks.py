@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from facemotion.config import DemoSettings
-from facemotion.datasets import affectnet, ckplus
+from facemotion.datasets.affectnet import DATASET as AFFECTNET
+from facemotion.datasets.ckplus import DATASET as CKPLUS
 from facemotion.demo import render_affectnet
 from facemotion.errors import DataError
 from facemotion.ingestion.shipped_landmarks import five_points
@@ -29,8 +30,8 @@ def releases(tmp_path_factory):
 @pytest.mark.parametrize("release", ["a", "b"])
 def test_affectnet_s_points_are_found_for_every_selected_face(releases, release):
     tree = Tree.read(releases / release, "AffectNet")
-    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
-    table = affectnet.landmarks(tree, rows)
+    rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
+    table = AFFECTNET.landmarks(tree, rows)
     rendered = rows[~rows["source"].str.contains("0" * 40 + "|" + "1" * 40)]
     assert set(table["source"]) == set(rendered["source"])
     assert (table["x1"] < table["x2"]).all()
@@ -39,23 +40,23 @@ def test_affectnet_s_points_are_found_for_every_selected_face(releases, release)
 
 def test_release_c_ships_none_and_says_so(releases):
     tree = Tree.read(releases / "c", "AffectNet")
-    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
     with pytest.raises(DataError, match="holds no landmarks of the selected frames; releases A and B ship them"):
-        affectnet.landmarks(tree, rows)
+        AFFECTNET.landmarks(tree, rows)
 
 
 def test_case_plays_no_part_in_where_points_lie(releases, tmp_path):
     root = tmp_path / "b"
     shutil.copytree(releases / "b", root)
     plain = Tree.read(releases / "b", "AffectNet")
-    rows = affectnet.ingest(plain, {"protocol": "official"}).manifest
+    rows = AFFECTNET.ingest(plain, AFFECTNET.choose({"protocol": "official"})).manifest
     for path in sorted(root.rglob("*_lnd.npy")):
         path.rename(path.with_name(path.name.upper()))
     for name in ("annotations", "images"):
         (root / "train_set" / name).rename(root / "train_set" / name.title())
     tree = Tree.read(root, "AffectNet")
-    table = affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest)
-    assert len(table) == len(affectnet.landmarks(plain, rows)) > 0
+    table = AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
+    assert len(table) == len(AFFECTNET.landmarks(plain, rows)) > 0
 
 
 def test_points_are_found_where_annotations_were_unpacked_apart_from_pictures(releases, tmp_path):
@@ -65,7 +66,8 @@ def test_points_are_found_where_annotations_were_unpacked_apart_from_pictures(re
                 shutil.copytree(releases / "b" / part / kind, tmp_path / f"{kind} apart" / part / kind)
     trees = [Tree.read(root, "AffectNet") for root in (releases / "b", tmp_path)]
     plain, apart = (
-        affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest) for tree in trees
+        AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
+        for tree in trees
     )
     assert len(apart) == len(plain) > 0
 
@@ -80,12 +82,12 @@ def test_damaged_points_cost_their_face_alone(tmp_path, byte):
         np.save(folder / f"{number}_exp.npy", np.array(6))
         np.save(folder / f"{number}_lnd.npy", np.array([f"{value}.5" for value in range(136)]))
     tree = Tree.read(tmp_path, "AffectNet")
-    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
+    rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
     path = folder / "1_lnd.npy"
     whole = path.read_bytes()
     for place in (*range(6, 128, 5), 8, 131, len(whole) - 1):  # 8 holds the length of the header
         path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
-        assert "train_set/images/0.jpg" in set(affectnet.landmarks(tree, rows)["source"])
+        assert "train_set/images/0.jpg" in set(AFFECTNET.landmarks(tree, rows)["source"])
 
 
 @pytest.mark.parametrize("damaged", ["a", "b"])
@@ -98,8 +100,8 @@ def test_points_of_release_b_are_taken_from_the_copy_that_can_be_read(tmp_path, 
         np.save(tmp_path / top / "train_set/annotations/0_lnd.npy", np.arange(136.0))
     (tmp_path / damaged / "train_set/annotations/0_lnd.npy").write_bytes(b"damaged")
     tree = Tree.read(tmp_path, "AffectNet")
-    rows = affectnet.ingest(tree, {"protocol": "official"}).manifest
-    assert affectnet.landmarks(tree, rows)["y3"].tolist() == [61.0]
+    rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
+    assert AFFECTNET.landmarks(tree, rows)["y3"].tolist() == [61.0]
 
 
 def test_two_faces_of_one_picture_have_a_row_each(tmp_path):
@@ -112,7 +114,7 @@ def test_two_faces_of_one_picture_have_a_row_each(tmp_path):
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / f"{'a' * 56}.jpg").touch()
     tree = Tree.read(tmp_path, "AffectNet")
-    table = affectnet.landmarks(tree, affectnet.ingest(tree, {"protocol": "official"}).manifest)
+    table = AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
     assert len(table) == 2
     assert table["x1"].round().tolist() == [10, 60]
 
@@ -128,7 +130,7 @@ def test_ckplus_tracking_is_read_with_its_misspelt_names(ck_tree):
     (folder / "S005_001_00000003_landmarks.txt").write_text(lines)
     tree = Tree.read(root, "CK+")
     (folder / "S005_001_00000003_landmarks.txt").unlink()  # it vanishes, or may not be read
-    table = ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+    table = CKPLUS.landmarks(tree, CKPLUS.ingest(tree, CKPLUS.choose({})).manifest)
     assert [source[-12:-4] for source in table["source"]] == ["00000001", "00000005"]
     assert table[["x1", "x3", "y1"]].iloc[0].tolist() == [38.5, 30.0, 2.5]
 
@@ -136,7 +138,7 @@ def test_ckplus_tracking_is_read_with_its_misspelt_names(ck_tree):
 def test_a_ckplus_tree_without_landmarks_says_what_to_unpack(ck_tree):
     tree = Tree.read(ck_tree({"S005_001": (3, 5)}), "CK+")
     with pytest.raises(DataError, match=r"unpack Landmarks\.zip"):
-        ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+        CKPLUS.landmarks(tree, CKPLUS.ingest(tree, CKPLUS.choose({})).manifest)
 
 
 TRACKED = "\n".join(f"   {x}.0000000e+00   2.5000000e+00" for x in range(68))
@@ -149,7 +151,7 @@ def landmarks_of(root, **files: str):
         path.parent.mkdir(parents=True)
         path.write_text(text)
     tree = Tree.read(root, "CK+")
-    return ckplus.landmarks(tree, ckplus.ingest(tree, {}).manifest)
+    return CKPLUS.landmarks(tree, CKPLUS.ingest(tree, CKPLUS.choose({})).manifest)
 
 
 @pytest.mark.parametrize("other", ["", "1 2 3", "\n".join(f"{x} 99" for x in range(67)), TRACKED.replace("2.5", "nan")])

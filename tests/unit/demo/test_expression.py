@@ -11,7 +11,6 @@ from facemotion.demo.expression import (
     mouth_opening,
     onset,
     peak_weights,
-    wrinkle_weights,
 )
 from facemotion.demo.mesh import load_head
 from facemotion.expressions import EXPRESSIONS
@@ -63,13 +62,6 @@ def test_the_mouth_is_closed_at_rest_and_open_in_surprise():
     assert mouth_opening({}) == 0
     assert mouth_opening(peak_weights("anger", EVEN)) == 0
     assert mouth_opening(peak_weights("surprise", EVEN)) > 1
-
-
-def test_wrinkles_follow_their_units():
-    forehead = wrinkle_weights({"browInnerUp": 1.0})
-    assert forehead[0] > 0
-    assert forehead[1:].tolist() == [0] * 6
-    assert wrinkle_weights({}).tolist() == [0] * 7
 
 
 def test_every_recipe_differs_from_every_other():

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.demo.identity import build_subject
 from facemotion.demo.truth import displacement, moving_share
 
 SETTINGS = AlignSettings()
-MOUTH, NOSE, BROWS = (slice(50, 66), slice(25, 45)), (slice(28, 36), slice(32, 38)), (slice(0, 6), slice(8, 62))
+MOUTH, NOSE, BROWS = (slice(52, 68), slice(25, 45)), (slice(28, 36), slice(32, 38)), (slice(0, 6), slice(8, 62))
 
 
 def test_no_expression_moves_nothing():

@@ -1,12 +1,14 @@
-import copy
 import json
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import folds
 from facemotion.config import FoldSettings
 from facemotion.errors import ConfigError, DataError, LeakageError, WorkspaceError
+from facemotion.folds import Fold, Folds, build_folds, deal, is_split
+from facemotion.workspace import digest_json
 
 MMI_SEQUENCES = {
     "S001": 12, "S002": 11, "S003": 3, "S005": 3, "S006": 1, "S015": 1, "S016": 1, "S028": 4, "S030": 4, "S031": 7,
@@ -42,76 +44,87 @@ def manifest():
 
 
 @pytest.fixture
-def content(manifest):
-    return folds.build_folds(manifest, FoldSettings(folds=3), header={"stage": "folds"})
+def folds(manifest):
+    return build_folds(manifest, FoldSettings(folds=3))
+
+
+@pytest.fixture
+def content(folds):
+    return folds.as_json({"stage": "folds"})
+
+
+@pytest.fixture
+def read(tmp_path):
+    def back(content) -> Folds:
+        (tmp_path / "folds.json").write_text(json.dumps(content))
+        return Folds.read(tmp_path / "folds.json")
+
+    return back
 
 
 class TestPublishedFolds:
     def test_sizes_of_ckplus(self):
         subjects = [f"S{number:03d}" for number in range(118)]
-        dealt = folds.deal(subjects, 10)
+        dealt = deal(subjects, 10)
         assert [len(chunk) for chunk in reversed(dealt)] == [12, 12, 11, 12, 12, 12, 12, 11, 12, 12]
         assert dealt[9][0] == "S000"
         assert dealt[0][-1] == "S117"
 
     def test_sizes_of_mmi_and_oulu(self):
-        assert [len(chunk) for chunk in reversed(folds.deal(list(MMI_SEQUENCES), 10))] == [3, 3, 3, 3, 4, 3, 3, 3, 3, 3]
-        assert [len(chunk) for chunk in folds.deal([f"P{n:03d}" for n in range(1, 81)], 10)] == [8] * 10
+        assert [len(chunk) for chunk in reversed(deal(list(MMI_SEQUENCES), 10))] == [3, 3, 3, 3, 4, 3, 3, 3, 3, 3]
+        assert [len(chunk) for chunk in deal([f"P{n:03d}" for n in range(1, 81)], 10)] == [8] * 10
 
     def test_images_of_mmi_are_the_published_ones(self):
         manifest = manifest_of({subject: 3 * number for subject, number in MMI_SEQUENCES.items()})
-        content = folds.build_folds(manifest, FoldSettings(), header={})
-        sizes = [len(fold["test_samples"]) for fold in content["folds"]]
-        assert sizes == [63, 108, 90, 39, 63, 69, 72, 27, 15, 78]
+        folds = build_folds(manifest, FoldSettings())
+        assert [len(fold.test_samples) for fold in folds.folds] == [63, 108, 90, 39, 63, 69, 72, 27, 15, 78]
 
     def test_halves_are_rounded_to_even(self):
-        assert [len(chunk) for chunk in reversed(folds.deal(list("abcde"), 2))] == [2, 3]
-        assert [len(chunk) for chunk in reversed(folds.deal(list("abcdefg"), 2))] == [4, 3]
+        assert [len(chunk) for chunk in reversed(deal(list("abcde"), 2))] == [2, 3]
+        assert [len(chunk) for chunk in reversed(deal(list("abcdefg"), 2))] == [4, 3]
 
 
 class TestSchemes:
     def test_round_robin(self):
-        assert folds.deal(list("gfedcba"), 3, scheme="round-robin") == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
+        assert deal(list("gfedcba"), 3, scheme="round-robin") == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
 
     def test_stratified_spreads_classes(self):
         images = {f"S{number:02d}": 4 for number in range(12)}
         manifest = manifest_of(images, expressions=("anger", "fear", "sadness", "surprise"))
-        content = folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
+        folds = build_folds(manifest, FoldSettings(scheme="stratified", folds=4))
         by_sample = manifest.set_index("sample_id")["expression"]
-        for fold in content["folds"]:
-            assert by_sample[fold["test_samples"]].value_counts().to_dict() == dict.fromkeys(
+        for fold in folds.folds:
+            assert by_sample[list(fold.test_samples)].value_counts().to_dict() == dict.fromkeys(
                 ("anger", "fear", "sadness", "surprise"), 3
             )
 
     def test_stratified_depends_on_the_seed(self):
         manifest = manifest_of({f"S{number:02d}": 4 for number in range(12)})
         first, again, other = (
-            folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4, seed=seed), header={})
-            for seed in (0, 0, 1)
+            build_folds(manifest, FoldSettings(scheme="stratified", folds=4, seed=seed)) for seed in (0, 0, 1)
         )
         assert first == again
-        assert first["folds"] != other["folds"]
+        assert first.folds != other.folds
 
     def test_a_rare_class_is_no_obstacle(self):
         manifest = manifest_of({f"S{number:02d}": 3 for number in range(8)})
         manifest.loc[manifest.index[1], "expression"] = "contempt"
-        content = folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
-        assert len(content["folds"]) == 4
+        assert len(build_folds(manifest, FoldSettings(scheme="stratified", folds=4))) == 4
 
     @pytest.mark.parametrize("scheme", ["fmpn", "round-robin", "stratified"])
     def test_fewer_subjects_than_folds(self, scheme, manifest):
         with pytest.raises(ConfigError, match="10 folds need at least 10 subjects, but there are 7"):
-            folds.build_folds(manifest, FoldSettings(scheme=scheme), header={})
+            build_folds(manifest, FoldSettings(scheme=scheme))
 
     def test_fewer_images_of_every_class_than_folds(self):
         manifest = manifest_of({f"S{number}": 1 for number in range(4)}, expressions=("anger",))
         manifest.loc[manifest["role"] == "expressive", "expression"] = ["anger", "fear", "sadness", "surprise"]
         with pytest.raises(ConfigError, match="4 stratified folds are not possible"):
-            folds.build_folds(manifest, FoldSettings(scheme="stratified", folds=4), header={})
+            build_folds(manifest, FoldSettings(scheme="stratified", folds=4))
 
     def test_unknown_scheme(self):
         with pytest.raises(ConfigError, match="does not go by names alone"):
-            folds.deal(["a", "b"], 2, scheme="random")
+            deal(["a", "b"], 2, scheme="random")
 
 
 class TestContent:
@@ -124,29 +137,80 @@ class TestContent:
 
     def test_subjects_without_expressive_frames_are_not_dealt(self, manifest):
         manifest = manifest[~((manifest["subject"] == "S003") & (manifest["role"] == "expressive"))]
-        content = folds.build_folds(manifest, FoldSettings(folds=3), header={})
-        assert "S003" not in [name for fold in content["folds"] for name in fold["subjects"]]
+        assert "S003" not in build_folds(manifest, FoldSettings(folds=3)).owner
 
     def test_nothing_to_deal(self, manifest):
         with pytest.raises(DataError, match="no expressive rows"):
-            folds.build_folds(manifest[manifest["role"] == "neutral"], FoldSettings(), header={})
+            build_folds(manifest[manifest["role"] == "neutral"], FoldSettings())
 
-    def test_digest_is_about_who_is_where(self, content):
-        renamed = {**content, "scheme": "other", "provenance": {}}
-        assert folds.folds_digest(renamed) == folds.folds_digest(content)
-        swapped = copy.deepcopy(content)
-        swapped["folds"][0], swapped["folds"][1] = swapped["folds"][1], swapped["folds"][0]
-        assert folds.folds_digest(swapped) != folds.folds_digest(content)
+    def test_who_is_tested_where(self, folds):
+        assert len(folds) == 3
+        assert folds.subjects(2) == ("S000", "S001")
+        assert folds.test(2)[0] == "S000_001"
+        assert (folds.owner["S000"], folds.owner["S006"]) == (2, 0)
+        assert not folds.is_official
+        with pytest.raises(ConfigError, match="there is no fold 3: mmi has 3, from 0"):
+            folds.test(3)
+
+    def test_sides_part_the_samples(self, folds, manifest):
+        rows = manifest[manifest["role"] == "expressive"]
+        names, splits = rows["sample_id"].to_numpy(str), rows["split"].to_numpy(str)
+        trained, tested = folds.sides(2, sample_ids=names, splits=splits)
+        assert (trained != tested).all()
+        assert tuple(names[tested]) == folds.test(2)
+
+    def test_digest_is_about_who_is_where(self, folds):
+        assert replace(folds, scheme="other").digest == folds.digest
+        first, second, third = folds.folds
+        assert replace(folds, folds=(second, first, third)).digest != folds.digest
+        turned = replace(first, subjects=first.subjects[::-1], test_samples=first.test_samples[::-1])
+        assert replace(folds, folds=(turned, second, third)).digest == folds.digest
+
+    def test_the_digest_is_that_of_earlier_versions(self):
+        folds = Folds("fmpn", "mmi", "", (Fold(("S2",), ("S2_1",)), Fold(("S1",), ("S1_1",))))
+        assert folds.digest == digest_json({"dataset": "mmi", "folds": [[["S2"], ["S2_1"]], [["S1"], ["S1_1"]]]})
+
+
+class TestOfficialSplit:
+    @pytest.fixture
+    def split(self) -> Folds:
+        return Folds.official(
+            "affectnet",
+            manifest_digest="d",
+            sample_ids=np.array(["a", "b", "c", "d"]),
+            subjects=np.array(["A", "B", "C", "D"]),
+            splits=np.array(["train", "val", "", "test"]),
+        )
+
+    def test_it_is_one_fold_that_tests_what_is_not_named_train(self, split):
+        assert len(split) == 1
+        assert split.is_official
+        assert split.test(0) == ("b", "d")
+        assert split.owner == {"B": 0, "D": 0}
+        assert split.name(0) == "the official split of affectnet"
+
+    def test_what_names_no_part_is_on_neither_side(self, split):
+        splits = np.array(["train", "val", "", "test"])
+        trained, tested = split.sides(0, sample_ids=np.array(list("abcd")), splits=splits)
+        assert trained.tolist() == [True, False, False, False]
+        assert tested.tolist() == [False, True, False, True]
+
+    def test_it_has_no_other_fold(self, split):
+        with pytest.raises(ConfigError, match="no fold 1: an official split is fold 0"):
+            split.of(1)
+
+    def test_a_dataset_is_split_if_every_frame_names_its_part(self):
+        assert is_split(["train", "val"])
+        assert not is_split(["train", ""])
 
 
 class TestRead:
-    def test_round_trip(self, content, tmp_path):
-        (tmp_path / "folds.json").write_text(json.dumps(content))
-        assert folds.read_folds(tmp_path / "folds.json") == content
+    def test_round_trip(self, folds, content, read):
+        assert read(content) == folds
 
     def test_missing(self, tmp_path):
         with pytest.raises(WorkspaceError, match="cannot read"):
-            folds.read_folds(tmp_path / "folds.json")
+            Folds.read(tmp_path / "folds.json")
 
     @pytest.mark.parametrize(
         "change",
@@ -158,52 +222,54 @@ class TestRead:
             lambda c: {**c, "folds": [{"fold": 0}, {"fold": 1}]},
             lambda c: {**c, "scheme": None},
             lambda c: {**c, "folds": [{**fold, "subjects": [1]} for fold in c["folds"]]},
+            lambda c: {**c, "folds": [{**fold, "subjects": "S000"} for fold in c["folds"]]},
+            lambda c: {**c, "folds": [{**fold, "test_samples": None} for fold in c["folds"]]},
+            lambda c: {**c, "folds": ["ab", "cd"]},
         ],
     )
-    def test_not_folds(self, content, tmp_path, change):
-        (tmp_path / "folds.json").write_text(json.dumps(change(content)))
+    def test_not_folds(self, content, read, change):
         with pytest.raises(DataError, match="is not a file of folds"):
-            folds.read_folds(tmp_path / "folds.json")
+            read(change(content))
 
 
 class TestLeaks:
-    def test_good_folds_pass(self, content, manifest):
-        folds.check(content, manifest)
+    def test_good_folds_pass(self, folds, manifest):
+        folds.check(manifest)
 
-    def test_subject_on_both_sides(self, content, manifest):
+    def test_subject_on_both_sides(self, content, read, manifest):
         content["folds"][0]["subjects"].append("S000")
         with pytest.raises(LeakageError, match="subject 'S000' is tested more than once"):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_sample_twice(self, content, manifest):
+    def test_sample_twice(self, content, read, manifest):
         content["folds"][0]["test_samples"].append("S000_001")
         with pytest.raises(LeakageError, match="sample 'S000_001' is tested more than once"):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_sample_in_another_subjects_fold(self, content, manifest):
+    def test_sample_in_another_subjects_fold(self, content, read, manifest):
         content["folds"][2]["test_samples"].remove("S000_001")
         content["folds"][0]["test_samples"].append("S000_001")
         with pytest.raises(
             LeakageError, match="fold 0 tests sample 'S000_001' of subject 'S000', whom it also trains on"
         ):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_missing_subject(self, content, manifest):
+    def test_missing_subject(self, content, read, manifest):
         content["folds"][2]["subjects"].remove("S000")
         with pytest.raises(DataError, match="subject 'S000' of the manifest is in no fold"):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_missing_sample(self, content, manifest):
+    def test_missing_sample(self, content, read, manifest):
         content["folds"][2]["test_samples"].remove("S000_001")
         with pytest.raises(DataError, match="sample 'S000_001' of the manifest is in no fold"):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_unknown_subject(self, content, manifest):
+    def test_unknown_subject(self, content, read, manifest):
         content["folds"][2]["subjects"].append("S900")
         with pytest.raises(DataError, match="name subject 'S900', which the manifest does not have"):
-            folds.check(content, manifest)
+            read(content).check(manifest)
 
-    def test_unknown_sample(self, content, manifest):
+    def test_unknown_sample(self, content, read, manifest):
         content["folds"][2]["test_samples"].append("S000_009")
         with pytest.raises(DataError, match="name sample 'S000_009', which the manifest does not have"):
-            folds.check(content, manifest)
+            read(content).check(manifest)

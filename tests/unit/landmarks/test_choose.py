@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from facemotion import landmarks
-from facemotion.config import LandmarkSettings
 from facemotion.errors import ConfigError, Status
-from facemotion.landmarks import Face, Failure, choose
+from facemotion.landmarks.faces import Face, Failure, choose
+from facemotion.landmarks.settings import landmark_settings
 
 
 def face(x: float, y: float, side: float, score: float = 0.9) -> Face:
@@ -78,4 +78,4 @@ def test_sources_are_found_by_file_and_others_refused() -> None:
     assert {"mtcnn", "precomputed"} <= set(landmarks.sources())
     assert not any(name.startswith("_") for name in landmarks.sources())
     with pytest.raises(ConfigError, match="unknown landmark source 'dlib'"):
-        landmarks.create(LandmarkSettings(source="dlib"))
+        landmark_settings({"source": "dlib"})

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 from facemotion import landmarks
-from facemotion.config import LandmarkSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import make
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.landmarks.insightface import detector_file, model_digest
+from facemotion.landmarks.faces import LandmarkSource
+from facemotion.landmarks.insightface import InsightfaceSettings, detector_file
+from facemotion.landmarks.settings import landmark_settings
 from facemotion.workspace import digest_file
 
 BOX = np.array([20, 30, 28, 38], float)
@@ -37,8 +40,9 @@ def picture(size: tuple[int, int], *squares: tuple[int, int, int]) -> np.ndarray
     return image
 
 
-def source(pack: Path, **settings: object) -> landmarks.LandmarkSource:
-    return landmarks.create(LandmarkSettings(source="insightface", **settings), model_pack=pack)  # type: ignore[arg-type]
+def source(pack: Path, **settings: object) -> LandmarkSource:
+    chosen = {"landmarks": {"source": "insightface", "model_pack": pack, **settings}}
+    return landmarks.create(make(AlignSettings, chosen).landmarks)
 
 
 @pytest.fixture
@@ -144,7 +148,7 @@ def test_a_pack_with_a_manifest_names_its_detector(tmp_path: Path, build_detecto
 @pytest.mark.usefixtures("no_network")
 def test_a_pack_that_is_not_there_is_refused_and_not_fetched(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"needs a model pack, and downloads none: give a folder such as buffalo_l"):
-        landmarks.create(LandmarkSettings(source="insightface"))
+        landmarks.create(InsightfaceSettings())
     for path in (tmp_path / "buffalo_l", tmp_path / "det_10g.onnx", Path("buffalo_l")):
         with pytest.raises(ConfigError, match=r"model pack .* does not exist, and facemotion downloads none"):
             source(path)
@@ -185,16 +189,20 @@ def test_what_is_no_five_point_detector_is_refused(tmp_path: Path, build_detecto
 
 
 def test_the_pack_must_be_the_one_of_the_settings(pack: Path) -> None:
-    assert model_digest(pack) == model_digest(pack / "det_1g.onnx") == digest_file(pack / "det_1g.onnx")
-    source(pack, model=model_digest(pack))
+    given, one = (landmark_settings({"model_pack": path}) for path in (pack, pack / "det_1g.onnx"))
+    assert given == one
+    assert given.identity == f"insightface:{digest_file(pack / 'det_1g.onnx')}"
+    kept = landmark_settings(given.as_json())
+    with pytest.raises(ConfigError, match=r"--model-pack \(det_1g\.onnx, SHA-256 .* is needed again"):
+        landmarks.create(kept)
+    assert landmarks.create(kept.with_files(model_pack=pack)).name == "insightface"
+    (pack / "det_1g.onnx").write_bytes(b"another")
     with pytest.raises(ConfigError, match="not the one that the settings name"):
-        source(pack, model="0" * 64)
-    with pytest.raises(ConfigError, match="--landmarks insightface"):
-        landmarks.create(LandmarkSettings(source="mtcnn"), model_pack=pack)
-    with pytest.raises(ConfigError, match="--landmarks insightface"):
-        landmarks.create(LandmarkSettings(source="mtcnn", model=model_digest(pack)))
-    with pytest.raises(ConfigError, match="use the source precomputed"):
-        source(pack, table="0" * 64)
+        kept.with_files(model_pack=pack)
+    with pytest.raises(ConfigError, match="not the one that the settings name"):
+        landmarks.create(given)
+    with pytest.raises(ConfigError, match="has no setting 'model_pack'; insightface has it: use --landmarks insightf"):
+        landmark_settings({"source": "mtcnn", "model_pack": pack})
 
 
 def test_cuda_that_does_not_work_is_told(pack: Path) -> None:
@@ -202,16 +210,16 @@ def test_cuda_that_does_not_work_is_told(pack: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("CUDA works here")
     with pytest.raises(EnvironmentProblem, match="onnxruntime cannot use CUDA here"):
-        landmarks.create(LandmarkSettings(source="insightface"), model_pack=pack, device="cuda")
+        landmarks.create(InsightfaceSettings(model_pack=pack), device="cuda")  # type: ignore[arg-type]
 
 
 def test_without_the_package_the_extra_is_named(tmp_path: Path) -> None:
     (tmp_path / "det_10g.onnx").touch()
     code = (
         "import sys; sys.modules['insightface'] = None\n"  # Python's own way to make an import fail
-        "from pathlib import Path; from facemotion import landmarks; from facemotion.config import LandmarkSettings\n"
+        "from facemotion import landmarks; from facemotion.landmarks.insightface import InsightfaceSettings\n"
         "from facemotion.errors import EnvironmentProblem\n"
-        "try: landmarks.create(LandmarkSettings(source='insightface'), model_pack=Path(sys.argv[1]))\n"
+        "try: landmarks.create(InsightfaceSettings(model_pack=sys.argv[1]))\n"
         "except EnvironmentProblem as error: print(error)"
     )
     told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True).stdout

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import skimage.data
 
-from facemotion import landmarks, media
-from facemotion.config import LandmarkSettings
-from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion import media
+from facemotion.errors import EnvironmentProblem
 from facemotion.landmarks import _cascade
-from facemotion.landmarks.mtcnn import LADDER, Mtcnn, Rung
+from facemotion.landmarks._ladder import LADDER, Mtcnn, Rung
+from facemotion.landmarks.faces import Face
 
 ASTRONAUT = skimage.data.astronaut()
 HOPPER = media.read_image(Path(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)))
@@ -27,7 +27,7 @@ def mtcnn() -> Mtcnn:
     return Mtcnn(min_face=0.15)
 
 
-def error(face: landmarks.Face, points: np.ndarray) -> float:
+def error(face: Face, points: np.ndarray) -> float:
     """Mean distance over the five points, as a share of the distance between the eyes."""
     return float(np.hypot(*(face.landmarks - points).T).mean() / np.hypot(*(points[1] - points[0])))
 
@@ -153,12 +153,7 @@ def test_ladder_begins_plain() -> None:
 def test_damaged_weights_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(_cascade.DIGESTS, "rnet", "0" * 64)
     with pytest.raises(EnvironmentProblem, match=r"rnet\.onnx is damaged"):
-        Mtcnn()
-
-
-def test_a_table_digest_is_refused() -> None:
-    with pytest.raises(ConfigError, match="precomputed"):
-        landmarks.create(LandmarkSettings(table="0" * 64))
+        Mtcnn(min_face=0.2)
 
 
 def test_suppression_keeps_the_better_of_overlapping_boxes() -> None:

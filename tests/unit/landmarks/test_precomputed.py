@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from facemotion import landmarks
-from facemotion.config import LandmarkSettings
+from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, ManifestError, Status
-from facemotion.workspace import digest_file
+from facemotion.landmarks.faces import LandmarkSource
+from facemotion.landmarks.precomputed import PrecomputedSettings, read_landmarks
+from facemotion.landmarks.settings import landmark_settings
 
 IMAGE = np.zeros((4, 4, 3), np.uint8)
 POINTS = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], float)
@@ -30,8 +32,8 @@ def written(folder: Path, frame: pd.DataFrame, suffix: str = ".csv") -> Path:
     return path
 
 
-def source(path: Path, **settings: str) -> landmarks.LandmarkSource:
-    return landmarks.create(LandmarkSettings(source="precomputed", **settings), table=path)
+def source(path: Path) -> LandmarkSource:
+    return landmarks.create(PrecomputedSettings(table=path))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -42,7 +44,7 @@ def test_a_frame_is_looked_up_by_its_source(tmp_path: Path, suffix: str) -> None
     assert face.score == 1.0
     np.testing.assert_allclose(face.box, [11, 21, 91, 101])
     assert found.detect(IMAGE, source="a/3.png", frame=0) == []
-    assert found.absent == Status.NO_LANDMARKS
+    assert found.absent.status == Status.NO_LANDMARKS
 
 
 def test_with_a_frame_column_both_count(tmp_path: Path) -> None:
@@ -93,7 +95,7 @@ def test_unreadable_tables_are_refused(tmp_path: Path) -> None:
         if name != "no.csv":
             (tmp_path / name).write_bytes(b"\0\1\2")
         with pytest.raises(ManifestError, match=match):
-            source(tmp_path / name)
+            read_landmarks(tmp_path / name)
     (tmp_path / "empty.csv").touch()
     with pytest.raises(ManifestError, match="cannot be read"):
         source(tmp_path / "empty.csv")
@@ -101,13 +103,26 @@ def test_unreadable_tables_are_refused(tmp_path: Path) -> None:
 
 def test_the_table_must_be_the_one_of_the_settings(tmp_path: Path) -> None:
     path = written(tmp_path, table(source=["a.png"]))
-    source(path, table=digest_file(path))
+    given = PrecomputedSettings(table=path)  # type: ignore[arg-type]
+    path.write_text(path.read_text().replace("a.png", "b.png"))
     with pytest.raises(ConfigError, match="not the one"):
-        source(path, table="0" * 64)
-    with pytest.raises(ConfigError, match="needs a table"):
-        landmarks.create(LandmarkSettings(source="precomputed"))
-    with pytest.raises(ConfigError, match="--landmarks precomputed"):
-        landmarks.create(LandmarkSettings(source="mtcnn"), table=path)
+        landmarks.create(given)
+    with pytest.raises(ConfigError, match="needs a table, and the dataset ships none"):
+        landmarks.create(PrecomputedSettings())
+    with pytest.raises(ConfigError, match="has no setting 'table'; precomputed has it: use --landmarks precomputed"):
+        landmark_settings({"source": "mtcnn", "table": path})
+
+
+def test_what_a_dataset_ships_is_read_where_no_table_is_given(tmp_path: Path) -> None:
+    path = written(tmp_path, table(source=["a.png"]))
+    shipped = FileSetting.model_validate(path)
+    assert PrecomputedSettings().wants_shipped
+    older = {"source": "precomputed", "min_face": 0.2, "table": shipped.sha256, "model": None}
+    for settings in (PrecomputedSettings(), landmark_settings(older)):
+        found = landmarks.create(settings, shipped=shipped)
+        assert len(found.detect(IMAGE, source="a.png", frame=0)) == 1
+    with pytest.raises(ConfigError, match="is needed again: give it with --table"):
+        landmarks.create(landmark_settings(older))
 
 
 def rows(*sources: str) -> pd.DataFrame:

@@ -4,11 +4,11 @@ import numpy as np
 
 from facemotion import demo
 from facemotion.expressions import EXPRESSIONS
-from facemotion.landmarks.mtcnn import Mtcnn
+from facemotion.landmarks._ladder import Mtcnn
 
 
 def test_points_on_rendered_faces() -> None:
-    mtcnn = Mtcnn()
+    mtcnn = Mtcnn(min_face=0.2)
     errors = []
     for seed in range(4):
         for expression in EXPRESSIONS[seed % 2 :: 2]:

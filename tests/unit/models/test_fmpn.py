@@ -5,9 +5,16 @@ from safetensors.torch import save_file
 from torch import nn
 
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.models.fmpn import FMPN, initialise
+from facemotion.models import variants
+from facemotion.models.fmpn import FMPN
+from facemotion.models.network import Network, initialise
+from facemotion.models.settings import ModelSettings
 
 SMALL = {"classifier": "test_resnet", "width": 2, "blocks": 1, "dropout": 0.0}
+
+
+def network(kind: type[Network] = Network, classes: int = 7, **settings) -> Network:
+    return kind(classes, ModelSettings(**{**SMALL, **settings}))
 
 
 def faces(number: int = 2, size: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
@@ -15,29 +22,30 @@ def faces(number: int = 2, size: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.rand(number, 3, size, size, generator=random), torch.rand(number, 1, size, size, generator=random)
 
 
-@pytest.mark.parametrize("variant", ["fmpn", "no-mask-loss"])
-def test_gives_logits_and_a_mask(variant) -> None:
-    logits, mask = FMPN(7, variant=variant, **SMALL)(*faces())
+def test_gives_logits_and_a_mask() -> None:
+    logits, mask, _ = network(FMPN)(*faces())
     assert logits.shape == (2, 7)
     assert mask is not None
     assert mask.shape == (2, 1, 32, 32)
 
 
 def test_the_baseline_has_a_classifier_and_nothing_else() -> None:
-    model = FMPN(6, variant="cnn", **SMALL)
-    logits, mask = model(*faces())
+    model = network(classes=6)
+    logits, mask, _ = model(*faces())
     assert logits.shape == (2, 6)
     assert mask is None
     assert {name.split(".")[0] for name in model.state_dict()} == {"classifier"}
 
 
 def test_with_one_seed_all_variants_begin_with_the_same_weights() -> None:
-    states = []
-    for variant in ("fmpn", "no-mask-loss", "cnn"):
+    states = {}
+    for name in variants.names():
         torch.manual_seed(3)
-        states.append(FMPN(7, variant=variant, **SMALL).state_dict())
-    assert all(torch.equal(states[0][name], states[2][name]) for name in states[2])
-    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+        states[name] = variants.build(name, 7, ModelSettings(**SMALL)).state_dict()
+    for state in states.values():
+        assert all(torch.equal(value, state[name]) for name, value in states["cnn"].items())
+    assert states["fmpn"].keys() == states["no-mask-loss"].keys()
+    assert all(torch.equal(value, states["no-mask-loss"][name]) for name, value in states["fmpn"].items())
 
 
 class Spy(nn.Module):
@@ -51,7 +59,7 @@ class Spy(nn.Module):
 
 
 def test_the_classifier_sees_the_range_that_its_weights_expect() -> None:
-    model = FMPN(3, variant="cnn", classifier="inception_v3")
+    model = Network(3)
     model.classifier = Spy()
     color, gray = faces()
     model(color, gray)
@@ -59,7 +67,7 @@ def test_the_classifier_sees_the_range_that_its_weights_expect() -> None:
 
 
 def test_as_released_computes_torchvisions_transform_input() -> None:
-    model = FMPN(3, variant="cnn", classifier="inception_v3", input_range="as-released")
+    model = Network(3, ModelSettings(input_range="as-released"))
     model.classifier = Spy()
     color, gray = faces()
     model(color, gray)
@@ -83,11 +91,11 @@ def test_initialises_as_the_released_code_does() -> None:
 
 def test_inception_is_initialised_so_and_other_networks_as_timm_does() -> None:
     torch.manual_seed(0)
-    assert FMPN(7, variant="cnn").classifier.fc.weight.std().item() < 0.001
+    assert Network(7).classifier.fc.weight.std().item() < 0.001
     torch.manual_seed(0)
     reference = timm.create_model("test_resnet", num_classes=7)
     torch.manual_seed(0)
-    own = FMPN(7, variant="cnn", **SMALL).classifier
+    own = network().classifier
     assert all(torch.equal(value, own.state_dict()[name]) for name, value in reference.state_dict().items())
 
 
@@ -96,7 +104,7 @@ def test_takes_weights_from_a_local_file_but_for_the_last_layer(tmp_path, suffix
     source = timm.create_model("test_resnet", num_classes=1000)
     path = tmp_path / f"weights{suffix}"
     save_file(source.state_dict(), path) if suffix == ".safetensors" else torch.save(source.state_dict(), path)
-    own = FMPN(7, variant="cnn", pretrained=str(path), **SMALL).classifier
+    own = network(pretrained=str(path)).classifier
     assert torch.equal(own.conv1[0].weight, source.conv1[0].weight)
     assert own.fc.weight.shape[0] == 7
 
@@ -106,7 +114,7 @@ def test_takes_torchvisions_inception_as_the_authors_did(tmp_path) -> None:
 
     source = inception_v3(weights=None, init_weights=False, aux_logits=True)
     torch.save(source.state_dict(), tmp_path / "inception.pth")
-    own = FMPN(7, variant="cnn", pretrained=str(tmp_path / "inception.pth")).eval()
+    own = Network(7, ModelSettings(pretrained=str(tmp_path / "inception.pth"))).eval()
     color, gray = torch.rand(1, 3, 80, 80), torch.rand(1, 1, 80, 80)
     source.fc = own.classifier.fc  # the last layer is new
     with torch.no_grad():
@@ -116,45 +124,45 @@ def test_takes_torchvisions_inception_as_the_authors_did(tmp_path) -> None:
 class TestErrors:
     def test_unknown_network(self) -> None:
         with pytest.raises(ConfigError, match=r"no model 'resnet10x'; similar ones: .*resnet"):
-            FMPN(7, classifier="resnet10x")
+            Network(7, ModelSettings(classifier="resnet10x"))
 
     def test_unknown_variant(self) -> None:
         with pytest.raises(ConfigError, match="unknown variant 'mlp'"):
-            FMPN(7, variant="mlp")  # type: ignore[arg-type]
+            variants.load("mlp")
 
     def test_missing_weights(self, tmp_path) -> None:
         with pytest.raises(EnvironmentProblem, match=r"absent\.pth do not exist"):
-            FMPN(7, pretrained=str(tmp_path / "absent.pth"), **SMALL)
+            network(pretrained=str(tmp_path / "absent.pth"))
 
     def test_weights_of_another_network(self, tmp_path) -> None:
         path = tmp_path / "other.safetensors"
         save_file({"layer.weight": torch.zeros(2, 2)}, path)
         with pytest.raises(EnvironmentProblem, match="not those of 'test_resnet'"):
-            FMPN(7, pretrained=str(path), **SMALL)
+            network(pretrained=str(path))
 
     def test_pickles_are_refused(self, tmp_path) -> None:
         path = tmp_path / "pickle.pth"
         torch.save(nn.Linear(2, 2), path)
         with pytest.raises(EnvironmentProblem, match="pickled objects are not loaded"):
-            FMPN(7, pretrained=str(path), **SMALL)
+            network(pretrained=str(path))
 
     def test_a_folder_is_no_file_of_weights(self, tmp_path) -> None:
         with pytest.raises(EnvironmentProblem, match="are not a file of weights"):
-            FMPN(7, pretrained=str(tmp_path), **SMALL)
+            network(pretrained=str(tmp_path))
 
     def test_half_a_file_of_weights(self, tmp_path) -> None:
         path = tmp_path / "half.pth"
         torch.save(timm.create_model("test_resnet").state_dict(), path)
         path.write_bytes(path.read_bytes()[:2000])
         with pytest.raises(EnvironmentProblem, match=r"half\.pth cannot be loaded into 'test_resnet'"):
-            FMPN(7, pretrained=str(path), **SMALL)
+            network(pretrained=str(path))
 
     def test_weights_of_a_larger_network_name_what_does_not_fit(self, tmp_path) -> None:
         path = tmp_path / "larger.safetensors"
         state = timm.create_model("test_resnet").state_dict()
         save_file({**state, "conv1.0.weight": torch.zeros(99, 3, 3, 3)}, path)
         with pytest.raises(EnvironmentProblem, match=r"not those of 'test_resnet' \(.*conv1\.0\.weight"):
-            FMPN(7, pretrained=str(path), **SMALL)
+            network(pretrained=str(path))
 
     def test_no_network(self, monkeypatch) -> None:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -164,4 +172,4 @@ class TestErrors:
 
         monkeypatch.setattr("timm.models._builder.load_pretrained", offline)
         with pytest.raises(EnvironmentProblem, match=r"OSError: no network.*local file"):
-            FMPN(7, pretrained=True, **SMALL)
+            network(pretrained=True)

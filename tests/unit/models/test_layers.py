@@ -11,6 +11,7 @@ from torch.nn import functional
 from facemotion.models.fmpn import FMPN
 from facemotion.models.fusion import FusionNet
 from facemotion.models.mask_generator import MaskGenerator
+from facemotion.models.network import Network
 from facemotion.training.settings import load_preset
 
 EPS = 1e-5
@@ -143,14 +144,13 @@ def test_parameters_by_kind_are_the_published_ones() -> None:
 def test_shapes_of_the_fusion_net_and_the_whole_at_299_pixels() -> None:
     with torch.device("meta"):
         model = FMPN(7)
-        assert model.fusion is not None
         shapes: list[tuple[int, ...]] = []
         fusion = model.fusion
         for part in (*fusion.whole, *fusion.masked, *fusion.block.body, fusion.block, fusion.leave):
             part.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
         seen: list[tuple[int, ...]] = []
         model.classifier.register_forward_pre_hook(lambda module, inputs: seen.append(tuple(inputs[0].shape)))
-        logits, mask = model.eval()(torch.empty(2, 3, 299, 299), torch.empty(2, 1, 299, 299))
+        logits, mask, _ = model.eval()(torch.empty(2, 3, 299, 299), torch.empty(2, 1, 299, 299))
     assert shapes == [(2, 3, 299, 299)] * 14  # 2 branches of 3 layers, 6 layers of the block, the block, the last
     assert seen == [(2, 3, 299, 299)]
     assert logits.shape == (2, 7)
@@ -162,7 +162,7 @@ def test_the_classifier_is_inception_v3_with_seven_classes() -> None:
     from torchvision.models import inception_v3
 
     with torch.device("meta"):
-        own = FMPN(7, variant="cnn").classifier
+        own = Network(7).classifier
         theirs = inception_v3(weights=None, init_weights=False, aux_logits=False, num_classes=7)
     expected = {name: tuple(value.shape) for name, value in theirs.state_dict().items()}
     assert {name: tuple(value.shape) for name, value in own.state_dict().items()} == expected

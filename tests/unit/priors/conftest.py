@@ -45,7 +45,7 @@ def make_study(rows: Rows, crops: np.ndarray, *, folds: int = 2, failed: tuple[s
     faces = pd.DataFrame({"sample_id": frame["sample_id"], "status": np.where(ok, "ok", "no_face")})
     faces["row"] = np.where(ok, np.cumsum(ok) - 1, -1)
     settings = FoldSettings(scheme="round-robin", folds=folds)
-    return Study(crops[ok.to_numpy()], faces, frame, build_folds(frame, settings, header={}))
+    return Study(crops[ok.to_numpy()], faces, frame, build_folds(frame, settings))
 
 
 def random_study(*, subjects: int = 5, size: tuple[int, int] = (6, 5), seed: int = 0, folds: int = 2) -> Study:

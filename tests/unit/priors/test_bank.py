@@ -1,4 +1,3 @@
-import io
 import json
 import zipfile
 from dataclasses import replace
@@ -101,23 +100,6 @@ class TestFaults:
             for item, content in {**members, name: b"something else"}.items():
                 archive.writestr(item, content)
         with pytest.raises(PriorError, match=f"its {name[:-4]} is not an array"):
-            PriorBank.load(saved)
-
-    @pytest.mark.parametrize("shape", [(3, 3, 10**6, 10**6), (10**30,), (3, 3, -1, 5)])
-    def test_a_header_that_promises_too_much(self, saved, shape):
-        header = io.BytesIO()
-        np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
-        with zipfile.ZipFile(saved) as archive:
-            members = {item: archive.read(item) for item in archive.namelist()}
-        with zipfile.ZipFile(saved, "w") as archive:
-            for item, content in {**members, "mask.npy": header.getvalue()}.items():
-                archive.writestr(item, content)
-        with pytest.raises(PriorError, match="cannot be read as a prior bank"):
-            PriorBank.load(saved)
-
-    def test_a_member_that_unpacks_without_end_is_not_opened(self, saved, monkeypatch):
-        monkeypatch.setattr("facemotion.priors.reading.MOST_BYTES", 500)
-        with pytest.raises(PriorError, match=r"its mean.npy unpacks to"):
             PriorBank.load(saved)
 
     def test_npy_instead(self, tmp_path):

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 from click.testing import CliRunner
 
 from facemotion.alignment.geometry import alignment_id
+from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.store import FACES
-from facemotion.config import AlignSettings
 from facemotion.errors import PriorError
 from facemotion.priors.bank import PriorBank
 from facemotion.tables import write_table
@@ -105,6 +107,38 @@ def test_compare_and_stability(banks):
     assert "of the whole: what follows for the masks of all subjects" in result.output
     assert (banks / "stability.png").is_file()
     assert run("stability", "demo.npz", "-o", "stability.jpg").exit_code == 2
+
+
+def test_compare_in_one_geometry(banks):
+    result = run("compare", "demo.npz", "demo.npz", "--fit", "-o", "matrix.png")
+    assert result.exit_code == 0, result.output
+    assert "in the geometry of" in result.output
+    assert "scale 1.000, 0.00 pixels right and 0.00 down" in result.output
+    assert "agreement: correlation on the central 12 x 14 of 16 x 16 pixels" in result.output
+    assert (banks / "matrix.png").is_file()
+    assert run("transfer", "demo.npz", "--crop-size", "20", "20", "-o", "wide.npz").exit_code == 0
+    assert "give --fit" in str(run("compare", "demo.npz", "wide.npz").exception)
+    result = run("compare", "demo.npz", "wide.npz", "--fit")
+    assert result.exit_code == 0, result.output
+    assert "correlation of the mean masks of 3 common classes 1.000" in result.output
+    assert run("compare", "demo.npz", "--fit").exit_code == 2
+
+
+def test_atlas(banks):
+    result = run("atlas", "demo.npz", "mmi.npz", "--fit")
+    assert result.exit_code == 0, result.output
+    assert "demo - mmi" in result.output
+    assert (banks / "atlas.png").is_file()
+    content = json.loads((banks / "atlas.json").read_text(encoding="utf-8"))
+    assert content["sources"] == ["demo", "mmi"]
+    assert content["provenance"]["settings"] == {"fit": True}
+    (banks / "other").mkdir()
+    PriorBank.load(banks / "mmi.npz").save(banks / "other" / "demo.npz")
+    result = run("atlas", "demo.npz", "other/demo.npz", "-o", "two.png")
+    assert f"{banks.name}/demo - other/demo" in result.output
+    assert run("atlas", "demo.npz", "demo.npz").exit_code == 2
+    assert run("atlas", "demo.npz", "mmi.npz", "-o", "atlas.jpg").exit_code == 2
+    assert "at least two" in str(run("atlas", "demo.npz").exception)
 
 
 def test_compare_says_what_else_differs(banks):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,7 +97,7 @@ class TestStability:
         sums = bank.mean.astype(float) * bank.count[..., None, None]
         own = sums[-1] - sums[:-1]
         kept = separate.manifest["subject"].isin([name for fold in (0, 1) for name in bank.meta.left_out[fold]])
-        folds = {**separate.folds, "folds": separate.folds["folds"][:2]}
+        folds = replace(separate.folds, folds=separate.folds.folds[:2])
         half = type(separate)(
             separate.crops,
             separate.faces[kept].reset_index(drop=True),
@@ -111,7 +113,7 @@ class TestStability:
         alone = []
         for fold in (0, 1):
             kept = study.manifest["subject"].isin(bank.meta.left_out[fold])
-            folds = {**study.folds, "folds": [study.folds["folds"][fold]]}
+            folds = replace(study.folds, folds=(study.folds.of(fold),))
             tables = (table[kept].reset_index(drop=True) for table in (study.faces, study.manifest))
             alone.append(type(study)(study.crops, *tables, folds).bank(phi=phi).mask[-1])
         expected = [correlation(*masks) for masks in zip(*alone, strict=True)]

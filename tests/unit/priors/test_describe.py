@@ -1,7 +1,7 @@
 import pytest
 
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.priors.describe import describe, steps
 from facemotion.priors.merging import merge
 from facemotion.priors.transfer import to_alignment, to_classes

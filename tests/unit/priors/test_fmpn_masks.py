@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from facemotion.errors import PriorError
-from facemotion.folds import folds_digest
+from facemotion.folds import Fold, Folds
 from facemotion.priors.fmpn_masks import import_masks
 
 
@@ -25,11 +25,8 @@ def test_masks_without_means(checkout):
     assert (bank.folds, bank.size, len(bank.classes)) == (3, (70, 70), 7)
     assert bank.meta.dataset == "ckplus"
     assert bank.meta.masks_only
-    tested = [
-        {"subjects": [f"S{n:03d}"], "test_samples": [f"S{n:03d}_001_00000009", f"S{n:03d}_002_00000010"]}
-        for n in range(3)
-    ]
-    assert bank.meta.folds_digest == folds_digest({"dataset": "ckplus", "folds": tested})
+    tested = tuple(Fold((f"S{n:03d}",), (f"S{n:03d}_001_00000009", f"S{n:03d}_002_00000010")) for n in range(3))
+    assert bank.meta.folds_digest == Folds("fmpn", "ckplus", "", tested).digest
     assert bank.meta.left_out == (("S000",), ("S001",), ("S002",))
     image = cv2.imread(str(checkout / "imgs_res" / "1" / "4.png"), cv2.IMREAD_GRAYSCALE)
     np.testing.assert_array_equal(bank.mask[1, 4], (image / 255).astype(np.float32))

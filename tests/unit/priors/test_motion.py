@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -109,14 +110,16 @@ class TestFolds:
             kept = ~study.manifest["subject"].isin(left_out)
             manifest = study.manifest[kept].reset_index(drop=True)
             faces = study.faces[kept].reset_index(drop=True)
-            folds = {**study.folds, "folds": [f for f in study.folds["folds"] if f["fold"] != fold]}
+            folds = replace(study.folds, folds=tuple(study.folds.of(other) for other in range(3) if other != fold))
             alone = type(study)(study.crops, faces, manifest, folds).bank()
             np.testing.assert_array_equal(bank.mean[fold], alone.mean[-1])
             np.testing.assert_array_equal(bank.mask[fold], alone.mask[-1])
             np.testing.assert_array_equal(bank.count[fold], alone.count[-1])
 
     def test_a_subject_in_two_folds_is_a_leak(self, study):
-        study.folds["folds"][0]["subjects"].append(study.folds["folds"][1]["subjects"][0])
+        first, *others = study.folds.folds
+        doubled = replace(first, subjects=(*first.subjects, others[0].subjects[0]))
+        study.folds = replace(study.folds, folds=(doubled, *others))
         with pytest.raises(LeakageError, match="tested more than once"):
             study.bank()
 

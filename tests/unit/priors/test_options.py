@@ -1,6 +1,7 @@
 """What each option of PriorSettings computes: worked out by hand on small crops."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from facemotion.config import PriorSettings
 from facemotion.errors import ConfigError, PriorError
+from facemotion.folds import Fold
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.differences import differences, local_range
 from facemotion.priors.equalise import apply_phi, equalise, equalise_histogram, scale
@@ -199,17 +201,16 @@ class TestMerge:
         parts = []
         for names in (("S00", "S01", "S02"), ("S03", "S04", "S05")):
             kept = whole.manifest["subject"].isin(names)
-            folds = {
-                **whole.folds,
-                "folds": [
-                    {
-                        **fold,
-                        "subjects": [name for name in fold["subjects"] if name in names],
-                        "test_samples": [name for name in fold["test_samples"] if name[:3] in names],
-                    }
-                    for fold in whole.folds["folds"]
-                ],
-            }
+            folds = replace(
+                whole.folds,
+                folds=tuple(
+                    Fold(
+                        tuple(name for name in fold.subjects if name in names),
+                        tuple(name for name in fold.test_samples if name[:3] in names),
+                    )
+                    for fold in whole.folds.folds
+                ),
+            )
             manifest, faces = (table[kept].reset_index(drop=True) for table in (whole.manifest, whole.faces))
             parts.append(bank_of(type(whole)(whole.crops, faces, manifest, folds), **settings))
         return bank_of(whole, **settings), merge(parts)

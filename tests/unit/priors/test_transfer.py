@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from facemotion.alignment.geometry import alignment_id
-from facemotion.config import AlignSettings, FoldSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import FoldSettings
 from facemotion.errors import PriorError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.folds import build_folds
@@ -103,7 +104,7 @@ class TestMerge:
         for rest in (0, 1):
             kept = study.manifest["subject"].str[1:].astype(int) // 2 % 2 == rest
             manifest, faces = study.manifest[kept].reset_index(drop=True), study.faces[kept].reset_index(drop=True)
-            folds = build_folds(manifest, FoldSettings(scheme="round-robin", folds=2), header={})
+            folds = build_folds(manifest, FoldSettings(scheme="round-robin", folds=2))
             banks.append(type(study)(study.crops, faces, manifest, folds).bank())
         return study.bank(), banks
 
@@ -120,7 +121,7 @@ class TestMerge:
         for rest in range(3):
             kept = study.manifest["subject"].str[1:].astype(int) // 2 == rest
             manifest, faces = study.manifest[kept].reset_index(drop=True), study.faces[kept].reset_index(drop=True)
-            folds = build_folds(manifest, FoldSettings(scheme="round-robin", folds=2), header={})
+            folds = build_folds(manifest, FoldSettings(scheme="round-robin", folds=2))
             banks.append(type(study)(study.crops, faces, manifest, folds).bank())
         merged = merge([merge(banks[:2]), banks[2]])
         for name in ("count", "mean", "mask"):

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import folds, manifest, tables
+from facemotion import manifest, tables
 from facemotion.alignment.store import FACES
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.evaluation import metrics, predictions
 from facemotion.expressions import EXPRESSIONS
+from facemotion.folds import Folds, build_folds
 from facemotion.priors.motion import build_bank
-from facemotion.workspace import Workspace, provenance, write_json
+from facemotion.provenance import provenance
+from facemotion.workspace import Workspace, write_json
 
 MOUTH = dict(zip(("neutral", *EXPRESSIONS), (0, -3, 2, -6, 9, 7, -8, 14), strict=True))
 
@@ -72,8 +74,7 @@ def make_dataset(folder: Path, dataset: str, subjects: int) -> pd.DataFrame:
         (folder / kind).mkdir()
         drawn = [draw_face(int(s[1:]), e, size) for s, e in zip(frame["subject"], frame["expression"], strict=True)]
         np.save(folder / kind / "00000.npy", np.stack(drawn)[ok])
-    content = folds.build_folds(frame, FoldSettings(folds=2), header={})
-    write_json(folder / "folds.json", content)
+    write_json(folder / "folds.json", build_folds(frame, FoldSettings(folds=2)).as_json({}))
     write_json(
         folder / "ingest.json",
         {
@@ -100,25 +101,25 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
     """Write a run: settings, prior, predictions, metrics, histories and masks."""
     crops = np.load(dataset_folder / "crops" / "00000.npy")
     faces = tables.read_table(dataset_folder / "faces.parquet")[0]
-    content = folds.read_folds(dataset_folder / "folds.json")
-    bank = build_bank(crops, faces, frame, content, PriorSettings(), alignment="c0ffee" + "0" * 10)
+    folds = Folds.read(dataset_folder / "folds.json")
+    bank = build_bank(crops, faces, frame, folds, PriorSettings(), alignment="c0ffee" + "0" * 10)
     bank.save(folder / "prior.npz")
     truth = dict(zip(frame["sample_id"], frame["expression"], strict=True))
     subject = dict(zip(frame["sample_id"], frame["subject"], strict=True))
     parts = []
     for index, variant in enumerate(variants):
-        for fold in content["folds"]:
-            random = np.random.default_rng([index, fold["fold"]])
-            place = folder / variant / f"fold-{fold['fold']}" / "seed-0"
+        for number in range(len(folds)):
+            random = np.random.default_rng([index, number])
+            place = folder / variant / f"fold-{number}" / "seed-0"
             place.mkdir(parents=True)
-            samples = fold["test_samples"]
+            samples = list(folds.test(number))
             p = random.dirichlet(np.ones(7), len(samples)) * 0.8
             for row, name in enumerate(samples):
                 p[row, EXPRESSIONS.index(truth[name])] += 0.3 - 0.1 * index
             p = (p / p.sum(axis=1, keepdims=True)).astype(np.float32)
             predicted = [EXPRESSIONS[k] for k in p.argmax(axis=1)]
             table = pd.DataFrame({"sample_id": samples, "predicted": predicted}).assign(
-                subject=[subject[name] for name in samples], fold=fold["fold"], seed=0, variant=variant
+                subject=[subject[name] for name in samples], fold=number, seed=0, variant=variant
             )
             table["expression"] = [truth[name] for name in samples]
             table[[f"p_{name}" for name in EXPRESSIONS]] = p
@@ -146,7 +147,7 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
                 for e in range(15)
             ]
             write_json(place / "history.json", {"key": "0" * 64, "epochs": epochs})
-            masks = [bank.mask[fold["fold"], EXPRESSIONS.index(truth[name])] for name in samples]
+            masks = [bank.mask[number, EXPRESSIONS.index(truth[name])] for name in samples]
             noisy = np.clip(np.stack(masks) + 0.1 * random.standard_normal((len(samples), 70, 70)), 0, 1)
             np.savez(
                 place / "masks.npz",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from facemotion.report.page import write_report
+from facemotion.runs import Run
 from facemotion.workspace import read_json
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install --group dev")
@@ -51,7 +52,7 @@ def pages(tmp_path_factory, made) -> dict[str, Path]:
     """Return a page of the demo, and one of two runs on a licensed dataset with everything that a page can hold."""
     root = tmp_path_factory.mktemp("browser")
     demo = made(root / "demo")
-    write_report([demo.run], demo.workspace, root / "demo.html", {"align": 12.5, "train": 100.0})
+    write_report([Run(demo.run)], demo.workspace, root / "demo.html", {"align": 12.5, "train": 100.0})
     place = made(root / "real", variants=("fmpn", "no-mask-loss", "cnn"))
     real = place.workspace.dataset("ckplus")
     (place.workspace.root / "demo").rename(real)
@@ -64,7 +65,7 @@ def pages(tmp_path_factory, made) -> dict[str, Path]:
     shutil.copytree(place.run, second)
     config["settings"]["training"]["mask_weight"] = 0.1
     (second / "config.json").write_text(json.dumps(config))
-    write_report([place.run, second], place.workspace, root / "real.html", with_faces=True)
+    write_report([Run(place.run), Run(second)], place.workspace, root / "real.html", with_faces=True)
     return {"demo": root / "demo.html", "real": root / "real.html"}
 
 

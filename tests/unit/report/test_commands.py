@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 import pytest
 import rich_click as click
 
-from facemotion.config import AlignSettings
+from facemotion.alignment.settings import AlignSettings
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.transfer import to_classes
 from facemotion.report.artefacts import read_dataset, read_run
 from facemotion.report.commands import commands, trained_on
 from facemotion.report.page import write_report
+from facemotion.runs import Run
 from facemotion.training.settings import load_preset
 from facemotion.workspace import read_json, write_json
 
@@ -29,7 +30,7 @@ def parse(line: str) -> tuple[str, dict]:
 
 
 def lines_of(place, dataset="demo"):
-    return commands(read_run(place.run), read_dataset(place.workspace, dataset))
+    return commands(read_run(Run(place.run)), read_dataset(place.workspace, dataset))
 
 
 def settle(place, overrides=(), **changes):
@@ -41,9 +42,6 @@ def settle(place, overrides=(), **changes):
 def test_every_line_is_understood_and_the_settings_come_back(copied):
     overrides = ["training.joint_epochs=3", "data.flip=false", "model.classifier=resnet18", "training.joint_rate=2e-4"]
     settle(copied, overrides)
-    path = copied.workspace.dataset("demo") / "folds.json"
-    kept = {"settings": {"scheme": "fmpn", "folds": 2, "seed": 0}}
-    path.write_text(json.dumps(read_json(path) | {"provenance": kept}))
     lines = [line for line in lines_of(copied) if not line.startswith("#")]
     found = dict(map(parse, lines))
     assert list(found) == ["ingest", "align", "folds", "build-priors", "train", "report"]
@@ -96,7 +94,7 @@ def test_alignment_that_is_not_the_default(copied):
     settle(copied, alignment={"id": "0" * 16, "settings": AlignSettings.model_validate(settings).as_json()})
     (line,) = [line for line in lines_of(copied) if line.startswith("facemotion align")]
     found = parse(line)[1]
-    assert (found["min_face"], found["fit"], found["landmarks"]) == (0.1, "eyes-nose", None)
+    assert (found["min_face"], found["fit"], found["source"]) == (0.1, "eyes-nose", None)
 
 
 def test_a_licensed_dataset_is_put_in_its_place_first(copied):
@@ -106,6 +104,21 @@ def test_a_licensed_dataset_is_put_in_its_place_first(copied):
     assert lines[0] == "facemotion datasets set ckplus DIR"
     (train,) = [line for line in lines if line.startswith("facemotion train")]
     assert parse(train)[1]["dataset"] == "ckplus"  # the prior is the demo's
+
+
+def test_options_of_the_selection(copied, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("train.txt", "test.txt"):
+        (tmp_path / name).touch()
+    settle(copied, dataset="affectnet")
+    (copied.workspace.root / "demo").rename(copied.workspace.root / "affectnet")
+    path = copied.workspace.dataset("affectnet") / "ingest.json"
+    lists = [{"name": name, "sha256": "0" * 64} for name in ("train.txt", "test.txt")]
+    kept = {"label_space": "basic7", "protocol": "paper", "faces": 24530, "seed": 3, "ids": lists}
+    path.write_text(json.dumps(read_json(path) | {"provenance": {"settings": kept}}))
+    (line,) = [line for line in lines_of(copied, "affectnet") if line.startswith("facemotion ingest")]
+    assert shlex.split(line)[4:] == ["--draw-seed", "3", "--ids", "train.txt", "test.txt"]
+    parse(line)
 
 
 def test_a_prior_that_came_by_several_steps_is_told_in_words(copied):
@@ -121,8 +134,8 @@ def test_the_day_is_that_of_the_last_training(copied, tmp_path, parsed):
     for number, path in enumerate(sorted(copied.run.glob("*/*/*/history.json"))):
         noon = datetime(2026, 3, 4 + number, 12, tzinfo=UTC).timestamp()
         os.utime(path, (noon, noon))
-    assert trained_on(read_run(copied.run)) == "2026-03-05"
-    write_report([copied.run], copied.workspace, tmp_path / "page.html", today=date(2026, 3, 9))
+    assert trained_on(read_run(Run(copied.run))) == "2026-03-05"
+    write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html", today=date(2026, 3, 9))
     page = parsed(tmp_path / "page.html").text
     assert "Trained on 2026-03-05" in page
     assert "on 2026-03-09. The page holds everything" in page

@@ -9,6 +9,7 @@ import pytest
 
 from facemotion.priors.bank import PriorBank
 from facemotion.report.page import write_report
+from facemotion.runs import Run
 from facemotion.workspace import read_json
 
 
@@ -30,7 +31,7 @@ def other_faces(place, dataset: str) -> None:
 
 
 def page_of(place, tmp_path: Path, **options) -> str:
-    assert write_report([place.run], place.workspace, tmp_path / "page.html", **options) == []
+    assert write_report([Run(place.run)], place.workspace, tmp_path / "page.html", **options) == []
     return (tmp_path / "page.html").read_text()
 
 
@@ -88,7 +89,7 @@ class TestMark:
     def test_where_the_counts_are_lost_no_published_figure_stands_beside(self, copied, tmp_path, parsed):
         named(copied, "ckplus")
         (copied.workspace.dataset("ckplus") / "ingest.json").unlink()
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         assert "98.06" not in (tmp_path / "page.html").read_text()
 
     def test_a_prior_of_a_rendered_tree(self, copied, tmp_path, parsed):

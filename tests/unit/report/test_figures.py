@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from facemotion.report.artefacts import Run
+from facemotion.report.artefacts import RunContents
 from facemotion.report.figures import masked
+from facemotion.runs import Run, RunConfig
 
 
 def test_a_mask_is_laid_on_the_part_of_the_face_that_the_network_saw() -> None:
@@ -16,13 +19,16 @@ def test_a_mask_is_laid_on_the_part_of_the_face_that_the_network_saw() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "window"),
+    ("settings", "window"),
     [
-        ({"settings": {"data": {"resize": 320, "crop": 299}}}, 299 / 320),
-        ({"settings": {"data": {"resize": 0, "crop": 1}}}, 1),
-        ({"settings": {}}, 1),
+        ({"data": {"resize": 320, "crop": 299}}, 299 / 320),
+        ({"data": {"resize": 0, "crop": 1}}, 1),
+        ({"data": {"resize": 10, "crop": "many"}}, 1),
+        ({"data": [320, 299]}, 1),
         ({}, 1),
+        (None, 1),
     ],
 )
-def test_that_part_follows_from_the_settings_of_the_run(config, window) -> None:
-    assert Run("run", config, None, None, [], None).window == pytest.approx(window)
+def test_that_part_follows_from_the_settings_of_the_run(settings, window) -> None:
+    config = None if settings is None else RunConfig(dataset="demo", classes=("anger",), settings=settings)
+    assert RunContents(Run(Path("run")), config, None, {}, None).window == pytest.approx(window)

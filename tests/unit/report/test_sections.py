@@ -20,6 +20,7 @@ from facemotion.report.mistakes import mistakes_section
 from facemotion.report.page import write_report
 from facemotion.report.settings import differing, settings_section
 from facemotion.report.text import printable
+from facemotion.runs import Run
 from facemotion.training.settings import load_preset
 from facemotion.workspace import read_json
 
@@ -54,7 +55,7 @@ def second_run(place):
 
 class TestOrder:
     def test_it_is_that_of_a_reader_s_questions(self, finished, tmp_path, parsed):
-        write_report([finished.run], finished.workspace, tmp_path / "page.html", {"train": 1.0})
+        write_report([Run(finished.run)], finished.workspace, tmp_path / "page.html", {"train": 1.0})
         text = parsed(tmp_path / "page.html").text
         headings = (
             "Fold mean",
@@ -87,7 +88,7 @@ class TestMistakes:
             return table
 
         rescore(copied.run, change)
-        run, dataset = read_run(copied.run), read_dataset(copied.workspace, "demo")
+        run, dataset = read_run(Run(copied.run)), read_dataset(copied.workspace, "demo")
         found = mistakes_section(run, dataset, with_faces=False)
         assert found is not None
         assert (found["images"], found["of"], found["seeds"], found["more"]) == (4, 28, 1, 0)
@@ -106,19 +107,19 @@ class TestMistakes:
             return every
 
         rescore(copied.run, change)
-        found = mistakes_section(read_run(copied.run), read_dataset(copied.workspace, "demo"), with_faces=False)
+        found = mistakes_section(read_run(Run(copied.run)), read_dataset(copied.workspace, "demo"), with_faces=False)
         assert found is not None
         (card,) = found["cards"]
         assert (card["seeds"], found["seeds"], found["images"]) == (2, 3, 1)
 
     def test_none(self, copied, tmp_path, parsed):
         rescore(copied.run, right)
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         assert "No test face was mistaken." in parsed(tmp_path / "page.html").text
 
     def test_a_model_that_has_learned_nothing_is_said_to_have(self, copied, tmp_path, parsed):
         rescore(copied.run, lambda table: answered(table, ["fear"] * len(table)))
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         text = parsed(tmp_path / "page.html").text
         assert "fmpn has learned nothing: it answers fear to all 28 test faces" in text
         assert text.index("Read this before the figures") < text.index("Fold mean")
@@ -134,14 +135,14 @@ class TestMistakes:
         tables.write_table(
             copied.workspace.dataset("demo") / "faces.parquet", faces, schema=FACES, header={"shards": header["shards"]}
         )
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         line = "contempt has 2 test faces but no training face in fold 0: no model there can have learned it"
         assert line in parsed(tmp_path / "page.html").text
 
 
 class TestMasks:
     def test_several_subjects_and_folds(self, finished):
-        found = learned_masks(read_run(finished.run), read_dataset(finished.workspace, "demo"), with_faces=False)
+        found = learned_masks(read_run(Run(finished.run)), read_dataset(finished.workspace, "demo"), with_faces=False)
         assert found is not None
         cards = found["right"] + found["wrong"]
         assert {card["fold"] for card in cards} == {0, 1}
@@ -149,7 +150,7 @@ class TestMasks:
         assert all(card["prior"] and card["mask"] and card["masked"] for card in cards)
 
     def test_the_same_subject_is_not_shown_twice_for_a_class(self, finished):
-        found = learned_masks(read_run(finished.run), read_dataset(finished.workspace, "demo"), with_faces=False)
+        found = learned_masks(read_run(Run(finished.run)), read_dataset(finished.workspace, "demo"), with_faces=False)
         assert found is not None
         pairs = [(card["true"], card["subject"]) for card in found["right"]]
         assert len(pairs) == len(set(pairs))
@@ -157,7 +158,7 @@ class TestMasks:
 
 class TestLeftOut:
     def test_by_name_with_reason(self, finished, tmp_path, parsed):
-        write_report([finished.run], finished.workspace, tmp_path / "page.html")
+        write_report([Run(finished.run)], finished.workspace, tmp_path / "page.html")
         text = parsed(tmp_path / "page.html").text
         after = text[text.index("Left out and failed, by name") :]
         assert "Left out as no_label: 1 S099_001" in after
@@ -177,7 +178,7 @@ class TestLeftOut:
         path = copied.workspace.dataset("demo") / "ingest.json"
         items = [{"item": f"S{number:03d}", "reason": "too_short", "detail": ""} for number in range(100)]
         path.write_text(json.dumps(read_json(path) | {"exclusions": items}))
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         text = parsed(tmp_path / "page.html").text
         assert "Left out as too_short: 100 S000" in text
         assert "and 60 more in ingest.json" in text
@@ -186,7 +187,7 @@ class TestLeftOut:
         path = copied.workspace.dataset("demo") / "ingest.json"
         items = [{"item": "caf\udce9\x1b[31m<b>.png", "reason": "unreadable", "detail": ""}]
         path.write_text(json.dumps(read_json(path) | {"exclusions": items}))
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         assert r"caf\xe9\x1b[31m&lt;b&gt;.png" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
@@ -200,11 +201,11 @@ class TestSettings:
         config = read_json(copied.run / "config.json")
         config["settings"] = load_preset("compact", ["training.joint_epochs=3", "model.dropout=0.4"]).as_json()
         (copied.run / "config.json").write_text(json.dumps(config))
-        assert settings_section(read_run(copied.run))["changed"] == [
+        assert settings_section(read_run(Run(copied.run)))["changed"] == [
             ("model.dropout", "0.2", "0.4"),
             ("training.joint_epochs", "12", "3"),
         ]
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         text = parsed(tmp_path / "page.html").text
         assert text.index("training.joint_epochs 12 3") < text.index("All settings, inputs and versions")
 
@@ -212,14 +213,14 @@ class TestSettings:
         config = read_json(copied.run / "config.json")
         config["settings"] = load_preset("compact").as_json()
         (copied.run / "config.json").write_text(json.dumps(config))
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         assert "Everything is as preset compact" in parsed(tmp_path / "page.html").text
 
     def test_a_preset_of_one_s_own(self, copied, tmp_path, parsed):
         config = read_json(copied.run / "config.json")
         config["settings"] = load_preset("compact").as_json() | {"preset": "mine"}
         (copied.run / "config.json").write_text(json.dumps(config))
-        write_report([copied.run], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run)], copied.workspace, tmp_path / "page.html")
         assert "mine is not a preset that facemotion ships" in parsed(tmp_path / "page.html").text
 
     def test_fields_that_differ(self):
@@ -240,23 +241,23 @@ class TestComparison:
             return answered(table, ["fear" if name == "anger" else name for name in table["expression"]])
 
         rescore(other, change)
-        write_report([copied.run, other], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run), Run(other)], copied.workspace, tmp_path / "page.html")
         page = parsed(tmp_path / "page.html")
         assert "settings.training.mask_weight 10 0.1" in page.text
         assert "first, fmpn second, fmpn +14.3" in page.text
         assert "#comparison" in page.links
-        section = comparison_section([read_run(copied.run), read_run(other)])
+        section = comparison_section([read_run(Run(copied.run)), read_run(Run(other))])
         assert section is not None
         assert section["fields"] == [("settings.training.mask_weight", ["10", "0.1"])]
         (pair,) = section["pairs"]
         assert (pair["images"], pair["subjects"], pair["interval"]) == (28, 4, "14.3 to 14.3")
 
     def test_one_run_is_compared_with_nothing(self, finished):
-        assert comparison_section([read_run(finished.run)]) is None
+        assert comparison_section([read_run(Run(finished.run))]) is None
 
     def test_equal_runs(self, copied, tmp_path, parsed):
         other = second_run(copied)
-        write_report([copied.run, other], copied.workspace, tmp_path / "page.html")
+        write_report([Run(copied.run), Run(other)], copied.workspace, tmp_path / "page.html")
         text = parsed(tmp_path / "page.html").text
         assert "They agree in all settings, inputs and versions that they keep." in text
         assert "first, fmpn second, fmpn +0.0" in text
@@ -264,21 +265,21 @@ class TestComparison:
     def test_variants_that_only_one_has(self, copied):
         other = second_run(copied)
         rescore(other, lambda table: table.assign(variant="cnn"))
-        ((row,), note) = paired(read_run(copied.run), read_run(other))
+        ((row,), note) = paired(read_run(Run(copied.run)), read_run(Run(other)))
         assert (row["first"], row["second"], note) == ("first, fmpn", "second, cnn", "")
 
     def test_what_cannot_be_compared_is_said(self, copied):
         other = second_run(copied)
         config = read_json(other / "config.json") | {"dataset": "mmi"}
         (other / "config.json").write_text(json.dumps(config))
-        rows, note = paired(read_run(copied.run), read_run(other))
+        rows, note = paired(read_run(Run(copied.run)), read_run(Run(other)))
         assert rows == []
         assert note == "first and second: tested on demo and on mmi, so no face is in common"
 
     def test_other_seeds_have_nothing_in_common(self, copied):
         other = second_run(copied)
         rescore(other, lambda table: table.assign(seed=7))
-        assert paired(read_run(copied.run), read_run(other)) == (
+        assert paired(read_run(Run(copied.run)), read_run(Run(other))) == (
             [],
             "first and second: no test face and seed in common",
         )

@@ -3,10 +3,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from facemotion.training.batches import Faces, Views, centre_views, cuts, draw_views, resample
+from facemotion.training.batches import Faces, cuts
 from facemotion.training.data import TrainingData
 from facemotion.training.distributed import Group
 from facemotion.training.settings import DataSettings
+from facemotion.training.views import Views, centre_views, draw_views, resample
 
 CPU = torch.device("cpu")
 

@@ -1,17 +1,20 @@
 """What may be scored on another dataset, and in which classes."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from facemotion.errors import DataError, LeakageError
-from facemotion.training import cross_dataset
-from facemotion.training.cell import Cell
-from facemotion.training.cross_dataset import check_unseen, common_classes
+from facemotion.runs import RunConfig, Training, cross_dataset
+from facemotion.runs.cross_dataset import check_unseen, common_classes
+from facemotion.training.data import TrainingData
 
-CONFIG = {"dataset": "affectnet"}
-GUIDED, PLAIN = [Cell("fmpn", 0, 0), Cell("cnn", 0, 0)], [Cell("cnn", 0, 0), Cell("no-mask-loss", 0, 0)]
+CONFIG = RunConfig(dataset="affectnet", classes=("anger", "fear"), settings={})
+GUIDED, PLAIN = (
+    [Training(Path("run"), variant, 0, 0) for variant in names] for names in (("fmpn", "cnn"), ("cnn", "no-mask-loss"))
+)
 
 
 def bank(*sources: str):
@@ -46,8 +49,10 @@ def test_the_classes_are_those_in_common_in_the_models_order() -> None:
 
 def test_of_an_official_split_the_test_part_is_scored() -> None:
     def positions(*splits: str) -> list[int]:
-        data = SimpleNamespace(rows=np.arange(len(splits)), splits=np.array(splits), dataset="affectnet")
-        return cross_dataset.tested(data).tolist()  # type: ignore[arg-type]
+        rows, names = np.arange(len(splits)), np.array([f"a{number}" for number in range(len(splits))])
+        crops = np.zeros((len(splits), 4, 4, 3), np.uint8)
+        data = TrainingData(crops, rows, rows * 0, names, names, np.array(splits), ("anger",), "affectnet", "", "")
+        return cross_dataset.tested(data).tolist()
 
     assert positions("train", "val", "train", "test") == [1, 3]
     assert positions("", "", "") == [0, 1, 2]

@@ -6,14 +6,15 @@ import pytest
 import torch
 
 from facemotion.errors import ConfigError, EnvironmentProblem
-from facemotion.models.fmpn import FMPN
-from facemotion.training import loop
-from facemotion.training.batches import Faces, centre_views
+from facemotion.models import variants
+from facemotion.models.network import Network
+from facemotion.training import losses
+from facemotion.training.batches import Faces
 from facemotion.training.checkpoint import read_header
 from facemotion.training.data import TrainingData
-from facemotion.training.phases import phases
-from facemotion.training.scoring import score
+from facemotion.training.loop import Journal, fit
 from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.views import centre_views
 
 CPU = torch.device("cpu")
 SMALL = [
@@ -54,16 +55,16 @@ def make_faces(settings: TrainSettings, known: tuple[bool, ...] = KNOWN, seed: i
     return Faces(data, masks, np.array(known), settings.data, CPU)
 
 
-def make_model(settings: TrainSettings, variant="fmpn") -> FMPN:
-    own = settings.model
+def make_model(settings: TrainSettings, variant="fmpn") -> Network:
     torch.manual_seed(0)
-    model = FMPN(3, classifier=own.classifier, variant=variant, width=own.width, blocks=own.blocks, dropout=own.dropout)
+    model = variants.build(variant, 3, settings.model)
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as a run has it
 
 
 def train(settings: TrainSettings, faces: Faces, variant="fmpn", **options):
     model = make_model(settings, variant)
-    history = loop.fit(model, faces, np.arange(18), settings, **{"seed": 0, **options})
+    seed = options.pop("seed", 0)
+    history = fit(model, faces, np.arange(18), settings, seed=seed, journal=Journal(**options))
     return model.state_dict(), history
 
 
@@ -71,33 +72,12 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
 
 
-class TestPhases:
-    def test_of_the_paper(self) -> None:
-        first, joint = phases(load_preset("paper"), "fmpn")
-        assert (first.name, first.epochs, first.constant, first.batch) == ("generator", 300, 150, 32)
-        assert first.rates == {"generator": 1e-4}
-        assert (joint.name, joint.epochs, joint.constant, joint.batch) == ("joint", 200, 100, 16)
-        assert joint.rates == {"classifier": 1e-4, "fusion": 1e-4, "generator": 1e-5}
-        assert (joint.mask_weight, joint.class_weight) == (10, 1)
-
-    def test_of_the_baselines(self) -> None:
-        (unguided,) = phases(load_preset("paper"), "no-mask-loss")
-        assert unguided.mask_weight == 0
-        assert set(unguided.rates) == {"classifier", "fusion", "generator"}
-        (plain,) = phases(load_preset("paper"), "cnn")
-        assert plain.rates == {"classifier": 1e-4}
-
-    def test_without_the_first(self) -> None:
-        (joint,) = phases(load_preset("paper"), "fmpn", generator_first=False)
-        assert (joint.name, joint.mask_weight) == ("joint", 10)
-
-
 class TestLosses:
     def test_mask_loss_is_the_mean_squared_error(self) -> None:
         settings = small()
         (batch,) = make_faces(settings).batches(torch.arange(9), centre_views(9, settings.data), 9)
         mask = torch.rand(9, 1, 20, 20)
-        assert loop.mask_loss(mask, batch).item() == pytest.approx(
+        assert losses.mask_loss(mask, batch).item() == pytest.approx(
             (mask - batch.prior).square().mean().item(), rel=1e-5
         )
 
@@ -108,14 +88,14 @@ class TestLosses:
         mask = torch.rand(9, 1, 20, 20)
         there = batch.labels != 1
         expected = (mask - batch.prior)[there].square().mean().item()
-        assert loop.mask_loss(mask, batch).item() == pytest.approx(expected, rel=1e-5)
+        assert losses.mask_loss(mask, batch).item() == pytest.approx(expected, rel=1e-5)
 
     def test_class_loss_is_the_cross_entropy(self) -> None:
         settings = small()
         (batch,) = make_faces(settings).batches(torch.arange(9), centre_views(9, settings.data), 9)
         logits = torch.randn(9, 3)
         expected = torch.nn.functional.cross_entropy(logits, batch.labels).item()
-        assert loop.class_loss(logits, batch).item() == pytest.approx(expected, rel=1e-5)
+        assert losses.class_loss(logits, batch).item() == pytest.approx(expected, rel=1e-5)
 
 
 class TestFit:
@@ -153,7 +133,7 @@ class TestFit:
             if epoch["phase"] == "generator":
                 seen.update({name: value.clone() for name, value in model.state_dict().items()})
 
-        loop.fit(model, make_faces(settings), np.arange(18), settings, seed=0, after_epoch=look)
+        fit(model, make_faces(settings), np.arange(18), settings, seed=0, journal=Journal(after_epoch=look))
         changed = {name.split(".")[0] for name, value in seen.items() if not torch.equal(value, before[name])}
         assert changed == {"generator"}
 
@@ -177,7 +157,7 @@ class TestFit:
         one, history = train(settings, faces)
         model = make_model(settings)
         torch.rand(17)
-        loop.fit(model, faces, np.arange(18), settings, seed=0)
+        fit(model, faces, np.arange(18), settings, seed=0)
         assert same(one, model.state_dict())
         assert train(settings, faces, seed=1)[1] != history
 
@@ -255,21 +235,3 @@ class TestResume:
         again, seen = train(settings, faces, state=state)
         assert same(first, again)
         assert seen == history
-
-
-class TestScore:
-    def test_gives_probabilities_and_masks_at_the_centre(self) -> None:
-        settings = small()
-        faces = make_faces(settings)
-        model = make_model(settings)
-        positions = np.array([4, 2, 9])
-        scores = score(model, faces, positions, batch=2)
-        (batch,) = faces.batches(torch.from_numpy(positions), centre_views(3, settings.data), 5)
-        with torch.no_grad():
-            logits, mask = model.eval()(batch.color, batch.gray)
-        np.testing.assert_allclose(scores.probabilities, logits.softmax(dim=1), atol=1e-6)
-        np.testing.assert_allclose(scores.masks, mask[:, 0], atol=1e-6)
-
-    def test_the_plain_classifier_has_no_masks(self) -> None:
-        settings = small()
-        assert score(make_model(settings, "cnn"), make_faces(settings), np.arange(3)).masks is None

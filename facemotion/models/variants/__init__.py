@@ -1,0 +1,121 @@
+"""Variants of the model, one file each: what is built, what of it learns, and whether a prior guides it.
+
+A variant is a module of this package with ``VARIANT``, a `Variant`; its name is the module's, with hyphens. Adding a
+variant is adding a file, and one of `facemotion.models` if it needs a network of its own. Nothing outside asks for a
+variant's name: it asks what the variant does. The modules load torch only where they build.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from facemotion.errors import ConfigError
+
+if TYPE_CHECKING:
+    from facemotion.models.network import Network
+    from facemotion.models.settings import ModelSettings
+
+__all__ = ["DEFAULT", "PUBLISHED", "Guidance", "Variant", "build", "load", "names", "ordered", "without_effect"]
+
+PUBLISHED = ("fmpn", "no-mask-loss", "cnn")
+"""The paper's three, in the order in which they are shown."""
+DEFAULT = "fmpn"
+
+Guidance = Literal["mask", "attention"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a variant is.
+
+    Attributes
+    ----------
+    name : str
+        What people call it by.
+    summary : str
+        What it is, in a line.
+    build : callable
+        ``build(classes, settings, side) -> Network``; the random weights come from torch's seed.
+    parts : callable
+        ``parts(settings) -> tuple of str``: the parts of the network that learn together, in the optimiser's order.
+    guidance : {"mask", "attention"} or None
+        What is compared with the prior in training: the mask (Eq. 2), or the channel mean of a stage
+        (`facemotion.training.losses`). None: the variant never sees the prior.
+    has_masks : bool
+        Whether it gives masks.
+    own_settings : tuple of str
+        Settings that other variants do not heed, as ``section.field``.
+    """
+
+    name: str
+    summary: str
+    build: "Callable[[int, ModelSettings, int | None], Network]"
+    parts: "Callable[[ModelSettings], tuple[str, ...]]"
+    guidance: Guidance | None
+    has_masks: bool
+    own_settings: tuple[str, ...] = ()
+
+    @property
+    def uses_prior(self) -> bool:
+        """Whether its weights depend on the prior, so that faces which the prior has seen must not test it."""
+        return self.guidance is not None
+
+    def generator_first(self, settings: "ModelSettings") -> bool:
+        """Whether the mask generator can be trained alone first (Eq. 2)."""
+        return self.guidance == "mask" and "generator" in self.parts(settings)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all variants in the order in which they are shown; imports none of them."""
+    found = {module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)}
+    return (*PUBLISHED, *sorted(found - set(PUBLISHED)))
+
+
+def ordered(given: Iterable[str]) -> list[str]:
+    """Return names in the order in which they are shown: the paper's three, other variants, then others by name."""
+    known = names()
+    return sorted(given, key=lambda name: (known.index(name) if name in known else len(known), name))
+
+
+def load(name: str) -> Variant:
+    """Return a variant.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name.
+    """
+    if name not in names():
+        raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(names())}")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").VARIANT
+
+
+def build(name: str, classes: int, settings: "ModelSettings", *, side: int | None = None) -> "Network":
+    """Return a new network of a variant.
+
+    Parameters
+    ----------
+    name : str
+        The variant.
+    classes : int
+        Number of expressions.
+    settings : ModelSettings
+        Of the networks.
+    side : int, optional
+        Height and width of the faces in pixels, for classifiers that are built for one size.
+
+    Raises
+    ------
+    ConfigError, EnvironmentProblem
+        See `facemotion.models.network.Network`; also if there is no such variant.
+    """
+    return load(name).build(classes, settings, side)
+
+
+def without_effect(settings: Iterable[str], chosen: Iterable[str]) -> list[str]:
+    """Return those of some settings, as ``section.field``, that belong to variants of which none is chosen."""
+    owners = {each: name for name in names() for each in load(name).own_settings}
+    chosen = set(chosen)
+    return [name for name in settings if name in owners and owners[name] not in chosen]

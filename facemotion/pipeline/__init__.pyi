@@ -1,0 +1,15 @@
+from .alignment import align as align
+from .context import Context as Context
+from .demonstration import demo as demo
+from .evaluation import evaluate as evaluate
+from .folding import folds as folds
+from .inference import export as export
+from .inference import predict as predict
+from .ingestion import accept as accept
+from .ingestion import ingest as ingest
+from .priors import build_priors as build_priors
+from .reporting import report as report
+from .stage import AS_LAST as AS_LAST
+from .training import TrainRequest as TrainRequest
+from .training import describe_preset as describe_preset
+from .training import train as train

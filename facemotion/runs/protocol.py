@@ -1,0 +1,147 @@
+"""A run: variants x folds x seeds, each in its own folder, resumable at any point, scored at its last epoch."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import torch
+
+from facemotion.errors import ConfigError
+from facemotion.evaluation import predictions
+from facemotion.models import variants
+from facemotion.models.classifier import try_out
+from facemotion.progress import Progress, silent
+from facemotion.runs.fitting import train_one, training_versions
+from facemotion.runs.plan import Choice, Plan
+from facemotion.runs.run import Run
+from facemotion.training.batches import Faces
+from facemotion.training.curves import has_tensorboard
+from facemotion.training.device import repeatable
+from facemotion.training.distributed import joined
+from facemotion.training.leaks import seen_in_training
+from facemotion.workspace import held
+
+__all__ = ["train_run"]
+
+EVERYTHING = Choice()
+"""All folds with the default variant and seed."""
+
+
+def train_run(
+    plan: Plan,
+    run: Run,
+    choice: Choice = EVERYTHING,
+    *,
+    device: torch.device,
+    progress: Progress = silent,
+    say: Callable[[str], None] = lambda text: None,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Train and score what is not done; merge the predictions; return ``metrics.json``'s content.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is trained, and how.
+    run : Run
+        Where to.
+    choice : Choice
+        Which trainings.
+    device : torch.device
+        Where to compute. Processes that torchrun started share each training; the first one writes.
+    progress : Progress
+        Shows the epochs of each training.
+    say : callable
+        Is given a line about each training.
+    force : bool
+        Train again what is done.
+
+    Raises
+    ------
+    ConfigError
+        If a fold or variant does not exist, or the folder holds a run with other settings.
+    WorkspaceError
+        If another process is training there.
+    LeakageError, AlignmentError, PriorError, DataError
+        If priors, folds and crops do not fit together; before anything is written.
+    """
+    data, settings = plan.data, plan.settings
+    chosen = choice.trainings(run.folder, plan.folds)
+    parts = {fold: plan.part(fold) for fold in dict.fromkeys(training.fold for training in chosen)}
+    priors = {fold: plan.prior(fold) for fold in parts}
+    with repeatable(torch.device("cpu")):  # whatever is wrong with the model shows before anything is written
+        model = variants.build(chosen[0].variant, len(data.classes), settings.model, side=settings.data.crop)
+        try_out(model.classifier, settings.model.classifier, len(data.classes), settings.data.crop)
+    _claim(run, plan.key, force=force)
+    with joined(device) as (group, device), held(run.folder) if group.leads else nullcontext():
+        if group.leads:
+            run.write_origin(plan.config(device=str(device), versions=training_versions()), plan.bank)
+        else:
+            progress, say = silent, _nothing
+        todo = [training for training in chosen if force or not training.is_finished(plan.key)]
+        if todo and not has_tensorboard():
+            say("tensorboard is not installed: the curves are in history.json alone")
+        unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
+        if todo and unguided:
+            say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
+        for fold, part in parts.items() if todo else ():
+            if number := seen_in_training(data, part):
+                where = "the test part" if plan.folds.is_official else f"fold {fold}"
+                say(f"{number} test pictures of {where} are training pictures too, by their content")
+        for name in variants.without_effect(settings.given(), choice.variants) if todo else ():
+            say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
+        group.wait()
+        tell = _once(say)
+        for training in todo:
+            faces = Faces(data, *priors[training.fold], settings.data, device)
+            part = parts[training.fold]
+            accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)
+            say(f"{training}: {accuracy:.1%} of {len(part.test)} test faces")
+        if not todo:
+            say(f"{run.name}: every training is up to date ({run.folder})")
+        metrics = _merged(run, plan) if group.leads else {}
+        group.wait()
+    return metrics
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function that says each line the first time only."""
+    said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return tell
+
+
+def _nothing(text: str) -> None:
+    """Say nothing."""
+
+
+def _claim(run: Run, key: str, *, force: bool) -> None:
+    """Refuse a folder that holds a run with other settings or inputs."""
+    if force or not run.config_path.is_file():
+        return
+    found = run.config
+    if found.key != key:
+        before = found.settings.get("preset", "unknown")
+        message = (
+            f"{run.folder} holds a run with other settings, data or priors (preset {before}); "
+            "give this one another --name, or --force to train again there"
+        )
+        raise ConfigError(message)
+
+
+def _merged(run: Run, plan: Plan) -> dict[str, Any]:
+    """Merge the predictions of all finished trainings, also of earlier calls, and derive the metrics."""
+    from facemotion.evaluation.metrics import summarise
+
+    classes = plan.data.classes
+    done = [training for training in run.begun if training.is_finished(plan.key)]
+    merged = predictions.merge([training.predictions() for training in done], classes)
+    metrics = {"provenance": dict(plan.header), **summarise(merged, classes)}
+    run.write_results(merged, metrics, header=plan.header)
+    return metrics

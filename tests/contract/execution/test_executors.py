@@ -1,0 +1,156 @@
+"""What every executor promises; parametrised over the files of `facemotion.execution`.
+
+Processes are told to end by their kind of signal, and a test knows that all have ended when the pipe that they write to
+has no writer left.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from facemotion import execution
+from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.execution import Executor
+
+PATIENCE = 60
+"""Seconds until a process that does not end is a failure."""
+
+BUSY = """
+import os, sys, threading
+from facemotion import execution
+
+def work(number):
+    if number < {quick}:
+        return number
+    os.write(1, b"%d\\n" % os.getpid())
+    threading.Event().wait()
+
+if __name__ == "__main__":
+    for result in execution.load({name!r}).run(work, range(8), workers=2):
+        os.write(1, b"result %d\\n" % result)
+        if {stop}:
+            sys.exit(0)
+"""
+
+
+@pytest.fixture(params=execution.executors())
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def executor(name: str) -> Executor:
+    return execution.load(name)
+
+
+class Counted(Sequence):
+    """Numbers that know how many of them were taken."""
+
+    def __init__(self, length: int) -> None:
+        self.length, self.taken = length, 0
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, place: int) -> int:  # type: ignore[override]
+        if place >= self.length:
+            raise IndexError(place)
+        self.taken = max(self.taken, place + 1)
+        return -place
+
+
+def square(number: int) -> int:
+    if number < 0:
+        raise ConfigError(f"{number} is negative")
+    return number * number
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_results_come_in_the_order_of_the_tasks(executor: Executor, workers: int) -> None:
+    assert list(executor.run(abs, [-3, 1, -2], workers=workers)) == [3, 1, 2]
+    assert list(executor.run(abs, [], workers=workers)) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_few_tasks_are_under_way_at_once(executor: Executor, workers: int) -> None:
+    tasks = Counted(50)
+    results = executor.run(abs, tasks, workers=workers)
+    for number in range(10):
+        assert next(results) == number
+        assert tasks.taken <= number + 1 + 4 * workers
+    assert [*results] == list(range(10, 50))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_a_task_reaches_the_caller_after_the_results_before_it(executor: Executor, workers: int) -> None:
+    tasks = Counted(50)
+    results = executor.run(square, tasks, workers=workers)
+    assert next(results) == 0
+    with pytest.raises(ConfigError, match="-1 is negative"):
+        next(results)
+    assert tasks.taken <= 2 + 4 * workers
+
+
+def test_workers_must_be_positive(executor: Executor) -> None:
+    with pytest.raises(ConfigError, match="workers is 0"):
+        executor.run(abs, [1], workers=0)
+
+
+def test_a_worker_that_dies_is_a_sentence(executor: Executor) -> None:
+    with pytest.raises(EnvironmentProblem, match=r"a worker process died .* run it again"):
+        list(executor.run(os._exit, [3, 3, 3], workers=2))
+
+
+def begun(name: str, tmp_path, *, quick: int = 0, stop: bool = False) -> subprocess.Popen:
+    """Start a script whose two workers write a line and then never end by themselves."""
+    script = tmp_path / "busy.py"
+    script.write_text(BUSY.format(name=name, quick=quick, stop=stop))
+    return subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def lines(process: subprocess.Popen, count: int) -> list[str]:
+    assert process.stdout is not None
+    return [process.stdout.readline().strip() for _ in range(count)]
+
+
+def ended(process: subprocess.Popen) -> None:
+    """Wait until nobody can write to the pipe any more: neither the process nor a worker of it."""
+    try:
+        process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        pytest.fail("a worker lives on")
+    finally:
+        process.kill()
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_workers_end_with_the_process_that_wanted_them(name: str, tmp_path, how: str) -> None:
+    process = begun(name, tmp_path)
+    workers = lines(process, 2)
+    assert str(process.pid) not in workers
+    process.send_signal(getattr(signal, how))  # to this process alone, not to its workers as Ctrl-C would
+    ended(process)
+    assert process.returncode != 0
+
+
+def test_workers_end_while_they_are_still_starting(name: str, tmp_path) -> None:
+    process = begun(name, tmp_path, quick=1)
+    lines(process, 1)  # a result, or the number of one worker: the other may not have begun
+    process.kill()
+    ended(process)
+
+
+def test_workers_are_broken_off_when_no_further_result_is_taken(name: str, tmp_path) -> None:
+    process = begun(name, tmp_path, quick=1, stop=True)
+    ended(process)
+    assert process.returncode == 0
+
+
+def test_an_executor_of_another_name_is_refused() -> None:
+    assert execution.load() is execution.load("local")
+    with pytest.raises(ConfigError, match="unknown executor 'slurm': expected one of local"):
+        execution.load("slurm")

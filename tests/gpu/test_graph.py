@@ -1,0 +1,147 @@
+"""Steps as CUDA graphs. Skipped where there is no CUDA device; `tests/unit/training/test_step.py` has their logic."""
+
+import numpy as np
+import pytest
+import torch
+
+from facemotion.models import variants
+from facemotion.training.batches import Faces
+from facemotion.training.data import TrainingData
+from facemotion.training.device import repeatable
+from facemotion.training.loop import Journal, fit
+from facemotion.training.phases import phases
+from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.step import Step, make_optimiser, set_rates
+from facemotion.training.views import centre_views
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+    pytest.mark.filterwarnings("default", "error:::facemotion"),  # a warning of somebody else's module is not ours
+]
+
+CUDA = torch.device("cuda")
+SMALL = ["model.width=8", "model.dropout=0.3", "training.generator_epochs=2", "training.joint_epochs=3"]
+NUMBER = 140
+"""Four batches of 32, and a rest."""
+
+
+def small(*more: str) -> TrainSettings:
+    return load_preset("compact", [*SMALL, *more])
+
+
+def make_faces(settings: TrainSettings, **options) -> Faces:
+    random = np.random.default_rng(0)
+    crops = random.integers(0, 256, (NUMBER, 70, 70, 3), dtype=np.uint8)
+    names, empty = np.arange(NUMBER).astype(str), np.full(NUMBER, "")
+    classes = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
+    data = TrainingData(crops, np.arange(NUMBER), np.arange(NUMBER) % 7, names, names, empty, classes, "demo", "", "")
+    return Faces(data, random.random((7, 70, 70), dtype=np.float32), np.ones(7, bool), settings.data, CUDA, **options)
+
+
+def make_model(settings: TrainSettings, variant: str):
+    torch.manual_seed(0)
+    model = variants.build(variant, 7, settings.model, side=settings.data.crop)
+    return model.to(CUDA, memory_format=torch.channels_last)
+
+
+def train(settings: TrainSettings, variant: str = "fmpn", *, resident: int = 1 << 30, **options):
+    with repeatable(CUDA, deterministic=settings.training.deterministic):
+        model, faces = make_model(settings, variant), make_faces(settings, resident_bytes=resident)
+        history = fit(model, faces, np.arange(NUMBER), settings, seed=0, journal=Journal(**options))
+    return model.state_dict(), history
+
+
+def same(one: dict, other: dict) -> bool:
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+@pytest.mark.parametrize("variant", variants.names())
+def test_every_variant_is_captured_once_for_each_size_of_batch(variant: str) -> None:
+    settings, said = small(), []
+    with repeatable(CUDA):
+        model, faces = make_model(settings, variant), make_faces(settings)
+        for phase in phases(settings, variant):
+            optimiser = make_optimiser(model, phase, settings.training)
+            set_rates(optimiser, phase, 1.0)
+            network = model if phase.class_weight else model.get_submodule("generator")
+            step = Step(network, faces, phase, optimiser, settings.training, say=said.append)
+            for _ in range(2):
+                step.begin(phase.mask_weight)
+                for share in faces.shares(torch.arange(NUMBER), centre_views(NUMBER, settings.data), 32):
+                    step(share)
+            assert (step.graphs, said) == (2, [])
+            assert step.sums.isfinite().all()
+
+
+@pytest.mark.parametrize("variant", variants.names())
+@pytest.mark.parametrize("resident", [1 << 30, 0])
+def test_a_graph_learns_as_the_eager_step_does(variant: str, resident: int) -> None:
+    # rates so small that rounding does not grow over the epochs
+    rates = [f"training.{name}_rate=1e-5" for name in ("generator", "joint", "joint_generator")]
+    settings = small("training.precision=float32", *rates)
+    eager = small("training.precision=float32", "training.cuda_graph=false", *rates)
+    (_, found), (_, expected) = (train(each, variant, resident=resident) for each in (settings, eager))
+    for name in ("mask_loss", "class_loss"):
+        one, other = ([epoch[name] for epoch in each if epoch[name] is not None] for each in (found, expected))
+        assert one == pytest.approx(other, rel=1e-3)
+
+
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_training_that_was_killed_goes_on_to_the_same_bits(tmp_path, after: int) -> None:
+    settings, count = small(), 0
+    whole, history = train(settings)
+
+    def kill(epoch) -> None:
+        nonlocal count
+        count += 1
+        if count > after:
+            raise KeyboardInterrupt
+
+    state = tmp_path / "state.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train(settings, state=state, every=0, after_epoch=kill)
+    found, again = train(settings, state=state)
+    assert same(whole, found)
+    assert history == again
+
+
+@pytest.mark.parametrize("variant", variants.names())
+def test_two_trainings_agree_to_the_bit_with_dropout(variant: str) -> None:
+    assert same(*(train(small(), variant)[0] for _ in range(2)))
+
+
+def test_dropout_differs_from_step_to_step() -> None:
+    """A replay goes on in the random numbers: with one face again and again, losses would else be all the same."""
+    settings = small("training.precision=float32")
+    with repeatable(CUDA):
+        model, faces = make_model(settings, "cnn"), make_faces(settings)
+        (phase,) = phases(settings, "cnn")
+        optimiser = make_optimiser(model, phase, settings.training)
+        set_rates(optimiser, phase, 0.0)
+        step = Step(model, faces, phase, optimiser, settings.training)
+        losses = set()
+        for _ in range(8):
+            step.begin(0.0)
+            for share in faces.shares(torch.arange(32), centre_views(32, settings.data), 32):
+                step(share)
+            losses.add(step.sums[1].item())
+        assert step.graphs == 1
+    assert len(losses) == 8
+
+
+def test_a_network_that_waits_for_the_device_is_trained_without_a_graph_and_that_is_said() -> None:
+    settings, said = small("training.generator_epochs=0"), []
+    with repeatable(CUDA):
+        model, faces = make_model(settings, "cnn"), make_faces(settings)
+        model.classifier.register_forward_hook(lambda module, inputs, output: output.sum().item() and None)
+        journal = Journal(say=said.append)
+        history = fit(model, faces, np.arange(NUMBER), settings, seed=0, journal=journal)
+    assert len(history) == 3
+    assert len(said) == 1
+    assert "cannot be captured as a CUDA graph" in said[0]
+
+
+def test_without_deterministic_kernels_it_learns_too() -> None:
+    _, history = train(small("training.deterministic=false"))
+    assert np.isfinite([epoch["mask_loss"] for epoch in history]).all()

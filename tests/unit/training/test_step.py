@@ -1,0 +1,262 @@
+"""The step as an object: what runs here on a CPU is what a CUDA graph replays there.
+
+`Replayed` does all that capturing does but for the kernels: steps to warm up, undone; then the captured function.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from facemotion.errors import EnvironmentProblem
+from facemotion.models import variants
+from facemotion.training import loop
+from facemotion.training.batches import Faces
+from facemotion.training.data import TrainingData
+from facemotion.training.distributed import Group
+from facemotion.training.loop import Journal, fit
+from facemotion.training.losses import attention_loss, class_loss, mask_loss
+from facemotion.training.phases import phases
+from facemotion.training.settings import TrainSettings, load_preset
+from facemotion.training.step import WARM_UP, Step, make_optimiser, set_rates
+from facemotion.training.views import centre_views
+
+CPU = torch.device("cpu")
+SMALL = [
+    "model.classifier=test_resnet",
+    "model.width=2",
+    "model.blocks=1",
+    "model.dropout=0.3",
+    "data.resize=72",
+    "data.crop=64",
+    "training.generator_epochs=2",
+    "training.generator_batch=6",
+    "training.joint_epochs=2",
+    "training.joint_batch=6",
+]
+NUMBER = 16
+"""Two whole batches and a rest of four."""
+
+
+def small(*more: str) -> TrainSettings:
+    return load_preset("compact", [*SMALL, *more])
+
+
+def make_faces(settings: TrainSettings, **options) -> Faces:
+    random = np.random.default_rng(1)
+    crops = random.integers(0, 256, (NUMBER, 20, 20, 3), dtype=np.uint8)
+    names, empty = np.arange(NUMBER).astype(str), np.full(NUMBER, "")
+    labels = np.arange(NUMBER) % 3
+    data = TrainingData(crops, np.arange(NUMBER), labels, names, names, empty, ("a", "b", "c"), "demo", "", "")
+    masks = random.random((3, 20, 20), dtype=np.float32)
+    return Faces(data, masks, np.array([True, True, False]), settings.data, CPU, **options)
+
+
+def make_model(settings: TrainSettings, variant: str):
+    torch.manual_seed(0)
+    model = variants.build(variant, 3, settings.model, side=settings.data.crop)
+    return model.to(memory_format=torch.channels_last)
+
+
+def train(settings: TrainSettings, variant: str = "fmpn", **options):
+    model = make_model(settings, variant)
+    history = fit(model, make_faces(settings), np.arange(NUMBER), settings, seed=0, journal=Journal(**options))
+    return model.state_dict(), history
+
+
+def same(one: dict, other: dict) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+class Replayed(Step):
+    """Captures on a CPU: a graph that is replayed is the function that was captured."""
+
+    def _can_capture(self) -> bool:
+        return True
+
+    def _captured(self, share):
+        for _ in range(WARM_UP):
+            self._learn(share)
+        self._optimiser.zero_grad(set_to_none=True)
+        return SimpleNamespace(replay=lambda: self._learn(share), pool=lambda: None)
+
+
+class Failing(Replayed):
+    """Cannot be captured, and finds that out when it has learned a little."""
+
+    def _captured(self, share):
+        super()._captured(share)
+        raise RuntimeError("operation not permitted when stream is capturing\nmore about it")
+
+
+def step_of(settings: TrainSettings, faces: Faces, variant: str = "fmpn", kind: type[Step] = Step, **options):
+    model = make_model(settings, variant)
+    phase = phases(settings, variant)[-1]
+    optimiser = make_optimiser(model, phase, settings.training)
+    set_rates(optimiser, phase, 1.0)
+    step = kind(model, faces, phase, optimiser, settings.training, **options)
+    step.begin(phase.mask_weight)
+    return step, model
+
+
+def shares(faces: Faces, size: int = 6):
+    return list(faces.shares(torch.arange(NUMBER), centre_views(NUMBER, faces.settings), size))
+
+
+@pytest.mark.parametrize("variant", variants.names())
+def test_learns_as_a_plain_loop_does_to_the_bit(variant: str) -> None:
+    settings = small()
+    faces = make_faces(settings)
+    step, model = step_of(settings, faces, variant)
+    torch.manual_seed(4)
+    for share in shares(faces):
+        step(share)
+    plain = make_model(settings, variant).train()
+    own, parts = settings.training, variants.load(variant).parts(settings.model)
+    rates = {"generator": own.joint_generator_rate}
+    groups = [
+        {"params": list(plain.get_submodule(part).parameters()), "lr": rates.get(part, own.joint_rate)}
+        for part in parts
+    ]
+    optimiser = torch.optim.Adam(groups, betas=(own.beta1, 0.999), fused=True)
+    guidance, sums = variants.load(variant).guidance, np.zeros(3)
+    torch.manual_seed(4)
+    for batch in faces.batches(torch.arange(NUMBER), centre_views(NUMBER, settings.data), 6):
+        logits, mask, attention = plain(batch.color, batch.gray)
+        right, guided = class_loss(logits, batch), torch.zeros(())
+        if guidance == "mask":
+            guided = mask_loss(mask, batch)
+        elif guidance == "attention":
+            guided = attention_loss(attention, batch)
+        optimiser.zero_grad()
+        (({"mask": 10.0, "attention": 1.0, None: 0.0}[guidance]) * guided + right).backward()
+        optimiser.step()
+        hits = (logits.argmax(dim=1) == batch.labels).sum()
+        sums += [guided.item() * batch.size, right.item() * batch.size, hits.item()]
+    assert same(model.state_dict(), plain.state_dict())
+    assert step.sums.tolist() == pytest.approx(sums.tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize("resident", [1 << 30, 0])
+def test_what_a_batch_is_made_of_stays_in_place(resident: int) -> None:
+    settings = small()
+    faces = make_faces(settings, resident_bytes=resident)
+    step, _ = step_of(settings, faces)
+    places = []
+    for _ in range(2):
+        for share in shares(faces):
+            step(share)
+            held = step._held[len(share)]
+            places.append([held.places.data_ptr(), held.weights.data_ptr()])
+            assert torch.equal(held.places, share.places)
+            assert torch.equal(held.weights, share.weights)
+            assert (held.pixels is None) == bool(resident)
+            if held.pixels is not None and share.pixels is not None:
+                assert torch.equal(held.pixels, share.pixels)
+    whole, again, rest = places[:3]
+    assert whole == again != rest
+    assert places[:3] == places[3:]
+
+
+def test_a_share_may_be_overwritten_after_its_step() -> None:
+    settings = small()
+    faces = make_faces(settings)
+    (one, kept), (other, lost) = (step_of(settings, faces) for _ in range(2))
+    torch.manual_seed(1)
+    for share in shares(faces):
+        one(share)
+    torch.manual_seed(1)
+    for share in shares(faces):
+        other(share)
+        share.places.zero_()
+        share.weights.zero_()
+    assert same(kept.state_dict(), lost.state_dict())
+
+
+class TestGraph:
+    @pytest.mark.parametrize("variant", variants.names())
+    def test_warming_up_leaves_no_trace_and_a_replay_is_a_step(self, monkeypatch, variant: str) -> None:
+        settings = small()
+        expected, history = train(settings, variant)
+        monkeypatch.setattr(loop, "Step", Replayed)
+        found, again = train(settings, variant)
+        assert same(expected, found)
+        assert history == again
+
+    def test_is_captured_once_for_each_size_of_batch(self) -> None:
+        settings = small()
+        faces = make_faces(settings)
+        step, _ = step_of(settings, faces, kind=Replayed)
+        for _ in range(2):
+            for share in shares(faces):
+                step(share)
+        assert step.graphs == 2
+
+    @pytest.mark.parametrize("after", range(1, 4))
+    def test_a_training_that_was_killed_goes_on_to_the_same_bits(self, monkeypatch, tmp_path, after: int) -> None:
+        settings = small()
+        expected, history = train(settings)
+        monkeypatch.setattr(loop, "Step", Replayed)
+        state, count = tmp_path / "state.safetensors", 0
+
+        def kill(epoch) -> None:
+            nonlocal count
+            count += 1
+            if count > after:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, state=state, every=0, after_epoch=kill)
+        found, again = train(settings, state=state, every=0)
+        assert same(expected, found)
+        assert history == again
+
+    def test_where_it_cannot_be_captured_the_reason_is_said_once_and_it_goes_on(self, monkeypatch) -> None:
+        settings = small()
+        faces = make_faces(settings)
+        said: list[str] = []
+        (plain, kept), (failing, found) = (
+            step_of(settings, faces, kind=kind, say=said.append) for kind in (Step, Failing)
+        )
+        for step in (plain, failing):
+            torch.manual_seed(1)
+            for share in shares(faces):
+                step(share)
+        assert same(kept.state_dict(), found.state_dict())
+        assert said == [
+            "the training step cannot be captured as a CUDA graph (operation not permitted when stream is capturing); "
+            "it goes on without, slower"
+        ]
+        assert failing.graphs == 0
+
+    def test_is_left_out_where_it_is_not_wanted_or_processes_share_a_batch(self) -> None:
+        said: list[str] = []
+        settings = small("training.cuda_graph=false")
+        faces = make_faces(settings)
+        step, _ = step_of(settings, faces, kind=Replayed, say=said.append)
+        step(shares(faces)[0])
+        assert (step.graphs, said) == (0, [])
+        step, _ = step_of(small(), faces, kind=Replayed, say=said.append, group=Group(0, 2))
+        step(shares(faces)[0])
+        assert step.graphs == 0
+        assert said == ["several processes train together: their steps are not captured as CUDA graphs"]
+
+
+class TestPrecision:
+    @pytest.mark.skipif(not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="no bf16 arithmetic")
+    def test_bf16_on_a_cpu_learns_alike_and_leaves_weights_in_float32(self) -> None:
+        rates = [f"training.{name}_rate=1e-5" for name in ("generator", "joint", "joint_generator")]
+        (_, expected), (state, found) = (
+            train(small("model.dropout=0.0", f"training.cpu_precision={each}", *rates)) for each in ("float32", "bf16")
+        )
+        assert {value.dtype for value in state.values()} <= {torch.float32, torch.int64}
+        for name in ("mask_loss", "class_loss"):
+            one, other = ([epoch[name] for epoch in each if epoch[name] is not None] for each in (found, expected))
+            assert one == pytest.approx(other, rel=0.05)
+            assert one != other
+
+    def test_bf16_is_refused_where_the_processor_has_none(self, monkeypatch) -> None:
+        monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: False)
+        with pytest.raises(EnvironmentProblem, match=r"float32 alone: training\.cpu_precision=float32"):
+            train(small("training.cpu_precision=bf16"))
