@@ -87,8 +87,8 @@ class Stage(abc.ABC):
         """Say what is amiss with artefacts whose header is as it should be; empty if nothing is."""
         return next((f"{path.name} is not there" for path in self.written if not path.exists()), "")
 
-    def settled(self) -> None:
-        """Take note that the stage is up to date; most have nothing to note."""
+    def settled(self) -> None:  # noqa: B027: most stages have nothing to note
+        """Take note that the stage is up to date."""
 
     def as_last(self, found: Mapping[str, Any]) -> Settings:
         """Return the settings in a header, or the defaults where there is none.

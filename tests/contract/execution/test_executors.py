@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -109,7 +109,20 @@ def begun(name: str, tmp_path, *, quick: int = 0, stop: bool = False) -> subproc
     """Start a script whose two workers write a line and then never end by themselves."""
     script = tmp_path / "busy.py"
     script.write_text(BUSY.format(name=name, quick=quick, stop=stop))
-    return subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    STARTED.append(process)
+    return process
+
+
+STARTED: list[subprocess.Popen] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Kill what a test that failed has left."""
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 def lines(process: subprocess.Popen, count: int) -> list[str]:

@@ -22,7 +22,6 @@ from facemotion.alignment.trouble import failure_of
 from facemotion.alignment.worker import align_frame
 from facemotion.errors import DataError, EnvironmentProblem, Status, WorkspaceError
 from facemotion.landmarks.faces import Failure, LandmarkSource
-from facemotion.media import Unreadable
 
 ASTRONAUT = skimage.data.astronaut()[40:240, 130:310]
 SETTINGS = AlignSettings(shard_size=3)
