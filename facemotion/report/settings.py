@@ -10,7 +10,7 @@ from facemotion.report.text import flatten
 
 __all__ = ["changed_fields", "content_of", "differing", "preset_of", "settings_section"]
 
-_ABSENT = "not set"
+_ABSENT, _EMPTY = "not set", "–"
 
 
 def content_of(run: RunContents) -> dict[str, Any]:
@@ -63,14 +63,15 @@ def changed_fields(run: RunContents) -> list[tuple[str, list[str]]]:
     Returns
     -------
     list of (str, list of str)
-        The field's name, dotted; the preset's value and the run's as text.
+        The field's name, dotted; the preset's value and the run's as text. A field that the run does not keep, because
+        its version had none, was not changed by anybody.
     """
     preset = preset_of(run)
     changed = differing([preset, _chosen(run)]) if preset is not None else []
     kept = run.config.alignment.settings if run.config else {}
     if kept:
         changed += [(f"alignment.{name}", values) for name, values in differing([AlignSettings().as_json(), kept])]
-    return changed
+    return [(name, values) for name, values in changed if values[1] not in (_ABSENT, _EMPTY)]
 
 
 def differing(values: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:

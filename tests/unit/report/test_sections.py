@@ -209,6 +209,14 @@ class TestSettings:
         text = parsed(tmp_path / "page.html").text
         assert text.index("training.joint_epochs 12 3") < text.index("All settings, inputs and versions")
 
+    def test_a_field_that_the_run_s_version_did_not_have_is_no_change(self, copied):
+        config = read_json(copied.run / "config.json")
+        config["settings"] = load_preset("compact", ["training.joint_epochs=3"]).as_json()
+        del config["settings"]["training"]["beta1"]
+        (copied.run / "config.json").write_text(json.dumps(config))
+        changed = settings_section(read_run(Run(copied.run)))["changed"]
+        assert [name for name, *_ in changed] == ["training.joint_epochs"]
+
     def test_as_the_preset_says(self, copied, tmp_path, parsed):
         config = read_json(copied.run / "config.json")
         config["settings"] = load_preset("compact").as_json()
