@@ -1,10 +1,14 @@
 """The stage ``report``: training runs -> one page."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
-from facemotion.errors import ConfigError
+from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.context import Context
+from facemotion.pipeline.rendering import frames_of
+from facemotion.places import Selection
+from facemotion.roots import root_of
 from facemotion.runs import Run
 
 __all__ = ["report"]
@@ -16,6 +20,7 @@ def report(
     *,
     output: Path = Path("report.html"),
     timings: dict | None = None,
+    with_faces: bool = False,
 ) -> Path:
     """Write one HTML page about runs; return its path.
 
@@ -29,6 +34,8 @@ def report(
         The page.
     timings : dict, optional
         Seconds by stage.
+    with_faces : bool
+        Show faces of datasets too whose pictures are given under an agreement.
 
     Raises
     ------
@@ -43,7 +50,26 @@ def report(
     if not found:
         place = context.workspace.root / "runs"
         raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
-    for gap in write_report(found, context.workspace, output, timings):
+    gaps = write_report(
+        found,
+        context.workspace,
+        output,
+        timings,
+        with_faces=with_faces,
+        root_of=lambda dataset: _root(context, dataset),
+        today=date.today(),
+    )
+    for gap in gaps:
         context.say(f"  not in the report: {gap}")
     context.say(f"report of {', '.join(run.name for run in found)} in {output}")
     return output
+
+
+def _root(context: Context, dataset: str) -> Path | None:
+    """Return where a dataset lies, as far as that is known."""
+    selection = Selection(context.workspace, dataset)
+    try:
+        found = root_of(selection)[0]
+    except FacemotionError:
+        return None
+    return frames_of(selection) if found is None and dataset == "demo" else found

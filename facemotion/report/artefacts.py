@@ -45,6 +45,8 @@ class RunContents:
         The figures on each other dataset that its models were scored on, by name.
     gaps : list of str
         What is missing, in words.
+    predictions : pandas.DataFrame or None
+        The table of predictions.
     """
 
     run: Run
@@ -54,6 +56,7 @@ class RunContents:
     bank: PriorBank | None
     evaluations: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
+    predictions: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -153,7 +156,7 @@ def read_run(run: Run) -> RunContents:
             evaluations.append(run.evaluation(name))
         except FacemotionError:
             gaps.append(f"the evaluation on {name}: cannot be read")
-    return RunContents(run, config, found, histories, bank, evaluations, gaps)
+    return RunContents(run, config, found, histories, bank, evaluations, gaps, scored)
 
 
 def read_dataset(workspace: Workspace, name: str, config: RunConfig | None = None) -> DatasetFolder:

@@ -4,7 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["flatten", "interval", "percent"]
+__all__ = ["flatten", "interval", "percent", "printable"]
+
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters other than tab and line breaks, and the halves of pairs that stand for bytes of names."""
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -15,6 +19,16 @@ def percent(value: float | None, digits: int = 1) -> str:
 def interval(pair: Sequence[float] | None) -> str:
     """Return an interval of shares in per cent; nothing for None."""
     return "" if pair is None else f"{100 * pair[0]:.1f} to {100 * pair[1]:.1f}"
+
+
+def printable(value: Any) -> Any:
+    """Return text without what no page can hold: control characters and bytes that are no letters, as escapes.
+
+    Names of files may have them; anything but such text is returned as it is.
+    """
+    if not isinstance(value, str) or not _UNPRINTABLE.search(value):
+        return value
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", str(value))
 
 
 def flatten(value: Any, prefix: str = "") -> list[tuple[str, str]]:

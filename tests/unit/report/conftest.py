@@ -1,6 +1,10 @@
 """A small workspace with drawn faces and a finished run, as the stages leave them."""
 
+import re
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -184,3 +188,54 @@ def make_place(root: Path, *, dataset: str = "demo", subjects: int = 4, variants
 def finished(tmp_path_factory) -> Place:
     """Return a workspace with a finished run; tests must leave it as it is."""
     return make_place(tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[..., Place]:
+    """Return `make_place`."""
+    return make_place
+
+
+@pytest.fixture
+def copied(finished, tmp_path) -> Place:
+    """Return a copy of the workspace that a test may break."""
+    root = tmp_path / "work"
+    shutil.copytree(finished.workspace.root, root)
+    return Place(Workspace(root), root / "runs" / finished.run.name)
+
+
+class Page(HTMLParser):
+    """Collects what a browser would load, what it would show, and whether tags close."""
+
+    VOID = ("meta", "img", "br", "link", "input", "hr")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.links, self.images, self.words = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        found = dict(attrs)
+        self.links += [found[name] for name in ("src", "href") if name in found]
+        if tag == "img":
+            self.images.append(found)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture(scope="session")
+def parsed() -> Callable[[Path], Page]:
+    """Return what reads a page."""
+    return lambda path: Page(path.read_text(encoding="utf-8"))

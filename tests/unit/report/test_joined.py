@@ -46,7 +46,7 @@ def report(place, tmp_path) -> tuple[list[str], str]:
 def test_what_is_as_it_was_is_not_mentioned(copied, tmp_path):
     gaps, text = report(copied, tmp_path)
     assert gaps == []
-    assert "masked face" in text
+    assert "weighted by its learned mask" in text
 
 
 def test_masks_are_not_laid_on_faces_of_another_alignment(copied, tmp_path):
@@ -54,7 +54,7 @@ def test_masks_are_not_laid_on_faces_of_another_alignment(copied, tmp_path):
     gaps, text = report(copied, tmp_path)
     (gap,) = gaps
     assert gap.startswith(f"first: the faces of demo are aligned in another way now ({'b' * 16})")
-    assert "masked face" not in text
+    assert "weighted by its learned mask" not in text
     assert "its learned masks are not shown on them" in text
 
 
@@ -67,7 +67,7 @@ def test_the_right_alignment_is_found_beside_the_first(copied, tmp_path):
     align(folder, "b" * 16)
     gaps, text = report(copied, tmp_path)
     assert gaps == []
-    assert "masked face" in text
+    assert "weighted by its learned mask" in text
 
 
 def test_faces_that_were_made_again_are_told(copied, tmp_path):
