@@ -14,6 +14,7 @@ from facemotion.errors import ConfigError
 from facemotion.workspace import digest_file
 
 __all__ = [
+    "RENDERING",
     "DemoSettings",
     "FileSetting",
     "FoldSettings",
@@ -91,6 +92,10 @@ class FileSetting(Settings):
         if not self.path.is_file():
             raise ConfigError(f"{option}: {self.path} does not exist any more")
         return self.path
+
+
+RENDERING = 2
+"""Version of the renderer of synthetic faces: it grows when the same settings give other pixels."""
 
 
 class DemoSettings(Settings):

@@ -18,7 +18,7 @@ from facemotion.errors import ConfigError
 from facemotion.provenance import header_of
 from facemotion.workspace import Workspace, digest_json
 
-__all__ = ["Alignment", "Selection", "name_of", "named", "place_for"]
+__all__ = ["Alignment", "Selection", "name_of", "named", "names_of", "place_for"]
 
 _ODD = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST = 48
@@ -189,3 +189,15 @@ def named(first: P, name: str) -> P:
     kind = type(first).__name__.lower()
     known = ", ".join(place.name for place in found) or "none yet"
     raise ConfigError(f"{first} has no {kind} called {name!r}; there are {known}")
+
+
+def names_of(selection: Path, alignment: Path) -> tuple[str, str]:
+    """Return the names of a selection and of one of its alignments by their folders.
+
+    Examples
+    --------
+    >>> names_of(Path("work/demo"), Path("work/demo/alignments/fit-eyes-nose-1db816"))
+    ('first', 'fit-eyes-nose-1db816')
+    """
+    names = (selection, "selections"), (alignment, "alignments")
+    return tuple(folder.name if folder.parent.name == above else "first" for folder, above in names)  # type: ignore[return-value]

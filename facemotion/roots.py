@@ -132,7 +132,8 @@ def root_of(selection: Selection, given: Path | None = None) -> tuple[Path | Non
     root, where = configured_root(selection.dataset, given)
     if root is not None:
         return root, where
-    last = _remembered(selection.workspace).get(_name(selection))
+    kept = _remembered(selection.workspace)
+    last = kept.get(_name(selection), kept.get(selection.dataset))
     if not isinstance(last, str):
         return None, where
     if not os.path.isdir(last):

@@ -10,7 +10,7 @@ import pandas as pd
 
 import facemotion
 from facemotion import execution
-from facemotion.config import DemoSettings
+from facemotion.config import RENDERING, DemoSettings
 from facemotion.demo import quirks_ckplus
 from facemotion.demo.glasses import wears
 from facemotion.demo.identity import build_subject, describe
@@ -81,6 +81,7 @@ def render_ckplus(
         content = {
             "notice": NOTICE,
             "facemotion": facemotion.__version__,
+            "version": RENDERING,
             "settings": settings.as_json(),
             "clean": clean,
             "subjects": {plan.name: attributes for plan, (_, _, attributes) in zip(plans, results, strict=True)},

@@ -54,10 +54,12 @@ class Ingest(Stage):
 
     def source(self, context: Context) -> tuple[Path | None, str]:
         """Return the dataset's root, None if it is not known, and what names it or could."""
+        own = frames_of(self.selection)
+        rendered = self.selection.dataset == "demo" and self.root is None
+        if rendered and self.selection.name != "first":
+            return own, "the workspace"  # each demo has its own faces
         found, where = roots.root_of(self.selection, self.root)
-        if found is None and self.selection.dataset == "demo":
-            return frames_of(self.selection), "the workspace"
-        return found, where
+        return (own, "the workspace") if found is None and rendered else (found, where)
 
     def needs(self, context: Context) -> Sequence[Stage]:
         """Return the rendering of the demo's own frames."""
@@ -104,6 +106,8 @@ class Ingest(Stage):
         result = dataset.ingest(self.tree(context), settings, progress=context.progress)
         summary = manifest.write_batches(self.path, result.batches, header=header)
         content = verify.as_json(result, summary, dataset.info)
+        if any(file.path == "demo.json" for file in self.tree(context).files):
+            content["synthetic"] = True  # the renderer's mark, in whosever layout
         write_json(self.selection.folder / "ingest.json", {"provenance": header, **content})
         context.say(verify.as_text(content))
 

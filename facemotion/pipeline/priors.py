@@ -102,7 +102,7 @@ class BuildPriors(Stage):
             alignment=aligned["alignment"],
             alignment_settings=aligned["settings"],
             classes=datasets.load(self.alignment.selection.dataset).info.classes,
-            header=header,
+            header={**header, "selection": self.alignment.selection.name, "alignment": self.alignment.name},
             progress=context.progress,
         )
         figure.draw_bank(bank, self.picture)

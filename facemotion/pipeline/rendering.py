@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from facemotion.config import DemoSettings
+from facemotion.config import RENDERING, DemoSettings
 from facemotion.errors import FacemotionError
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.stage import Stage
@@ -28,6 +28,7 @@ class Render(Stage):
     selection: Selection
 
     name = "render"
+    version = RENDERING
     model = DemoSettings
 
     @property

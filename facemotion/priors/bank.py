@@ -93,6 +93,27 @@ class PriorBank:
         every = zip(self.classes, self.mask[self.index(fold)], strict=True)
         return {name: mask for name, mask in every if name not in absent}
 
+    def of(self, expression: str, *, fold: int | None = None) -> np.ndarray:
+        """Return one mask, float32 of shape (H, W) in [0, 1].
+
+        Parameters
+        ----------
+        expression : str
+            A class of the bank.
+        fold : int, optional
+            The fold whose test subjects had no part in it; all subjects by default.
+
+        Raises
+        ------
+        PriorError
+            If there is no such fold, or it has no such mask.
+        """
+        found = self.masks(fold)
+        if expression not in found:
+            where = "of all subjects" if fold is None else f"of fold {fold}"
+            raise PriorError(f"there is no mask of {expression} {where}; there are {', '.join(found)}")
+        return found[expression]
+
     def index(self, fold: int | None) -> int:
         """Return the index on the first axis of a fold; None stands for all subjects.
 

@@ -26,7 +26,11 @@ class RunAlignment(_Part):
     id: str = ""
     """The id that crops and priors carry; empty in runs of early versions."""
     settings: dict[str, Any] = {}
-    """The `facemotion.config.AlignSettings` that it stands for."""
+    """The `facemotion.alignment.settings.AlignSettings` that it stands for."""
+    selection: str = "first"
+    """Which of the dataset's selections, see `facemotion.places`."""
+    name: str = "first"
+    """Which of its alignments."""
 
 
 class RunPrior(_Part):

@@ -124,7 +124,12 @@ class Plan:
             "versions": dict(versions),
             "dataset": data.dataset,
             "classes": list(data.classes),
-            "alignment": {"id": data.alignment, "settings": data.alignment_settings},
+            "alignment": {
+                "id": data.alignment,
+                "settings": data.alignment_settings,
+                "selection": data.place[0],
+                "name": data.place[1],
+            },
             "prior": {"dataset": meta.dataset, "alignment": meta.alignment, "digest": self.bank.digest()},
             "made_from": made_from,
             "settings": self.settings.as_json(),

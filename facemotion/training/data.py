@@ -13,6 +13,7 @@ from facemotion import manifest
 from facemotion.alignment.store import open_crops, read_faces
 from facemotion.errors import AlignmentError, DataError, LeakageError, PriorError
 from facemotion.folds import Folds
+from facemotion.places import names_of
 from facemotion.priors.bank import PriorBank
 
 __all__ = ["Crops", "Part", "TrainingData", "fold_part", "load_training_data", "prior_for"]
@@ -52,6 +53,8 @@ class TrainingData:
     alignment_settings : dict
         The `facemotion.alignment.settings.AlignSettings` that the alignment id stands for, as JSON values; empty where
         they are not known.
+    place : tuple of two str
+        The names of the selection and of the alignment in the workspace, see `facemotion.places`.
     pictures : array of str, shape (n,) or (0,)
         SHA-256 of the file that each face comes from, empty where it could not be read; none where they are not known.
     """
@@ -67,6 +70,7 @@ class TrainingData:
     alignment: str
     manifest_digest: str
     alignment_settings: dict[str, Any] = field(default_factory=dict)
+    place: tuple[str, str] = ("first", "first")
     pictures: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
 
     def faces(self, positions: NDArray[np.int64]) -> pd.DataFrame:
@@ -140,6 +144,7 @@ def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path
         alignment=aligned["alignment"],
         manifest_digest=header["manifest_digest"],
         alignment_settings=aligned.get("settings", {}),
+        place=names_of(folder, place),
         pictures=table["sha256"].to_numpy(str),
     )
 
