@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from facemotion.workspace import digest_file, write_json
+from facemotion.workspace import digest_bytes, digest_file, write_json
 
 __all__ = ["looked", "note_look", "now", "replaced"]
 
@@ -23,14 +23,14 @@ def looked(folder: Path, root: Path) -> int:
     """Return when the pictures below `root` were last looked at, in nanoseconds; 0 if that is not known."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         known = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        if known["root"] == str(root.absolute()):
+        if known["root"] == _place(root):
             return int(known["looked"])
     return 0
 
 
 def note_look(folder: Path, root: Path, when: int) -> None:
     """Remember when the pictures were looked at."""
-    write_json(folder / _FILE, {"root": str(root.absolute()), "looked": when})
+    write_json(folder / _FILE, {"root": _place(root), "looked": when})
 
 
 def replaced(faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], root: Path) -> list[str]:
@@ -71,3 +71,8 @@ def _digest(path: Path) -> str:
         return digest_file(path)
     except OSError:
         return "unreadable"
+
+
+def _place(root: Path) -> str:
+    """Return what stands for a root without naming it."""
+    return digest_bytes(str(root.absolute()).encode("utf-8", "surrogateescape"))

@@ -110,10 +110,10 @@ class Align(Stage):
         from facemotion.alignment.job import Job, align_manifest
 
         rows, _ = context.manifest(self.alignment.selection.manifest)
-        root, _ = Ingest(self.alignment.selection, self.root).source(context)
+        root, where = Ingest(self.alignment.selection, self.root).source(context)
         if root is None:
             name = self.alignment.selection.dataset
-            raise ConfigError(f"no root for {name}: its frames must be read; give the folder with --root")
+            raise ConfigError(f"no root for {name}: its frames must be read; give the folder with {where}")
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)

@@ -51,7 +51,8 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
 
     other = detector(build_detector, Path("packs/det_other.onnx"), nose=2.0)
     run(*arguments, "--model-pack", other)
-    moved, new = tables.read_table(FACES)
+    (beside,) = (FACES.parent / "alignments").iterdir()
+    moved, new = tables.read_table(beside / FACES.name)
     np.testing.assert_allclose(np.stack(moved["landmarks"].to_list()), found.reshape(-1, 10) + 2, atol=1e-3)
     assert new["settings"]["landmarks"]["model_pack"]["sha256"] == digest_file(other)
     assert new["alignment"] != header["alignment"]
@@ -59,6 +60,6 @@ def test_align_by_a_model_pack(run, tree, build_detector) -> None:
 
 def test_a_wrong_pack_stops_before_anything_is_written(run, tree) -> None:
     arguments = ("align", "--dataset", "ckplus", "--root", tree)
-    assert "does not exist, and facemotion downloads none" in run(*arguments, "--model-pack", "no", fails=True).output
+    assert "--model-pack: no does not exist" in run(*arguments, "--model-pack", "no", fails=True).output
     assert "needs a model pack" in run(*arguments, "--landmarks", "insightface", fails=True).output
     assert not FACES.exists()

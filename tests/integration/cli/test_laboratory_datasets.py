@@ -82,8 +82,10 @@ def test_oulu_casia(run, oulu_tree):
     assert found["P002_anger"] == ("too_short", "it has 3 frames; a neutral one and 3 at the peak are needed")
     assert found["P002_fear"] == ("sequence_missing", "it has no frames")
     run("ingest", "--dataset", "oulu-casia", "--root", oulu_tree, "--camera", "NI", "--light", "Weak")
-    rows, _ = manifest.read(WORK / "oulu-casia/manifest.parquet")
+    (beside,) = (WORK / "oulu-casia/selections").iterdir()
+    rows, _ = manifest.read(beside / "manifest.parquet")
     assert rows["source"].str.contains("/NI/Weak/").all()
+    assert manifest.read(WORK / "oulu-casia/manifest.parquet")[0]["source"].str.contains("/VL/Strong/").all()
 
 
 def test_folder(run, rendered):

@@ -33,9 +33,9 @@ def test_the_paper_s_protocol_trains_every_variant_in_every_fold_and_goes_on_whe
     assert {cell.relative_to(RUN).as_posix() for cell in cells} == {
         f"{variant}/fold-{fold}/seed-0" for variant in ("fmpn", "no-mask-loss", "cnn") for fold in (0, 1)
     }
-    assert "Table 1" in output
-    assert "98.06 %" in output
-    assert "90.78 %" in output
+    assert "Table 1" not in output  # rendered faces never stand beside published figures
+    assert "synthetic faces" in output
+    assert "98.06 %" not in output
     scored = pd.read_parquet(RUN / "predictions.parquet")
     assert scored.groupby("variant").size().nunique() == 1
 
@@ -91,9 +91,12 @@ def test_a_protocol_that_is_killed_again_and_again_ends_in_the_same_bytes(run, p
 
 
 def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
-    """Dropout is drawn for each process's own share: it is switched off to compare."""
+    """What differs by rights is switched off: dropout, which each process draws for its own share, and statistics that
+    are measured again, which make features of a variance near 0 as large as others, their rounding errors with them.
+    """
     rates = [f"--set=training.{name}_rate=1e-6" for name in ("generator", "joint", "joint_generator")]
-    options = [*tiny, *rates, "--set=model.dropout=0", "--folds", "0", "--variant", "fmpn", "--variant", "cnn"]
+    alike = ["--set=model.dropout=0", "--set=training.corrected_statistics=false"]
+    options = [*tiny, *rates, *alike, "--folds", "0", "--variant", "fmpn", "--variant", "cnn"]
     run(*prepared, *options, "--name", "one")
     Path("program.py").write_text("from facemotion_cli.root import main\nmain()\n")
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "program.py"]
@@ -105,7 +108,7 @@ def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
         timeout=240,
     )
     assert two.returncode == 0, two.stderr[-3000:]
-    assert two.stdout.count("Table 1 of the paper") == 1  # the first process alone speaks
+    assert two.stdout.count("fold mean") == 1  # the first process alone speaks
     assert "FutureWarning" not in two.stderr
     tables = [pd.read_parquet(RUN.with_name(name) / "predictions.parquet") for name in ("one", "two")]
     assert tables[0]["sample_id"].tolist() == tables[1]["sample_id"].tolist()

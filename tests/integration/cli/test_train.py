@@ -67,9 +67,19 @@ def test_the_baselines_train_on_the_same_folds(run, train, priors, rendered):
 
 def test_a_prior_of_another_alignment_is_refused(run, train, priors, rendered):
     run("align", "--dataset", "ckplus", "--root", rendered, "--crop-centre", "template", "--workers", 1)
-    output = " ".join(train("--root", rendered, fails=True).output.split())
+    (beside,) = Path("facemotion-work/ckplus/alignments").iterdir()
+    output = " ".join(train("--root", rendered, "--alignment", beside.name, fails=True).output.split())
     assert "another alignment" in output
-    assert not RUN.exists()
+    assert not RUN.parent.exists()
+
+
+def test_a_prior_finds_the_alignment_that_it_was_built_from(run, tiny, priors, rendered):
+    run("align", "--dataset", "ckplus", "--root", rendered, "--crop-centre", "template", "--workers", 1)
+    (beside,) = Path("facemotion-work/ckplus/alignments").iterdir()
+    run("build-priors", "--source", "ckplus", "--alignment", beside.name, "-o", "template.npz")
+    run("train", "--priors", "template.npz", *tiny, "--folds", 0)
+    config = json.loads((RUN.with_name(f"ckplus-{beside.name}-compact") / "config.json").read_text())
+    assert config["alignment"]["name"] == beside.name
 
 
 def test_a_prior_of_other_folds_is_a_leak(run, train, priors, rendered):

@@ -59,7 +59,8 @@ def beginning(study, variant) -> np.ndarray:
 def test_two_processes_give_what_one_gives(make_study, tmp_path) -> None:
     # Adam turns rounding errors of vanishing gradients into whole steps: small ones, then
     rates = [f"training.{name}_rate=1e-5" for name in ("generator", "joint", "joint_generator")]
-    study = make_study().with_settings(*rates)
+    # and statistics that are measured again make rounding errors of features without variance as large as features
+    study = make_study().with_settings(*rates, "training.corrected_statistics=false")
     variants = ("fmpn", "cnn")
     study.run(tmp_path / "one", folds_to_train=(0,), variants=variants)
     study.bank.save(tmp_path / "bank.npz")
