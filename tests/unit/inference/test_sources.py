@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facemotion import manifest
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_frame, align_shard
+from facemotion.datasets.folder.info import INFO
 from facemotion.datasets.folder.options import Options
 from facemotion.datasets.folder.selection import ingest
 from facemotion.errors import ConfigError, Status
 from facemotion.inference.sources import find_sources
+from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
 from facemotion.landmarks.faces import Failure, LandmarkSource
 
@@ -109,14 +112,22 @@ def shard(rows, root, source):
     return align_shard(rows, root, source, SETTINGS).records
 
 
-def test_of_many_alike_one_exclusion_counts_them(tmp_path):
+@pytest.mark.parametrize("number", [30, 1200])
+def test_links_to_nothing_are_told_each_and_thousands_are_one(tmp_path, number):
     (tmp_path / "happy").mkdir()
     Image.new("RGB", (8, 8)).save(tmp_path / "happy" / "a.png")
-    for number in range(30):
-        (tmp_path / "happy" / f"{number:02}.png").symlink_to(tmp_path / "nothing")
-    (one,) = ingest(Tree.read(tmp_path, "pictures"), Options()).exclusions
-    assert (one.item, one.reason) == ("happy/00.png", "dangling_link")
-    assert one.detail == "it is a link that leads to nothing (30 like this)"
+    for place in range(number):
+        (tmp_path / "happy" / f"{place:04}.png").symlink_to(tmp_path / "nothing")
+    found = ingest(Tree.read(tmp_path, "pictures"), Options())
+    assert len(found.exclusions) == (number if number < 1000 else 1)
+    assert sum(each.number for each in found.exclusions) == number
+    assert (found.exclusions[0].item, found.exclusions[0].reason) == ("happy/0000.png", "dangling_link")
+    content = verify.as_json(found, manifest.summarise(found.batches), INFO)
+    assert f"excluded, dangling_link: {number}" in verify.as_text(content)
+    (note,) = find_sources(tmp_path).notes
+    assert note == (
+        f"left out, dangling_link: happy/0000.png and {number - 1} more: it is a link that leads to nothing"
+    )
 
 
 def test_what_predict_wrote_is_no_input(tmp_path):
