@@ -50,7 +50,13 @@ def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network) 
     return _looked_again(image, laid, network, mirror=True)
 
 
-def in_other_turns(image: NDArray[np.uint8], face: Face, network: Network) -> list[Face]:
+def in_other_turns(
+    image: NDArray[np.uint8],
+    face: Face,
+    network: Network,
+    *,
+    contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+) -> list[Face]:
     """Read a face as if it lay: by a window around its box that is turned by 90, 180 and 270 degrees.
 
     Parameters
@@ -61,6 +67,8 @@ def in_other_turns(image: NDArray[np.uint8], face: Face, network: Network) -> li
         Of which the box is used.
     network : callable
         As for `steadied`.
+    contrast : callable
+        Is given a picture and returns it with stretched contrast.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def in_other_turns(image: NDArray[np.uint8], face: Face, network: Network) -> li
     centre = (face.box[:2] + face.box[2:]).astype(np.float64) / 2
     side = max(float((face.box[2:] - face.box[:2]).max()), 1.0)
     quarters = (1, 2, 3)
-    window = warp(image, _laid(centre, side, 0), (SIDE, SIDE))
+    window = contrast(warp(image, _laid(centre, side, 0), (SIDE, SIDE)))
     _, points, probability = network([np.ascontiguousarray(np.rot90(window, quarter)) for quarter in quarters])
     shares = points.reshape(-1, 2, 5).transpose(0, 2, 1).astype(np.float64)
     found = [
@@ -79,7 +87,7 @@ def in_other_turns(image: NDArray[np.uint8], face: Face, network: Network) -> li
         for quarter, where, seen in zip(quarters, shares * SIDE - 0.5, probability[:, 1], strict=True)
         if seen >= LEAST
     ]
-    return steadied(image, found, network)
+    return steadied(contrast(image), found, network) if found else []
 
 
 def _looked_again(image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, mirror: bool) -> list[Face]:

@@ -150,6 +150,7 @@ def test_damage_in_a_video_is_a_row_at_its_frame_and_other_files_follow(tmp_path
         container.mux(stream.encode())
     with av.open(str(path)) as container:
         packet = [each for each in container.demux(container.streams.video[0]) if each.size][4]
+    assert packet.pos is not None
     data = bytearray(path.read_bytes())
     data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
     path.write_bytes(data)
