@@ -27,6 +27,8 @@ RISE = 0.053
 """How far the window's centre lies above the mean of the points, as a share of its side."""
 LEAST = 0.5
 """A face is left as it was if the network no longer sees one in the upright window."""
+PLAUSIBLE = 0.7
+"""A turn in which the network sees a face at first sight; MTCNN's own threshold."""
 MIRRORED = [1, 0, 2, 4, 3]
 
 Network = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
@@ -85,7 +87,7 @@ def in_other_turns(
     found = [
         replace(face, landmarks=_back(_laid(centre, side, quarter * math.pi / 2), where))
         for quarter, where, seen in zip(quarters, shares * SIDE - 0.5, probability[:, 1], strict=True)
-        if seen >= LEAST
+        if seen >= PLAUSIBLE
     ]
     return steadied(contrast(image), found, network) if found else []
 

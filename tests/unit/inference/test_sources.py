@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facemotion import manifest
+from facemotion import manifest, suffixes
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_frame, align_shard
 from facemotion.datasets.folder.info import INFO
@@ -23,7 +23,10 @@ PILLOW = {
     **{"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG", "bmp": "BMP", "gif": "GIF"},
     **{"ppm": "PPM", "pgm": "PPM", "pbm": "PPM", "pnm": "PPM", "tif": "TIFF", "tiff": "TIFF", "webp": "WEBP"},
     **{"jp2": "JPEG2000", "j2k": "JPEG2000"},
+    **({"avif": "AVIF"} if suffixes.is_image("a.avif") else {}),
 }
+HEIF = {"heic", "heif"}
+VIDEOS = sorted(suffixes._VIDEOS)
 SETTINGS = AlignSettings()
 
 
@@ -63,8 +66,15 @@ def folder(tmp_path: Path) -> Path:
     outside.mkdir()
     (outside / "there.png").write_bytes(good.read_bytes())
     (root / "happy" / "bob").symlink_to(outside)
-    for name in ("._good.png", "Thumbs.db", "notes.txt", "raw.CR2", "drawing.psd", "clip.mp4"):
+    (inside / "twice.png").symlink_to(inside / "linked.png")
+    (inside / "beside").symlink_to(outside / "none")
+    damaged = bytearray(good.read_bytes())
+    damaged[-20] ^= 0xFF
+    (inside / "checksum.png").write_bytes(damaged)
+    for name in ("._good.png", "Thumbs.db", "notes.txt", "raw.CR2", "drawing.psd"):
         (inside / name).write_bytes(b"anything")
+    for ending in VIDEOS:
+        (inside / f"clip.{ending}").write_bytes(b"anything")
     (inside / "__MACOSX").mkdir()
     (inside / "__MACOSX" / "good.png").write_bytes(good.read_bytes())
     os.mkfifo(inside / "pipe.png")
@@ -82,13 +92,25 @@ def test_predict_and_align_see_the_same_files_and_say_the_same(folder):
         row = {"sample_id": name, "source": name, "frame": frame, "region": None}
         record, _ = align_frame(row, image, source, SETTINGS)
         predicted[name] = record["status"], record["message"]
-    assert predicted.pop("happy/ann/clip.mp4")[0] == "unreadable"
+    assert set(PILLOW) | HEIF | {"avif"} == suffixes._PICTURES
+    for ending in VIDEOS:  # which align takes from datasets of videos
+        assert predicted.pop(f"happy/ann/clip.{ending}")[0] == "unreadable"
     assert {row.source: aligned[row.sample_id] for row in rows.itertuples()} == predicted
     statuses = {name.rpartition("/")[2]: status for name, (status, _) in predicted.items()}
     for ending in PILLOW:
         assert statuses[f"good.{ending}"] == "no_face"
         assert {statuses[f"{name}.{ending}"] for name in ("empty", "text")} == {"unreadable"}
-    odd = ("cost_$5.png", "12:30:05.png", "a%03d.png", "王小明.png", ".hidden.png", "e\u0301.png", "linked.png")
+    odd = (
+        "cost_$5.png",
+        "12:30:05.png",
+        "a%03d.png",
+        "王小明.png",
+        ".hidden.png",
+        "e\u0301.png",
+        "linked.png",
+        "twice.png",
+    )
+    assert statuses["checksum.png"] == "unreadable"
     assert {statuses[name] for name in (*odd, "there.png")} == {"no_face"}
     assert not {"._good.png", "lost.png", "itself.png", "pipe.png", "back\\slash.png"} & set(statuses)
     told = {(each.item.rpartition("/")[2], each.reason) for each in made.exclusions}
@@ -96,14 +118,15 @@ def test_predict_and_align_see_the_same_files_and_say_the_same(folder):
         ("caf\\xe9.png", "odd_name"),
         ("back\\slash.png", "odd_name"),
         ("lost.png", "dangling_link"),
+        ("beside", "dangling_link"),
         ("itself.png", "dangling_link"),
         ("up", "link_back"),
         ("pipe.png", "no_file"),
         ("raw.CR2", "unsupported_format"),
         ("drawing.psd", "unsupported_format"),
-        ("clip.mp4", "video"),
+        *((f"clip.{ending}", "video") for ending in VIDEOS),
     }
-    for _, reason in told - {("clip.mp4", "video")}:
+    for reason in {reason for _, reason in told} - {"video"}:
         assert any(note.startswith(f"left out, {reason}: ") for note in sources.notes)
     assert sum("dangling_link" in note for note in sources.notes) == 1
 
