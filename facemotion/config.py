@@ -125,6 +125,8 @@ class FoldSettings(Settings):
 
     scheme: Literal["fmpn", "round-robin", "stratified"] = "fmpn"
     folds: int = pydantic.Field(default=10, ge=2)
+    fewer: bool = True
+    """Where there are fewer subjects than folds, deal as many folds as there are subjects; else that is an error."""
     seed: int = pydantic.Field(default=0, ge=0)
     """Used by ``stratified`` only."""
 

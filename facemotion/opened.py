@@ -186,9 +186,9 @@ class OpenedDataset:
         from facemotion import pipeline
         from facemotion.config import FoldSettings, make
 
-        pipeline.folds(
-            context, self.selection.dataset, settings=make(FoldSettings, settings, where="folds"), **self._where()
-        )
+        own = {"fewer": False, **settings} if "folds" in settings else settings  # a number that is asked for is meant
+        chosen = make(FoldSettings, own, where="folds")
+        pipeline.folds(context, self.selection.dataset, settings=chosen, **self._where())
         return self
 
     def _build_priors(self, context: "Context", settings: dict[str, Any]) -> Path:

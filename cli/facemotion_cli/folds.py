@@ -16,7 +16,7 @@ __all__ = ["command"]
 @root_option
 @click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
 @click.option("--scheme", metavar="NAME", help="fmpn, round-robin or stratified.  [default: fmpn]")
-@click.option("--folds", type=int, help="How many.  [default: 10]")
+@click.option("--folds", type=int, help="How many.  [default: 10, or as many as there are subjects]")
 @click.option("--seed", type=int, help="For stratified.  [default: 0]")
 @context_options
 def command(
@@ -32,5 +32,7 @@ def command(
 
     fmpn is the authors' rule: sorted subjects cut into contiguous blocks, numbered backwards.
     """
-    settings = make(FoldSettings, {"scheme": scheme, "folds": folds, "seed": seed}, where="folds")
+    fewer = None if folds is None else False  # a number that is asked for is meant
+    given = {"scheme": scheme, "folds": folds, "fewer": fewer, "seed": seed}
+    settings = make(FoldSettings, given, where="folds")
     pipeline.folds(context, dataset, root=root, settings=settings, selection=selection)

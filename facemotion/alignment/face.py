@@ -1,16 +1,17 @@
 """One face: a picture -> its aligned face and its crop, or why there are none."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import landmarks
 from facemotion.alignment.geometry import NOSE, crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.locating import locate
 from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import AlignmentError, Status
 from facemotion.geometry import Matrix, apply, warp
-from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region, choose
+from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
 
 __all__ = ["Aligned", "align_face", "align_image", "locate"]
 
@@ -90,36 +91,6 @@ def align_image(
     return face if isinstance(face, Failure) else align_face(image, face, chosen)
 
 
-def locate(
-    image: Pixels, source: LandmarkSource, *, name: str = "", frame: int = 0, region: Region | None = None
-) -> tuple[int, Face | Failure]:
-    """Find the face that a picture is about.
-
-    Parameters
-    ----------
-    image : uint8 array of shape (H, W, 3)
-        RGB, upright.
-    source : LandmarkSource
-        Finds the faces.
-    name, frame : str, int
-        The manifest's source and frame, for a source that looks them up.
-    region : tuple of 4 floats, optional
-        x, y, width, height in pixels.
-
-    Returns
-    -------
-    found : int
-        How many faces there are.
-    face : Face or Failure
-        The one that is meant; see `facemotion.landmarks.faces.choose`.
-    """
-    faces = source.detect(image, source=name, frame=frame, region=region)
-    if faces:
-        return len(faces), choose(faces, image.shape, region=region)
-    size = f"({image.shape[1]}x{image.shape[0]} pixels)"
-    return 0, replace(source.absent, message=f"{source.absent.message} {size}")
-
-
 def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | Failure:
     """Warp a located face.
 
@@ -143,7 +114,7 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
         where = f"{outside} of its five points lie outside the picture ({width}x{height} pixels)"
         return Failure(Status.DEGENERATE_LANDMARKS, f"{where}; are they of a picture of another size?")
     template = template_for(settings.face_size)
-    similarity = estimate_similarity(face.landmarks, template, settings.fit)
+    similarity = estimate_similarity(face.landmarks, template, settings.fit, turn=face.turn)
     if isinstance(similarity, Failure):
         return similarity
     nose = template[NOSE] if settings.crop_centre == "template" else apply(similarity, face.landmarks)[NOSE]

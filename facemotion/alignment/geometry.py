@@ -55,7 +55,9 @@ def template_for(face_size: tuple[int, int]) -> Matrix:
     return (TEMPLATE - (old - 1) / 2) * (new / old).min() + (new - 1) / 2
 
 
-def estimate_similarity(landmarks: ArrayLike, template: ArrayLike, fit: str = "five-points") -> Matrix | Failure:
+def estimate_similarity(
+    landmarks: ArrayLike, template: ArrayLike, fit: str = "five-points", *, turn: int = 0
+) -> Matrix | Failure:
     """Fit the similarity (rotation, uniform scale, translation) that takes landmarks to the template.
 
     Least squares by `skimage.transform.SimilarityTransform.from_estimate` (Umeyama, 1991); reflections are impossible.
@@ -66,6 +68,8 @@ def estimate_similarity(landmarks: ArrayLike, template: ArrayLike, fit: str = "f
         Points in the source and in the aligned face.
     fit : {"five-points", "eyes-nose"}
         The points that the fit uses.
+    turn : int
+        Clockwise degrees by which the picture must be turned for the face to stand, as far as that is known.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def estimate_similarity(landmarks: ArrayLike, template: ArrayLike, fit: str = "f
     matrix = np.asarray(found.params, np.float64)[:2]
     if not np.isfinite(matrix).all():
         return Failure(Status.DEGENERATE_LANDMARKS, "no similarity takes the landmarks to the template")
-    if abs(math.atan2(matrix[1, 0], matrix[0, 0])) > math.pi / 2:
+    if abs(math.remainder(math.atan2(matrix[1, 0], matrix[0, 0]) - math.radians(turn), math.tau)) > math.pi / 2:
         return Failure(Status.DEGENERATE_LANDMARKS, "the face is upside down")
     distance = np.hypot(*(apply(matrix, points[used]) - target[used]).T)
     residual = math.sqrt(float((distance**2).mean())) / float(np.hypot(*(target[1] - target[0])))

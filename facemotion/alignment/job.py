@@ -61,6 +61,7 @@ class Job:
         """Stands for everything that the arrays and table rows are made from, but for the root's place."""
         content = {
             "schema_version": self.header.get("schema_version"),
+            "version": self.header.get("version"),
             "inputs": self.header.get("inputs"),
             "settings": self.settings.as_json(),
             "shipped": self.shipped and self.shipped.sha256,

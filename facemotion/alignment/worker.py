@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from facemotion import media
-from facemotion.alignment.face import Pixels, align_face, locate
+from facemotion.alignment.face import Pixels, align_face
+from facemotion.alignment.locating import locate, remark
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.shards import Origin, Shard, origin_of
 from facemotion.alignment.trouble import PASSING, demand_root, failure_of
@@ -134,7 +135,7 @@ def _aligned(
     record["faces_found"] = found
     if isinstance(face, Failure):
         return face
-    record["score"] = face.score
+    record["score"], record["message"] = face.score, remark(face)
     record["box"], record["landmarks"] = face.box.tolist(), face.landmarks.ravel().tolist()
     made = align_face(image, face, settings)
     if isinstance(made, Failure):

@@ -32,6 +32,7 @@ def run(workspace: Workspace) -> list[Finding]:
     return [
         Finding("Python", f"{platform.python_version()} ({platform.system()} {platform.machine()})"),
         *distributions.packages(installed),
+        *distributions.opencv(installed),
         *distributions.runtimes(installed),
         *devices.torch_devices(),  # before onnxruntime: torch brings CUDA libraries that both can use
         *devices.execution_providers(repair=distributions.repair(installed)),

@@ -75,18 +75,25 @@ def build_folds(manifest: pd.DataFrame, settings: FoldSettings) -> Folds:
     Raises
     ------
     ConfigError
-        If there are fewer subjects than folds, or the classes do not allow as many stratified folds.
+        If there are fewer subjects than folds and fewer folds are not allowed, there is a single subject, or the
+        classes do not allow as many stratified folds.
     DataError
         If the manifest has no expressive rows.
     """
     rows = _expressive(manifest)
+    dataset, subjects = str(rows["dataset"].iloc[0]), rows["subject"].nunique()
+    if subjects < 2:
+        raise ConfigError(f"folds are person-independent and need at least 2 subjects, but {dataset} has 1")
+    if settings.fewer and subjects < settings.folds:
+        settings = settings.model_copy(update={"folds": subjects})
+    _enough(subjects, settings.folds, dataset=dataset)
     if settings.scheme == "stratified":
         dealt = _stratified(rows, settings)
     else:
         dealt = deal(sorted(set(rows["subject"])), settings.folds, scheme=settings.scheme)
     folds = Folds(
         scheme=settings.scheme,
-        dataset=str(rows["dataset"].iloc[0]),
+        dataset=dataset,
         manifest_digest=manifests.digest(manifest),
         folds=tuple(
             Fold(tuple(subjects), tuple(rows["sample_id"][rows["subject"].isin(subjects)])) for subjects in dealt
@@ -103,17 +110,20 @@ def _expressive(manifest: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _enough(subjects: int, folds: int) -> None:
+def _enough(subjects: int, folds: int, *, dataset: str = "") -> None:
     if subjects < folds:
         message = f"{folds} folds need at least {folds} subjects, but there are {subjects}"
-        raise ConfigError(f"{message}: `facemotion folds --folds N` deals fewer")
+        raise ConfigError(f"{message}: `{_command(dataset)} --folds {subjects}` deals fewer")
+
+
+def _command(dataset: str) -> str:
+    return f"facemotion folds --dataset {dataset or 'NAME'}"
 
 
 def _stratified(rows: pd.DataFrame, settings: FoldSettings) -> list[list[str]]:
     """Group by subject and balance the classes, by scikit-learn's greedy rule with a seeded shuffle."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    _enough(rows["subject"].nunique(), settings.folds)
     splitter = StratifiedGroupKFold(n_splits=settings.folds, shuffle=True, random_state=settings.seed)
     try:
         with warnings.catch_warnings():
@@ -126,7 +136,7 @@ def _stratified(rows: pd.DataFrame, settings: FoldSettings) -> list[list[str]]:
     if not all(dealt):
         message = (
             f"stratified dealing leaves fold {dealt.index([])} of {settings.folds} without subjects; "
-            "deal fewer with `facemotion folds --folds N`, or by --scheme fmpn"
+            f"deal fewer with `{_command(str(rows['dataset'].iloc[0]))} --folds N`, or by --scheme fmpn"
         )
         raise ConfigError(message)
     return dealt

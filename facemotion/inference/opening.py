@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from facemotion.errors import ConfigError
+from facemotion.inference.ensemble import Ensemble
 from facemotion.inference.model import Model
 from facemotion.runs import Run
 from facemotion.workspace import Workspace
 
-__all__ = ["open_model"]
+__all__ = ["open_ensemble", "open_model"]
 
 
 def open_model(
@@ -53,3 +54,37 @@ def open_model(
     choose_device(device)  # one that cannot be used is said before anything is loaded
     found = Run.find(workspace, run)
     return TorchModel.load(found, found.training(variant=variant, fold=fold, seed=seed), device), found.name
+
+
+def open_ensemble(
+    workspace: Workspace,
+    run: Run | Path | str,
+    *,
+    variant: str | None = None,
+    seed: int | None = None,
+    device: str = "cpu",
+) -> tuple[Ensemble, str]:
+    """Load the trainings of a run's folds as one model; return it and what it is called.
+
+    Parameters
+    ----------
+    workspace, run, device
+        As for `open_model`; a run.
+    variant, seed : optional
+        Which trainings: the first variant and all seeds by default.
+
+    Raises
+    ------
+    ConfigError, WorkspaceError, EnvironmentProblem
+        As for `open_model`.
+    """
+    if not isinstance(run, Run) and str(run).lower().endswith(".onnx"):
+        raise ConfigError(f"{run} holds one training: leave out --ensemble")
+    from facemotion.inference.torch_model import TorchModel
+    from facemotion.training.device import choose_device
+
+    choose_device(device)
+    found = Run.find(workspace, run)
+    first = found.training(variant=variant, seed=seed)
+    chosen = [each for each in found.finished() if each.variant == first.variant and seed in (None, each.seed)]
+    return Ensemble([TorchModel.load(found, each, device) for each in chosen], list(map(str, chosen))), found.name

@@ -1,5 +1,6 @@
-"""The picture of predictions: each face, what the model's mask lets through, and its probabilities as bars."""
+"""The picture of predictions: each face, its mask, what that lets through, and its probabilities as bars."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from facemotion import media
-from facemotion.inference.predictor import Predictions
+from facemotion.inference.predictor import Found
 from facemotion.lettering import as_written, drawable
 from facemotion.workspace import atomic_path
 
@@ -20,52 +21,64 @@ BAR, FIRST, INK = "#b9c4d0", "#c4572b", "#20262e"
 
 
 @as_written()
-def draw(found: Predictions, path: Path, *, window: float = 1) -> int:
+def draw(kept: Sequence[Found], path: Path, *, faces: int, window: float = 1) -> int:
     """Draw predictions and write them as PNG, atomically; return how many faces are shown.
 
     Parameters
     ----------
-    found : Predictions
-        With at least one face.
+    kept : sequence of Found
+        Frames with a face, at least one; of many, `MOST` evenly spread are drawn.
     path : Path
         The PNG file.
+    faces : int
+        How many frames with a face there are in all; the picture says so.
     window : float
         The part of a crop's height and width, at its middle, that a mask covers.
     """
-    good = [row for row in found.rows if row["status"] == "ok"]
-    shown = [place * len(good) // min(len(good), MOST) for place in range(min(len(good), MOST))]
-    panels = 3 if found.masks else 2
-    figure = Figure(figsize=(2.4 * panels + 0.9, 2.0 * len(shown) + 0.2), dpi=110, layout="constrained")
-    axes = figure.subplots(len(shown), panels, squeeze=False, width_ratios=[1] * (panels - 1) + [1.7])
-    for line, position in zip(axes, shown, strict=True):
-        row, crop = good[position], found.crops[position]
-        line[0].imshow(crop)
-        if found.masks:
-            line[1].imshow(_through(crop, found.masks[position], window))
+    number = min(len(kept), MOST)
+    shown = [kept[place * len(kept) // number] for place in range(number)]
+    titles = ["face", "mask", "through the mask"] if shown[0].mask is not None else ["face"]
+    size = (2.0 * len(titles) + 3.3, 2.0 * number + 0.5)
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    figure.suptitle(f"{number} of {faces} frames with a face", fontsize=9, color=INK)
+    axes = figure.subplots(number, len(titles) + 1, squeeze=False, width_ratios=[1] * len(titles) + [1.7])
+    for line, found in zip(axes, shown, strict=True):
+        assert found.crop is not None
+        line[0].imshow(found.crop)
+        if found.mask is not None:
+            line[1].imshow(_over_crop(found.crop, found.mask, window), cmap="gray", vmin=0, vmax=1)
+            line[2].imshow(_through(found.crop, found.mask, window))
         for axis in line[:-1]:
             axis.set_xticks([])
             axis.set_yticks([])
             axis.spines[:].set_visible(False)
+        row = found.row
         _bars(line[-1], row["probabilities"], row["expression"])
         frame = f", frame {row['frame']}" if media.is_video(Path(row["source"])) else ""
         line[-1].set_title(drawable(_short(row["source"])) + frame, fontsize=8, color=INK, loc="left")
-    for axis, title in zip(axes[0], ["face", "through the mask"][: panels - 1], strict=False):
+    for axis, title in zip(axes[0], titles, strict=False):
         axis.set_title(title, fontsize=8, color=INK)
     with atomic_path(path) as temporary:
         FigureCanvasAgg(figure).print_png(str(temporary), metadata={"Software": None})
-    return len(shown)
+    return number
+
+
+def _over_crop(crop: NDArray[np.uint8], mask: NDArray[np.float32], window: float) -> NDArray[np.float32]:
+    """Return a mask laid over the crop, float32 (H, W) in [0, 1]: it covers the middle, 0 outside."""
+    from skimage.transform import resize
+
+    # the window was cut from the middle of the enlarged face
+    sides = [round(side * window) for side in crop.shape[:2]]
+    starts = [(side - inner) // 2 for side, inner in zip(crop.shape[:2], sides, strict=True)]
+    weight = np.zeros(crop.shape[:2], dtype=np.float32)
+    inside = np.asarray(resize(mask, sides, order=1), dtype=np.float32)
+    weight[starts[0] : starts[0] + sides[0], starts[1] : starts[1] + sides[1]] = inside.clip(0, 1)
+    return weight
 
 
 def _through(crop: NDArray[np.uint8], mask: NDArray[np.float32], window: float) -> NDArray[np.float32]:
     """Return the face as bright as the mask, float RGB: where the model was told to look."""
-    from skimage.transform import resize
-
-    # the mask covers the middle of the crop: the window that was cut from the enlarged face
-    sides = [round(side * window) for side in crop.shape[:2]]
-    starts = [(side - inner) // 2 for side, inner in zip(crop.shape[:2], sides, strict=True)]
-    weight = np.zeros((*crop.shape[:2], 1), dtype=np.float32)
-    inside = np.asarray(resize(mask, sides, order=1), dtype=np.float32)
-    weight[starts[0] : starts[0] + sides[0], starts[1] : starts[1] + sides[1], 0] = inside.clip(0, 1)
+    weight = _over_crop(crop, mask, window)[:, :, None]
     return (crop.astype(np.float32) / 255 * (0.15 + 0.85 * weight)).astype(np.float32)
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.alignment.face import Aligned, align_image
-from facemotion.errors import AlignmentError
+from facemotion.errors import AlignmentError, ConfigError
 from facemotion.evaluation.scored import Scored
 from facemotion.inference.model import Card
-from facemotion.inference.opening import open_model
+from facemotion.inference.opening import open_ensemble, open_model
 from facemotion.inference.predictor import landmark_source
 from facemotion.landmarks.faces import Failure
 from facemotion.runs import Run
@@ -56,6 +56,8 @@ class Predictor:
         For models whose faces were located with insightface.
     work : Path or str, optional
         The workspace: ``$FACEMOTION_WORK``, else ``./facemotion-work``.
+    ensemble : bool
+        Take the mean of the run's folds (and seeds) instead of one training.
 
     Raises
     ------
@@ -80,8 +82,15 @@ class Predictor:
         device: str = "cpu",
         model_pack: Path | None = None,
         work: Path | str | None = None,
+        ensemble: bool = False,
     ) -> None:
-        self._model, self.name = open_model(Workspace(work), run, variant=variant, fold=fold, seed=seed, device=device)
+        place = Workspace(work)
+        if ensemble and fold is not None:
+            raise ConfigError(f"an ensemble is of all folds: leave out fold={fold}, or ensemble")
+        if ensemble:
+            self._model, self.name = open_ensemble(place, run, variant=variant, seed=seed, device=device)
+        else:
+            self._model, self.name = open_model(place, run, variant=variant, fold=fold, seed=seed, device=device)
         self._source = landmark_source(self.card.alignment, model_pack=model_pack)
 
     def __repr__(self) -> str:

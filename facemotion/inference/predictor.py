@@ -1,6 +1,7 @@
 """Pictures and videos -> rows of expressions with probabilities, and masks; a bad file is a row with a status."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,44 +9,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import landmarks
-from facemotion.alignment.face import Aligned, align_face, locate
+from facemotion.alignment.face import Aligned, align_face
+from facemotion.alignment.locating import locate, remark
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.errors import ConfigError, EnvironmentProblem, Status
 from facemotion.inference.model import Model
-from facemotion.inference.sources import find_sources
+from facemotion.inference.sources import Sources
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource
 from facemotion.progress import Progress, silent
 
-__all__ = ["Predictions", "landmark_source", "predict"]
+__all__ = ["Found", "landmark_source", "predict"]
 
 _AT_ONCE = 64
 """Faces that wait for the model before it is called."""
+_WAITING = 4 * _AT_ONCE
+"""Frames that wait, with or without a face."""
 
 Pixels = NDArray[np.uint8]
 
 
-@dataclass(eq=False)
-class Predictions:
-    """What was found, row by row, and the pictures that belong to it.
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in a frame.
 
     Attributes
     ----------
-    rows : list of dict
+    row : dict
         JSON values: ``source``, ``frame``, ``status``, ``message``, and of faces ``expression``, ``probabilities`` by
-        class, ``box`` and ``landmarks`` in upright source pixels, ``score`` of the detector.
-    crops : list of uint8 array of shape (H, W, 3)
-        Of the rows with status ``ok``, in order.
-    masks : list of float32 array of shape (S, S)
-        Likewise; empty for a model without masks.
-    notes : list of str
-        What was left out and why, a sentence for each kind.
+        class, ``box`` and ``landmarks`` in upright source pixels, ``score`` of the detector, and ``turned``: the
+        clockwise degrees by which the frame must be turned for the face to stand.
+    crop : uint8 array of shape (H, W, 3), or None
+        Where the status is ``ok``.
+    mask : float32 array of shape (S, S), or None
+        Likewise, of a model that gives masks.
     """
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    crops: list[Pixels] = field(default_factory=list)
-    masks: list[NDArray[np.float32]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    row: dict[str, Any]
+    crop: Pixels | None = None
+    mask: NDArray[np.float32] | None = None
+
+    def apart(self) -> "Found":
+        """Return it with a mask of its own: it is a view of those of a whole batch, which would stay with it."""
+        return self if self.mask is None else replace(self, mask=self.mask.copy())
 
 
 def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) -> LandmarkSource:
@@ -63,16 +69,16 @@ def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) 
 
 
 def predict(
-    model: Model, path: Path, source: LandmarkSource, *, every: int = 1, progress: Progress = silent
-) -> Predictions:
-    """Say which expressions a picture, a video or a folder shows.
+    model: Model, sources: Sources, source: LandmarkSource, *, every: int = 1, progress: Progress = silent
+) -> Iterator[Found]:
+    """Say which expressions pictures and videos show, frame by frame, in memory that does not grow with their number.
 
     Parameters
     ----------
     model : Model
         A trained model.
-    path : Path
-        A picture, a video, or a folder, of which all pictures and videos are taken, at any depth.
+    sources : Sources
+        What to look at; see `facemotion.inference.sources.find_sources`.
     source : LandmarkSource
         Finds faces; of several, the one in the middle of a picture counts, as in `facemotion align`.
     every : int
@@ -80,47 +86,46 @@ def predict(
     progress : Progress
         Shows the work.
 
+    Yields
+    ------
+    Found
+        In the order of the files and of the frames in them.
+
     Raises
     ------
     ConfigError
-        If there is nothing to look at.
+        If `every` is no whole number from 1.
     """
     if every < 1:
         raise ConfigError(f"every = {every}: expected a whole number from 1")
-    sources = find_sources(path)
-    found = Predictions(notes=sources.notes)
-    waiting: list[tuple[dict[str, Any], Pixels]] = []
-    for name, frame, image in progress(sources.frames(every=every), "predicting"):
-        row, crop = _aligned(name, frame, image, source, model.card.alignment)
-        found.rows.append(row)
-        if crop is not None:
-            waiting.append((row, crop))
-        if len(waiting) == _AT_ONCE:
-            _score(model, waiting, found)
-            waiting = []
-    if waiting:
-        _score(model, waiting, found)
-    return found
+    waiting: list[Found] = []
+    faces = 0
+    for name, frame, image in progress(sources.frames(every=every), "predicting frames"):
+        waiting.append(_aligned(name, frame, image, source, model.card.alignment))
+        faces += waiting[-1].crop is not None
+        if faces == _AT_ONCE or len(waiting) == _WAITING:
+            yield from _scored(model, waiting)
+            waiting, faces = [], 0
+    yield from _scored(model, waiting)
 
 
-def _aligned(
-    name: str, frame: int, image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
-) -> tuple[dict[str, Any], Pixels | None]:
-    """Return the row of a frame, and the crop of its face if it has one."""
+def _aligned(name: str, frame: int, image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings) -> Found:
+    """Return the row of a frame, still without an answer, and the crop of its face if it has one."""
     face, made = _found(image, source, settings)
     failure = made if isinstance(made, Failure) else None
     row = {
         "source": name,
         "frame": frame,
         "status": str(Status.OK if failure is None else failure.status),
-        "message": "" if failure is None else _advice(failure),
+        "message": _advice(failure) if failure is not None else "" if face is None else remark(face),
         "expression": None,
         "probabilities": None,
         "box": None if face is None else face.box.tolist(),
         "landmarks": None if face is None else face.landmarks.ravel().tolist(),
         "score": None if face is None else float(face.score),
+        "turned": None if face is None else face.turn,
     }
-    return row, made.crop if isinstance(made, Aligned) else None
+    return Found(row, made.crop if isinstance(made, Aligned) else None)
 
 
 def _found(
@@ -149,15 +154,17 @@ def _advice(failure: Failure) -> str:
     return failure.message
 
 
-def _score(model: Model, waiting: list[tuple[dict[str, Any], Pixels]], found: Predictions) -> None:
-    crops = np.stack([crop for _, crop in waiting])
-    scored = model(crops)
-    classes = model.card.classes
-    for (row, crop), probabilities in zip(waiting, scored.probabilities, strict=True):
-        row["expression"] = classes[int(probabilities.argmax())]
-        row["probabilities"] = {
-            name: round(float(value), 6) for name, value in zip(classes, probabilities, strict=True)
-        }
-        found.crops.append(crop)
-    if scored.masks is not None:
-        found.masks.extend(scored.masks)
+def _scored(model: Model, waiting: list[Found]) -> Iterator[Found]:
+    """Yield what waits, with the model's answers for those that have a face."""
+    crops = [each.crop for each in waiting if each.crop is not None]
+    scored = model(np.stack(crops)) if crops else None
+    place = 0
+    for each in waiting:
+        if each.crop is None or scored is None:
+            yield each
+            continue
+        shares = scored.probabilities[place]
+        named = {name: round(float(share), 6) for name, share in zip(model.card.classes, shares, strict=True)}
+        answer = {"expression": model.card.classes[int(shares.argmax())], "probabilities": named}
+        yield Found({**each.row, **answer}, each.crop, None if scored.masks is None else scored.masks[place])
+        place += 1

@@ -1,13 +1,14 @@
 """What `predict` looks at: the pictures and videos of a folder, by the walk and the names that ingestion has."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facemotion import media
 from facemotion.alignment.trouble import failure_of
 from facemotion.errors import ConfigError
 from facemotion.ingestion import names
+from facemotion.ingestion.findings import Exclusion
 from facemotion.ingestion.tree import Tree
 from facemotion.landmarks.faces import Failure
 from facemotion.names import printable
@@ -15,7 +16,8 @@ from facemotion.suffixes import is_image, is_video
 
 __all__ = ["Sources", "find_sources"]
 
-_OWN_OUTPUT = ("predictions.png", "predictions.json")
+_MARK = b'"facemotion": "'
+"""Stands near the beginning of every table that `predict` writes."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Sources:
         Where they lie; None for a single file.
     single : str
         The name of a single file, else empty.
+    own : set of str
+        What `predict` wrote there itself; it is not looked at.
     depth : int
         As for `facemotion.media.decode_image`.
     notes : list of str
@@ -39,6 +43,7 @@ class Sources:
     root: Path
     tree: Tree | None = None
     single: str = ""
+    own: Set[str] = frozenset()
     depth: int = 16
     notes: list[str] = field(default_factory=list)
 
@@ -47,8 +52,7 @@ class Sources:
         if self.tree is None:
             yield self.single
         else:
-            own = _own_output(self.tree)
-            yield from (file.path for file in self.tree.files if _wanted(file.name) and file.path not in own)
+            yield from (file.path for file in self.tree.files if _wanted(file.name) and file.path not in self.own)
 
     def frames(self, *, every: int = 1) -> Iterator[tuple[str, int, media.Pixels | Failure]]:
         """Read them one by one.
@@ -80,7 +84,7 @@ class Sources:
                 yield shown, 0, failure_of(error)
 
 
-def find_sources(path: Path) -> Sources:
+def find_sources(path: Path, *, workspace: Path | None = None) -> Sources:
     """Find what to look at.
 
     Parameters
@@ -88,6 +92,8 @@ def find_sources(path: Path) -> Sources:
     path : Path
         A picture, a video, or a folder, of which all pictures and videos are taken, at any depth, but for what an
         earlier `predict` wrote.
+    workspace : Path, optional
+        Where artefacts live; if it lies in the folder, nothing in it is taken.
 
     Raises
     ------
@@ -99,12 +105,18 @@ def find_sources(path: Path) -> Sources:
             raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
         return Sources(path.parent, single=path.name, **_depth([path]))
     tree, left_out = names.set_aside(Tree.read(path, "pictures"), _wanted)
-    found = Sources(path, tree)
+    own = _own_output(tree)
+    left_out += [Exclusion(printable(each), "own_output", "facemotion predict wrote it") for each in sorted(own)]
+    if inside := _inside(path, workspace):
+        artefacts = {file.path for file in tree.files if file.path.startswith(inside) and _wanted(file.name)} - own
+        left_out += (Exclusion(printable(each), "own_output", "it lies in the workspace") for each in sorted(artefacts))
+        own |= artefacts
+    found = Sources(path, tree, own=own)
     notes = names.by_kind(left_out)
     if next(found.names(), None) is None:
         raise ConfigError(". ".join([f"{path} holds no picture and no video", *notes]))
-    known = _depth([path / name for name in found.names() if is_image(name)])
-    return Sources(path, tree, depth=known["depth"], notes=[*notes, *known["notes"]])
+    known = _depth(path / name for name in found.names() if is_image(name))
+    return replace(found, depth=known["depth"], notes=[*notes, *known["notes"]])
 
 
 def _wanted(name: str) -> bool:
@@ -112,13 +124,36 @@ def _wanted(name: str) -> bool:
 
 
 def _own_output(tree: Tree) -> set[str]:
-    """Return the pictures that `predict` wrote: those beside the table that it writes with them."""
-    picture, table = _OWN_OUTPUT
-    folders = {file.path[: -len(table)] for file in tree.files if file.name == table}
-    return {folder + picture for folder in folders}
+    """Return the pictures that `predict` wrote: each lies beside the table that it writes with it."""
+    tables = {file.path.removesuffix(".json") for file in tree.files if file.name.endswith(".json")}
+    found = set()
+    for file in tree.files if tables else ():
+        stem = file.path.removesuffix(".png")
+        named = stem.removesuffix("-predictions")  # `predict -o x.json` draws x-predictions.png
+        if file.name == "predictions.png" and stem in tables:
+            found.add(file.path)
+        elif stem != named != file.path and named in tables and _is_ours(tree.root / f"{named}.json"):
+            found.add(file.path)
+    return found
 
 
-def _depth(paths: list[Path]) -> dict:
+def _is_ours(table: Path) -> bool:
+    try:
+        with table.open("rb") as file:
+            return _MARK in file.read(1024)
+    except OSError:
+        return False
+
+
+def _inside(path: Path, workspace: Path | None) -> str:
+    """Return the prefix of the workspace's files below a folder; empty if it does not lie there."""
+    if workspace is None or not workspace.is_dir():
+        return ""
+    own, top = workspace.resolve(), path.resolve()
+    return f"{own.relative_to(top).as_posix()}/" if own != top and own.is_relative_to(top) else ""
+
+
+def _depth(paths: Iterable[Path]) -> dict:
     depth = media.probe_depth(paths)
     return {"depth": depth.bits if depth else 16, "notes": [depth.note] if depth and depth.note else []}
 

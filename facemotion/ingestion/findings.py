@@ -1,18 +1,38 @@
 """What was found in a dataset beside its frames: what was left out, what is odd, and how counts compare."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-__all__ = ["Check", "Exclusion", "Findings"]
+__all__ = ["Check", "Exclusion", "Findings", "grouped"]
+
+_EACH = 1000
+"""Exclusions of a kind that are listed each; more are one with their number."""
 
 
 @dataclass(frozen=True, order=True)
 class Exclusion:
-    """One thing on disk that was left out: a relative path or an identifier, a reason code, and a sentence."""
+    """One thing on disk that was left out: a relative path or an identifier, a reason code, and a sentence.
+
+    Where it stands for many that were left out alike, it names the first, and `number` says how many they are.
+    """
 
     item: str
     reason: str
     detail: str = ""
+    number: int = 1
+
+
+def grouped(exclusions: Iterable[Exclusion]) -> list[Exclusion]:
+    """Return exclusions, sorted, of which those of one reason and in the same words are one if they are thousands."""
+    kinds: dict[tuple[str, str], list[Exclusion]] = defaultdict(list)
+    for each in sorted(exclusions):
+        kinds[each.reason, each.detail].append(each)
+    return sorted(
+        each
+        for alike in kinds.values()
+        for each in (alike if len(alike) <= _EACH else [replace(alike[0], number=sum(one.number for one in alike))])
+    )
 
 
 @dataclass(frozen=True)

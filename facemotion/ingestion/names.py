@@ -10,16 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from facemotion import suffixes
-from facemotion.ingestion.findings import Exclusion
+from facemotion.ingestion.findings import Exclusion, grouped
 from facemotion.ingestion.tree import Tree
-from facemotion.ingestion.walk import TreeFile
 from facemotion.names import printable
 
 __all__ = ["by_kind", "remark", "set_aside"]
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_EACH = 20
-"""Exclusions of a kind that are listed each; more are one with their number."""
 
 
 def set_aside(tree: Tree, wanted: Callable[[str], object]) -> tuple[Tree, list[Exclusion]]:
@@ -39,34 +36,28 @@ def set_aside(tree: Tree, wanted: Callable[[str], object]) -> tuple[Tree, list[E
     exclusions : list of Exclusion
         One for each wanted file that cannot be named, with reason ``odd_name``; for each that was not looked at, with
         the reasons of `facemotion.ingestion.walk`; and for each picture or video of a format that is not read, with
-        reason ``unsupported_format``. Of more than 20 for one reason and in the same words, one counts them.
+        reason ``unsupported_format``. Thousands of a kind are one, see `facemotion.ingestion.findings.grouped`.
     """
-    odd: list[TreeFile] = []
-    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in tree.skipped:
-        kinds[each.reason, each.detail].append(each.path)
-    for file in tree.files:
-        if why := suffixes.lacking(file.name):
-            kinds["unsupported_format", why].append(file.path)
-        if _oddity(file.path):
-            odd.append(file)
-    exclusions = [Exclusion(printable(file.path), "odd_name", _oddity(file.path)) for file in odd if wanted(file.name)]
-    for (reason, detail), paths in sorted(kinds.items()):
-        if len(paths) > _EACH:
-            exclusions.append(Exclusion(printable(paths[0]), reason, f"{detail} ({len(paths)} like this)"))
-        else:
-            exclusions += (Exclusion(printable(path), reason, detail) for path in paths)
-    return tree.of(file for file in tree.files if not _oddity(file.path)) if odd else tree, exclusions
+    odd = [file for file in tree.files if _oddity(file.path)]
+    found = [Exclusion(printable(each.path), each.reason, each.detail) for each in tree.skipped]
+    found += (
+        Exclusion(printable(file.path), "unsupported_format", why)
+        for file in tree.files
+        if (why := suffixes.lacking(file.name))
+    )
+    found += (Exclusion(printable(file.path), "odd_name", _oddity(file.path)) for file in odd if wanted(file.name))
+    return tree.of(file for file in tree.files if not _oddity(file.path)) if odd else tree, grouped(found)
 
 
 def by_kind(exclusions: Iterable[Exclusion]) -> list[str]:
-    """Return one sentence for each reason that something was set aside for, with its number and the first of them."""
-    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Return one sentence for each reason that something was left out for, with its number and the first of them."""
+    kinds: dict[tuple[str, str], list[Exclusion]] = defaultdict(list)
     for each in sorted(exclusions):
-        kinds[each.reason, each.detail].append(each.item)
+        kinds[each.reason, each.detail].append(each)
+    numbers = {kind: sum(each.number for each in alike) for kind, alike in kinds.items()}
     return [
-        f"left out, {reason}: {items[0]}{f' and {len(items) - 1} more' * (len(items) > 1)}: {detail}"
-        for (reason, detail), items in sorted(kinds.items())
+        f"left out, {kind[0]}: {alike[0].item}{f' and {numbers[kind] - 1} more' * (numbers[kind] > 1)}: {kind[1]}"
+        for kind, alike in sorted(kinds.items())
     ]
 
 
@@ -74,8 +65,8 @@ def remark(exclusions: list[Exclusion]) -> str:
     """Return what to add to the refusal of a tree of which files were set aside; empty if none were."""
     if not exclusions:
         return ""
-    first = min(exclusions)
-    return f" ({len(exclusions)} files were set aside, the first, {first.item}, because {first.detail})"
+    first, number = min(exclusions), sum(each.number for each in exclusions)
+    return f" ({number} files were set aside, the first, {first.item}, because {first.detail})"
 
 
 def _oddity(path: str) -> str:

@@ -50,7 +50,8 @@ def as_json(ingest: Ingest, summary: "Summary", info: DatasetInfo) -> dict[str, 
             for check in ingest.checks
         ],
         "exclusions": [
-            {"item": item.item, "reason": item.reason, "detail": item.detail} for item in sorted(ingest.exclusions)
+            {"item": item.item, "reason": item.reason, "detail": item.detail, "number": item.number}
+            for item in sorted(ingest.exclusions)
         ],
         "notes": ingest.notes,
     }
@@ -78,14 +79,21 @@ def as_text(content: dict[str, Any], *, most: int = 10) -> str:
         verdict = {True: "as expected", False: f"expected {expected}", None: ""}[check["agrees"]]
         lines.append(f"  {check['name']:<{width}}  {found:>8}  {verdict}".rstrip())
     exclusions = content["exclusions"]
-    reasons = Counter(item["reason"] for item in exclusions)
+    reasons: Counter[str] = Counter()
+    for item in exclusions:
+        reasons[item["reason"]] += item.get("number", 1)
     for reason, number in sorted(reasons.items()):
         lines.append(f"excluded, {reason}: {number}")
-    lines += [f"  {item['item']}: {item['detail'] or item['reason']}" for item in exclusions[:most]]
+    lines += [f"  {item['item']}{_alike(item)}: {item['detail'] or item['reason']}" for item in exclusions[:most]]
     lines += [f"  and {len(exclusions) - most} more, all in ingest.json"] * (len(exclusions) > most)
     lines += [f"note: {note}" for note in content["notes"][:most]]
     lines += [f"  and {len(content['notes']) - most} more notes, all in ingest.json"] * (len(content["notes"]) > most)
     return "\n".join(lines)
+
+
+def _alike(item: dict[str, Any]) -> str:
+    number = item.get("number", 1)
+    return f" and {number - 1} more" if number > 1 else ""
 
 
 def _short(value: object) -> str:

@@ -7,7 +7,7 @@ instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from facemotion.errors import EnvironmentProblem
 from facemotion.landmarks import _runtime
-from facemotion.landmarks._upright import steadied
+from facemotion.landmarks._upright import in_other_turns, steadied
 from facemotion.landmarks.faces import Face
 from facemotion.workspace import digest_bytes
 
@@ -84,6 +84,12 @@ class Cascade:
         boxes = self._propose(working, CELL / (min_face / shrink), thresholds[0])
         boxes = self._refine(working, boxes, thresholds[1])
         return self._output(image, boxes * shrink, thresholds[2])
+
+    def in_other_turns(
+        self, image: NDArray[np.uint8], face: Face, *, contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    ) -> list[Face]:
+        """Read a face as if it lay; see `facemotion.landmarks._upright.in_other_turns`."""
+        return in_other_turns(image, face, functools.partial(_run, self._onet), contrast=contrast)
 
     def _propose(self, image: NDArray[np.uint8], scale: float, threshold: float) -> Boxes:
         height, width = image.shape[:2]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facemotion.geometry import apply, warp
 from facemotion.landmarks.faces import Face
 
-__all__ = ["steadied"]
+__all__ = ["in_other_turns", "steadied"]
 
 SIDE = 48
 REACH = 1.36
@@ -27,13 +27,15 @@ RISE = 0.053
 """How far the window's centre lies above the mean of the points, as a share of its side."""
 LEAST = 0.5
 """A face is left as it was if the network no longer sees one in the upright window."""
+PLAUSIBLE = 0.7
+"""A turn in which the network sees a face at first sight; MTCNN's own threshold."""
 MIRRORED = [1, 0, 2, 4, 3]
 
 Network = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
 
 
 def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network) -> list[Face]:
-    """Return the faces with steadier points; boxes and scores stay.
+    """Return the faces with steadier points, and how sure the second look is of them; boxes and scores stay.
 
     Parameters
     ----------
@@ -50,6 +52,46 @@ def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network) 
     return _looked_again(image, laid, network, mirror=True)
 
 
+def in_other_turns(
+    image: NDArray[np.uint8],
+    face: Face,
+    network: Network,
+    *,
+    contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+) -> list[Face]:
+    """Read a face as if it lay: by a window around its box that is turned by 90, 180 and 270 degrees.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (H, W, 3)
+        RGB.
+    face : Face
+        Of which the box is used.
+    network : callable
+        As for `steadied`.
+    contrast : callable
+        Is given a picture and returns it with stretched contrast.
+
+    Returns
+    -------
+    list of Face
+        Of the turns in which the network sees a face: with box and score of `face`, and other points, of which
+        ``sure`` tells how sure it is.
+    """
+    centre = (face.box[:2] + face.box[2:]).astype(np.float64) / 2
+    side = max(float((face.box[2:] - face.box[:2]).max()), 1.0)
+    quarters = (1, 2, 3)
+    window = contrast(warp(image, _laid(centre, side, 0), (SIDE, SIDE)))
+    _, points, probability = network([np.ascontiguousarray(np.rot90(window, quarter)) for quarter in quarters])
+    shares = points.reshape(-1, 2, 5).transpose(0, 2, 1).astype(np.float64)
+    found = [
+        replace(face, landmarks=_back(_laid(centre, side, quarter * math.pi / 2), where))
+        for quarter, where, seen in zip(quarters, shares * SIDE - 0.5, probability[:, 1], strict=True)
+        if seen >= PLAUSIBLE
+    ]
+    return steadied(contrast(image), found, network) if found else []
+
+
 def _looked_again(image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, mirror: bool) -> list[Face]:
     matrices = [_window(face.landmarks) for face in faces]
     pictures = [warp(image, matrix, (SIDE, SIDE)) for matrix in matrices]
@@ -64,7 +106,7 @@ def _looked_again(image: NDArray[np.uint8], faces: Sequence[Face], network: Netw
         seen = np.minimum(*np.split(seen, 2))
     found = shares * SIDE - 0.5  # shares of the window -> pixel centres
     return [
-        replace(face, landmarks=_back(matrix, where)) if sure >= LEAST else face
+        replace(face, landmarks=_back(matrix, where) if sure >= LEAST else face.landmarks, sure=float(sure))
         for face, matrix, where, sure in zip(faces, matrices, found, seen, strict=True)
     ]
 
@@ -78,8 +120,13 @@ def _window(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
     x, y = eyes / across + np.array([down[1], -down[0]]) / along  # both say where the face's right is
     angle = math.atan2(y, x)
     side = REACH * (across + along)
+    centre = points.mean(axis=0) + RISE * side * np.array([math.sin(angle), -math.cos(angle)])
+    return _laid(centre, side, angle)
+
+
+def _laid(centre: NDArray[np.float64], side: float, angle: float) -> NDArray[np.float64]:
+    """Return the matrix of shape (2, 3) that takes the picture to a window, whose right lies by `angle` (radians)."""
     cosine, sine = math.cos(angle), math.sin(angle)
-    centre = points.mean(axis=0) + RISE * side * np.array([sine, -cosine])
     turn = SIDE / side * np.array([[cosine, sine], [-sine, cosine]])
     return np.column_stack([turn, (SIDE - 1) / 2 - turn @ centre])
 

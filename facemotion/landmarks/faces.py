@@ -6,7 +6,7 @@ mouth corner, image-right mouth corner. Boxes are x1, y1, x2, y2 in the same coo
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -40,11 +40,17 @@ class Face:
         The source's confidence in [0, 1].
     landmarks : float32 array of shape (5, 2)
         The five points.
+    sure : float
+        How sure the source is, in [0, 1], that the face stands as the points say; 1 where it does not look again.
+    turn : int
+        Clockwise degrees by which the picture was turned for the face to be found: 0, 90, 180 or 270.
     """
 
     box: NDArray[np.float32]
     score: float
     landmarks: NDArray[np.float32]
+    sure: float = 1.0
+    turn: int = 0
 
     @property
     def side(self) -> float:
@@ -55,7 +61,7 @@ class Face:
     def shifted(self, dx: float, dy: float) -> "Face":
         """Return the face moved by (dx, dy) pixels."""
         offset = np.array([dx, dy], np.float32)
-        return Face(self.box + np.tile(offset, 2), self.score, self.landmarks + offset)
+        return replace(self, box=self.box + np.tile(offset, 2), landmarks=self.landmarks + offset)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ class LandmarkSource(Protocol):
     """What the column ``detector`` says."""
     absent: Failure
     """What a frame is for which `detect` returns nothing; the picture's size is added to its message."""
+    looks: bool = True
+    """Whether it looks at the picture, so that a face that lies may be found in the picture turned."""
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Return the faces of a picture, best score first; an empty list if there is none.
@@ -92,6 +100,14 @@ class LandmarkSource(Protocol):
             x, y, width, height of the place to look at.
         """
         ...
+
+    def in_other_turns(self, image: NDArray[np.uint8], face: Face) -> list[Face]:
+        """Return a face that is not sure as it would be read if it lay, with ``sure`` for each; by default nothing."""
+        return []
+
+    def glance(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
+        """Return the faces of a picture as `detect` does, but without trying hard: where it is looked at turned."""
+        return self.detect(image, source=source, frame=frame, region=region)
 
     def require_any(self, rows: "pd.DataFrame") -> None:
         """Refuse a manifest of which the source can know no frame; by default it may know any.

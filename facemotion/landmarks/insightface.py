@@ -121,7 +121,8 @@ def detector_file(pack: Path) -> Path:
     ----------
     pack : Path
         A folder with ``det_*.onnx`` or ``scrfd_*.onnx``, or with a ``manifest.json`` of insightface 2, or with one
-        ``.onnx`` file of any name; or such a file itself.
+        ``.onnx`` file of any name; or such a file itself. Archives that are unpacked into a folder of their own name
+        nest it: where a folder holds no model but one folder, that is the pack.
 
     Raises
     ------
@@ -134,6 +135,7 @@ def detector_file(pack: Path) -> Path:
         return pack
     if not pack.is_dir():
         raise ConfigError(f"model pack {pack} does not exist, and facemotion downloads none: {ADVICE}")
+    pack = _nested(pack)
     declared = _declared(pack)
     if declared is not None:
         return declared.path
@@ -146,6 +148,18 @@ def detector_file(pack: Path) -> Path:
         names = ", ".join(path.name for path in found)
         raise ConfigError(f"model pack {pack} holds several detectors ({names}): give one of these files instead")
     return found[0]
+
+
+def _nested(pack: Path) -> Path:
+    """Return the folder within a folder that holds nothing else of a pack; else the folder itself."""
+    for _ in range(3):
+        if any(pack.glob("*.onnx")) or (pack / "manifest.json").is_file():
+            break
+        inner = [path for path in pack.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))]
+        if len(inner) != 1:
+            break
+        pack = inner[0]
+    return pack
 
 
 def _package() -> Any:

@@ -144,6 +144,7 @@ class Precomputed(LandmarkSource):
 
     name = "precomputed"
     absent = Failure(Status.NO_LANDMARKS, "the table has no landmarks for it")
+    looks = False
 
     def __init__(self, table: "pd.DataFrame", *, title: str = "the landmark table") -> None:
         self._title = title

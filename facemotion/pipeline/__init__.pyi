@@ -3,6 +3,8 @@ from .context import Context as Context
 from .demonstration import demo as demo
 from .evaluation import evaluate as evaluate
 from .folding import folds as folds
+from .inference import Predicted as Predicted
+from .inference import PredictRequest as PredictRequest
 from .inference import export as export
 from .inference import predict as predict
 from .ingestion import accept as accept

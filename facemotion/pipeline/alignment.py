@@ -38,6 +38,7 @@ class Align(Stage):
     settings: AlignSettings | None = None
 
     name = "align"
+    version = 2  # faces that lie are found
     model = AlignSettings
 
     @property

@@ -51,6 +51,9 @@ class Fold(Stage):
         write_json(self.path, dealt.as_json(header))
         sizes = ", ".join(str(len(fold.test_samples)) for fold in dealt.folds)
         context.say(f"{self.title}: {len(dealt)} folds ({settings.scheme}), test images {sizes}")
+        if len(dealt) < settings.folds:
+            what = f"there are {len(dealt)} subjects, so {len(dealt)} folds, not {settings.folds}"
+            context.say(f"  {what}: one subject is tested in each")
 
 
 def folds(

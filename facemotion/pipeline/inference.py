@@ -1,107 +1,167 @@
 """Prediction and export: what a trained model says of new pictures, and carrying it to other software."""
 
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError
 from facemotion.pipeline.context import Context
 from facemotion.runs import Run
-from facemotion.workspace import atomic_path, write_json
 
-__all__ = ["export", "predict"]
+if TYPE_CHECKING:
+    from facemotion.inference.model import Model
+
+__all__ = ["PredictRequest", "Predicted", "export", "predict"]
+
+_TOLD = 20
+"""Rows that are said each."""
 
 
-def predict(
-    context: Context,
-    run: str,
-    path: Path,
-    *,
-    output: Path = Path("predictions"),
-    every: int = 1,
-    masks: bool = False,
-    variant: str | None = None,
-    fold: int | None = None,
-    seed: int | None = None,
-    model_pack: Path | None = None,
-    device: str = "cpu",
-) -> dict[str, Any]:
-    """Say which expressions a picture, a video or a folder shows; return the content of ``predictions.json``.
+@dataclass(frozen=True, kw_only=True)
+class PredictRequest:
+    """What is to be looked at, with which model, and what is written.
 
-    Parameters
+    Attributes
     ----------
-    context : Context
-        The run.
     run : str
         A training run, by its name in the workspace or its folder, or a file that `export` wrote; torch is not
         imported for such a file.
     path : Path
         A picture, a video or a folder.
     output : Path
-        The folder to write: ``predictions.json`` and ``predictions.png``.
+        The folder to write, ``predictions.json`` and ``predictions.png``; or a ``.json`` file, with the others beside.
     every : int
         Of videos, take one frame in so many.
+    csv : bool
+        Write the rows as ``predictions.csv`` too.
     masks : bool
         Write ``masks.npz`` too: the masks of all faces, uint8, in the order of the rows with status ``ok``.
+    ensemble : bool
+        Take the mean of the run's folds, and of its seeds, instead of one training.
     variant, fold, seed : optional
         Which training of the run; the first by default.
     model_pack : Path, optional
         For models whose faces were located with insightface.
     device : str
         Where the network computes: ``cpu`` or ``cuda``. Faces are located on the CPU.
+    """
+
+    run: str
+    path: Path
+    output: Path = Path("predictions")
+    every: int = 1
+    csv: bool = False
+    masks: bool = False
+    ensemble: bool = False
+    variant: str | None = None
+    fold: int | None = None
+    seed: int | None = None
+    model_pack: Path | None = None
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What came out of a prediction.
+
+    Attributes
+    ----------
+    table : Path
+        The JSON file.
+    frames, faces : int
+        Its rows, and those of them with status ``ok``.
+    shown : int
+        Faces in the picture.
+    """
+
+    table: Path
+    frames: int
+    faces: int
+    shown: int
+
+
+def predict(context: Context, request: PredictRequest) -> Predicted:
+    """Say which expressions a picture, a video or a folder shows; write and tell them.
+
+    Parameters
+    ----------
+    context : Context
+        The command.
+    request : PredictRequest
+        What is to be looked at.
 
     Raises
     ------
     ConfigError, WorkspaceError
-        If the run or the path is not what it should be.
+        If the run, the path or the output is not what it should be; nothing is written then.
     """
-    from facemotion.inference import predictor
-    from facemotion.inference.opening import open_model
+    from facemotion.inference import output, predictor, sources
 
-    model, name = open_model(context.workspace, run, variant=variant, fold=fold, seed=seed, device=device)
+    places = output.Places.of(request.output)
+    model, described = _model(context, request)
     card = model.card
-    if masks and not card.has_mask:
+    if request.masks and not card.has_mask:
         raise ConfigError(f"the variant {card.variant} makes no masks: leave out --masks")
-    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {card.dataset}")
     if card.alignment.landmarks.source == "precomputed":
         context.say("  its faces were located by a table of landmarks; these are located by mtcnn")
-    source = predictor.landmark_source(card.alignment, model_pack=model_pack)
-    found = predictor.predict(model, path, source, every=every, progress=context.progress)
-    content = {"model": {"name": name, **card.as_json()}, "rows": found.rows}
-    write_json(output / "predictions.json", content)
-    for name in ("predictions.png", "masks.npz"):  # of an earlier prediction: they would belong to other rows
-        (output / name).unlink(missing_ok=True)
-    if found.crops:
+    source = predictor.landmark_source(card.alignment, model_pack=request.model_pack)
+    wanted = sources.find_sources(request.path, workspace=context.workspace.root)
+    found = predictor.predict(model, wanted, source, every=request.every, progress=context.progress)
+    rows: list[dict[str, Any]] = []
+    counted: Counter[str] = Counter()
+    with output.written(places, described, card.classes, sheet=request.csv, masks=request.masks) as writing:
+        for each in found:
+            writing.add(each)
+            rows += [each.row] * (len(rows) <= _TOLD)
+            counted["lying"] += bool(each.crop is not None and each.row["turned"])
+    shown = 0
+    if writing.kept:
         from facemotion.inference import picture
 
-        picture.draw(found, output / "predictions.png", window=card.window)
-    if masks and found.masks:
-        _write_masks(output / "masks.npz", found.masks)
-    _tell(context, found.rows, output, pictured=bool(found.crops))
-    for note in found.notes:
+        shown = picture.draw(writing.kept, places.picture, faces=writing.faces, window=card.window)
+    result = Predicted(places.table, writing.frames, writing.faces, shown)
+    _tell(context, result, rows, lying=counted["lying"])
+    files = [places.table, *[places.picture] * bool(shown), *[places.csv] * request.csv]
+    files += [places.masks] * bool(request.masks and writing.faces)
+    context.say(f"{' and '.join(path.name for path in files)} in {places.table.parent}")
+    for note in wanted.notes:
         context.say(f"  {note}")
-    return content
+    return result
 
 
-def _write_masks(path: Path, masks: list) -> None:
-    import numpy as np
+def _model(context: Context, request: PredictRequest) -> "tuple[Model, dict[str, Any]]":
+    """Return the model, and what ``predictions.json`` says of it; say which it is."""
+    from facemotion.inference.opening import open_ensemble, open_model
 
-    values = np.rint(np.clip(np.stack(masks), 0, 1) * 255).astype(np.uint8)
-    with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, masks=values)
+    common = {"variant": request.variant, "seed": request.seed, "device": request.device}
+    if request.ensemble:
+        if request.fold is not None:
+            raise ConfigError(f"an ensemble is of all folds: leave out --fold {request.fold}, or --ensemble")
+        model, name = open_ensemble(context.workspace, request.run, **common)
+        card, members = model.card, list(model.members)
+        number = "1 model" if len(members) == 1 else f"the mean of {len(members)} models"
+        context.say(f"{name}: {card.variant}, {number}, trained on {card.dataset}")
+        return model, {"name": name, **card.as_json(), "fold": None, "seed": None, "ensemble": members}
+    model, name = open_model(context.workspace, request.run, fold=request.fold, **common)
+    card = model.card
+    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {card.dataset}")
+    return model, {"name": name, **card.as_json()}
 
 
-def _tell(context: Context, rows: list[dict[str, Any]], output: Path, *, pictured: bool) -> None:
+def _tell(context: Context, result: Predicted, rows: list[dict[str, Any]], *, lying: int) -> None:
     """Say what was found, in a line a row while they are few."""
-    if len(rows) <= 20:
-        for row in rows:
-            where = f"{row['source']}, frame {row['frame']}" if row["frame"] else row["source"]
-            if row["status"] == "ok":
-                context.say(f"  {where}: {row['expression']} ({row['probabilities'][row['expression']]:.0%})")
-            else:
-                context.say(f"  {where}: {row['status']}, {row['message']}")
-    good = sum(row["status"] == "ok" for row in rows)
-    files = "predictions.json and predictions.png" if pictured else "predictions.json"
-    context.say(f"{good} of {len(rows)} frames have a face; {files} in {output}")
+    for row in rows if len(rows) <= _TOLD else ():
+        where = f"{row['source']}, frame {row['frame']}" if row["frame"] else row["source"]
+        if row["status"] == "ok":
+            more = f"; {row['message']}" if row["message"] else ""
+            context.say(f"  {where}: {row['expression']} ({row['probabilities'][row['expression']]:.0%}){more}")
+        else:
+            context.say(f"  {where}: {row['status']}, {row['message']}")
+    picture = f"; the picture shows {result.shown} of them" if result.shown < result.faces else ""
+    context.say(f"{result.faces} of {result.frames} frames have a face{picture}")
+    if lying:
+        context.say(f"  {lying} of the faces lie; their rows say by how much the frame must be turned")
 
 
 def export(
@@ -117,8 +177,12 @@ def export(
 
     Parameters
     ----------
-    context, run, variant, fold, seed
-        As for `predict`; a run.
+    context : Context
+        The command.
+    run : str
+        A run, by its name in the workspace or its folder.
+    variant, fold, seed : optional
+        Which of its trainings; the first by default.
     output : Path
         The file.
 

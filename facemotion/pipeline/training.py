@@ -140,6 +140,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.runs import Run
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
+    from facemotion.training import effect
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
     from facemotion.training.settings import load_preset
@@ -163,6 +164,15 @@ def train(context: Context, request: TrainRequest) -> Path:
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
+        idle = effect.without_effect(
+            effect.names_of(request.overrides),
+            settings,
+            variants,
+            generator_first=not parted.is_official,
+            device=chosen.type,
+        )
+        for line in idle:
+            context.say(line)
         metrics = train_run(
             Plan(samples, bank, parted, settings, header, seen),
             run,

@@ -13,8 +13,9 @@ from facemotion.errors import DataError
 from facemotion.ingestion.copies import second_copies
 from facemotion.ingestion.findings import Exclusion, Findings
 from facemotion.ingestion.tree import Finder, Tree, TreeFile
+from facemotion.names import printable
 from facemotion.progress import Progress, silent
-from facemotion.suffixes import is_image
+from facemotion.suffixes import is_image, lacking
 
 __all__ = ["read_lists"]
 
@@ -74,7 +75,7 @@ def read_lists(
             raise damaged[each.file.path]
     for path, error in damaged.items():
         findings.exclude(path, "list_unreadable", f"{error}; the lines above it were read")
-    findings.add(exclusions=_missing(faces, pictures.folders))
+    findings.add(exclusions=_missing(faces, pictures))
     faces.drop("file < 0")
     findings.note(*second_copies(pictures.doubled()))
     if repeated := faces.drop_repeated():
@@ -84,14 +85,20 @@ def read_lists(
     return faces
 
 
-def _missing(faces: AnnotatedFaces, folders: Set[str]) -> list[Exclusion]:
-    """Return exclusions for pictures that are not there: one for each, or one for a folder without any of them."""
+def _missing(faces: AnnotatedFaces, pictures: "_Pictures") -> list[Exclusion]:
+    """Return exclusions for pictures that are not there: one for each, or one for a folder without any of them.
+
+    One that lies there under a suffix that is no picture's to us is not missing, and is told apart.
+    """
     paths: set[str] = set()
     first: dict[str, str] = {}
     number: Counter[str] = Counter()
+    unread: dict[str, str] = {}
     for face in faces.where(f"file < 0 AND {_KNOWN}"):
         folder = face.path.rpartition("/")[0]
-        if folder in folders:
+        if other := pictures.other(face.path):
+            unread[face.path] = f"it is on disk as {printable(other)}: {lacking(other) or 'that is no picture here'}"
+        elif folder in pictures.folders:
             paths.add(face.path)
         else:
             first.setdefault(folder, face.path)
@@ -104,6 +111,7 @@ def _missing(faces: AnnotatedFaces, folders: Set[str]) -> list[Exclusion]:
             Exclusion(folder, "image_missing", f"none of its pictures is on disk; lists name {number[folder]} faces")
             for folder in whole
         ),
+        *(Exclusion(path, "unsupported_format", detail) for path, detail in sorted(unread.items())),
     ]
 
 
@@ -130,6 +138,15 @@ class _Pictures:
             return _stem(own) if own else None
 
         return Finder(self._files, key)
+
+    @cached_property
+    def _others(self) -> Finder:
+        return Finder(self._files, lambda path: None if is_image(path) else _stem(listed_path(path) or path))
+
+    def other(self, path: str) -> str:
+        """Return the file that has a picture's folder and stem, but no picture's suffix; empty if there is none."""
+        place = self._others.find(_stem(listed_path(path) or path))
+        return self._files[place].name if place >= 0 else ""
 
     def find(self, path: str) -> int:
         """Return the place of a picture from its path in a list, -1 if there is none."""

@@ -22,7 +22,7 @@ from facemotion.datasets.folder.options import Options
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import NEUTRAL, canonical, label_space, named
 from facemotion.ingestion import lookalikes, names, verify
-from facemotion.ingestion.findings import Findings
+from facemotion.ingestion.findings import Exclusion, Findings, grouped
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.names import same_name
@@ -34,6 +34,7 @@ __all__ = ["ingest"]
 LEFT_OUT = "-"
 """In a label map: leave this folder out."""
 _LEFT_OUT_BY_MAP = "a folder that the label map leaves out"
+_NO_VIDEO = "pictures are taken here, no videos; extract its frames"
 _EXPECTED = "pictures are expected in <label>/<subject>/"
 
 
@@ -100,8 +101,8 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     findings = Findings(exclusions=list(odd), notes=_notes(selected, places))
     for file, (reason, detail) in strays.items():
         findings.exclude(file.path, reason, detail)
-    if videos := [file.path for file in tree.files if is_video(file.name)]:
-        findings.exclude(videos[0], "video", f"pictures are taken here, no videos; there are {len(videos)} of them")
+    videos = (Exclusion(file.path, "video", _NO_VIDEO) for file in tree.files if is_video(file.name))
+    findings.add(exclusions=grouped(videos))
     for folder, number in sorted(outside.items()):
         shown = known[folder] or _LEFT_OUT_BY_MAP
         findings.exclude(folder, "outside_label_space", f"{number} pictures of {shown}")

@@ -85,7 +85,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
             "columns sequence and expression with --labels"
         )
         raise DataError(message)
-    findings = Findings(exclusions=list(odd))
+    findings = Findings(exclusions=[*odd, *sessions.others(tree)])
     labelled = _labelled(tree, found, sequences, labels, findings)
     if not labelled:
         ours = [each.name for each in (*found, *sequences)]

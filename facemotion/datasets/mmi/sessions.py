@@ -9,7 +9,9 @@ from pathlib import Path
 
 from facemotion.ingestion import lookalikes
 from facemotion.ingestion.copies import best_first
+from facemotion.ingestion.findings import Exclusion, grouped
 from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.suffixes import is_image, is_video
 
 __all__ = [
     "Clip",
@@ -20,6 +22,7 @@ __all__ = [
     "frame_sequences",
     "is_content",
     "is_selected",
+    "others",
     "sequence_name",
 ]
 
@@ -154,6 +157,17 @@ def frame_sequences(tree: Tree) -> list[FrameSequence]:
         frames = places.setdefault(name, {}).setdefault("/".join(file.folders), {})
         doubled[name] += frames.setdefault(number, file) != file
     return [_sequence(tree, name, places[name], doubled[name], unnumbered.get(name, [])) for name in sorted(places)]
+
+
+def others(tree: Tree) -> list[Exclusion]:
+    """Return exclusions for the pictures and videos that are no clips and no frames of clips, as photographs are."""
+    found = []
+    for file in tree.files:
+        if is_image(file.name) and _frame_of(file) is None:
+            found.append(Exclusion(file.path, "no_frame", "it is a picture, but by its name no frame of a clip"))
+        elif is_video(file.name) and clip_name(file.name) is None:
+            found.append(Exclusion(file.path, "no_clip", "it is a video, but not named like S035-004.avi"))
+    return grouped(found)
 
 
 def _sequence(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from facemotion.datasets.mmi.info import CODES, INFO
 from facemotion.datasets.mmi.recording import Decoded, Recording
-from facemotion.datasets.mmi.sessions import Clip, FrameSequence
+from facemotion.datasets.mmi.sessions import Clip, FrameSequence, sequence_name
 from facemotion.ingestion import verify
 from facemotion.ingestion.copies import second_copies
 from facemotion.ingestion.findings import Check, Exclusion
@@ -17,7 +17,7 @@ from facemotion.ingestion.findings import Check, Exclusion
 __all__ = ["arithmetic", "digest_checks", "layout", "nothing_labelled", "unknown_names", "unused", "without_rest"]
 
 _SESSIONS = re.compile(r"(^|/)sessions/", re.IGNORECASE)
-_UNLABELLED = ("labels_disagree", "metadata_unreadable", "no_emotion", "not_basic", "other_database", "odd_name")
+_UNLABELLED = ("labels_disagree", "metadata_unreadable", "no_emotion", "not_basic", "other_database")
 
 
 def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFrame) -> str:
@@ -32,7 +32,8 @@ def arithmetic(labelled: int, exclusions: Sequence[Exclusion], table: pd.DataFra
     table : pandas.DataFrame
         The manifest.
     """
-    lost = Counter(item.reason for item in exclusions if item.reason not in _UNLABELLED)
+    clips = (item for item in exclusions if sequence_name(item.item))  # not what lies beside them
+    lost = Counter(item.reason for item in clips if item.reason not in _UNLABELLED)
     parts = "".join(f", less {number} {reason.replace('_', ' ')}" for reason, number in sorted(lost.items()))
     left = table["sequence"].nunique()
     return (

@@ -68,8 +68,17 @@ def test_a_setting_out_of_range_stops_before_anything_is_written(run, rendered):
 
 
 def test_more_folds_than_subjects(run, rendered):
-    output = run("folds", "--dataset", "ckplus", "--root", rendered, fails=True).output
-    assert "10 folds need at least 10 subjects, but there are 4" in " ".join(output.split())
+    output = run("folds", "--dataset", "ckplus", "--root", rendered, "--folds", 10, fails=True).output
+    advice = "10 folds need at least 10 subjects, but there are 4: `facemotion folds --dataset ckplus --folds 4`"
+    assert advice in " ".join(output.replace("│", " ").split())
+
+
+def test_fewer_subjects_than_the_usual_folds_are_dealt_as_they_can_be_and_give_a_bank(run, rendered):
+    output = run("build-priors", "--source", "ckplus", "--root", rendered, "--workers", 1).output
+    assert "there are 4 subjects, so 4 folds, not 10: one subject is tested in each" in output
+    assert "priors of 4 folds and of all subjects in ckplus.npz" in output
+    again = run("folds", "--dataset", "ckplus").output
+    assert "folds is up to date" in again
 
 
 def test_an_output_that_is_no_npz(run, rendered):

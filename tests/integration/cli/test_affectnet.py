@@ -77,7 +77,10 @@ def test_a_prior_of_another_dataset_trains_on_affectnet_in_one_line(run, trees, 
     monkeypatch.setenv("FACEMOTION_AFFECTNET_ROOT", str(trees / "a"))
     run("folds", "--dataset", source, "--folds", 2, "--root", rendered)
     run("build-priors", "--source", source, "--root", rendered)
-    run("train", "--priors", f"{source}.npz", "--dataset", "affectnet", *tiny)
+    said = run("train", "--priors", f"{source}.npz", "--dataset", "affectnet", *tiny).output
+    reason = "an official split is trained on in the joint phase only"
+    assert f"training.generator_epochs has no effect: {reason}" in said
+    assert "training.joint_epochs has no effect" not in said
     out = Path(f"facemotion-work/runs/affectnet-from-{source}-compact")
     scored = pd.read_parquet(out / "predictions.parquet")
     rows = manifest.read(WORK / "manifest.parquet")[0].set_index("sample_id")

@@ -1,5 +1,6 @@
 """Prediction and export through the command line, with the models of very small trainings."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -70,6 +71,42 @@ def test_a_folder_with_bad_files(run, trained, faces):
     with np.load("out/masks.npz") as stored:
         assert stored["masks"].shape == (12, 32, 32)
         assert stored["masks"].dtype == np.uint8
+
+
+def test_a_csv_of_all_frames_and_a_json_file_by_name(run, trained, faces):
+    output = run("predict", RUN, "faces", "--csv", "-o", "found/answers.json").output
+    assert "answers.json and answers-predictions.png and answers-predictions.csv in found" in output
+    assert "12 of 14 frames have a face; the picture shows 8 of them" in output
+    rows = json.loads(Path("found/answers.json").read_text())["rows"]
+    with Path("found/answers-predictions.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["source"] for row in table] == [row["source"] for row in rows]
+    assert [row["expression"] or None for row in table] == [row["expression"] for row in rows]
+    refused = run("predict", RUN, "faces", "-o", "answers.csv", fails=True).output
+    assert "-o answers.csv is neither a folder nor a .json file" in " ".join(refused.replace("│", " ").split())
+    assert not Path("answers.csv").exists()
+
+
+def test_the_mean_of_a_run_s_trainings(run, trained, faces):
+    picture = "faces/001/S005_001_00000004.png"
+    run("predict", RUN, picture, "-o", "one")
+    output = run("predict", RUN, picture, "--ensemble", "-o", "all").output
+    assert "ckplus-compact: fmpn, 1 model, trained on ckplus" in output
+    model = json.loads(Path("all/predictions.json").read_text())["model"]
+    assert (model["ensemble"], model["fold"], model["seed"]) == (["fmpn, fold 0, seed 0"], None, None)
+    assert rows_of("all") == rows_of("one")
+    for given, message in ((("--fold", 0), "leave out --fold 0"),):
+        refused = run("predict", RUN, picture, "--ensemble", *given, fails=True).output
+        assert message in " ".join(refused.replace("│", " ").split())
+
+
+def test_a_face_that_lies_is_found_and_told(run, trained, faces):
+    with Image.open(faces / "001/S005_001_00000004.png") as picture:
+        picture.rotate(180).save("lying.png")
+    output = run("predict", RUN, "lying.png").output
+    (row,) = rows_of()
+    assert (row["status"], row["turned"]) == ("ok", 180)
+    assert "the face lies: turned clockwise by 180 degrees it stands" in output
 
 
 def test_of_several_faces_the_one_in_the_middle_counts_and_two_alike_are_said(run, trained, faces):

@@ -59,6 +59,33 @@ def test_a_runtime_for_the_cpu_alone_is_no_problem(installed) -> None:
     assert not finding.problem
 
 
+def test_several_opencvs_are_told_with_the_repair(installed) -> None:
+    found = installed("opencv-python==5.0.0.93", "opencv-python-headless==4.12.0.88")
+    (finding,) = distributions.opencv(found)
+    assert finding.subject == "OpenCV installed as"
+    assert finding.value == "opencv-python 5.0.0.93, opencv-python-headless 4.12.0.88"
+    assert "overwrite each other's files" in finding.problem
+    assert finding.problem.endswith(
+        "pip uninstall -y opencv-python opencv-python-headless && pip install opencv-python==5.0.0.93"
+    )
+
+
+@pytest.mark.parametrize("name", ["opencv-python", "opencv-python-headless", "opencv-contrib-python"])
+def test_one_opencv_of_any_kind_is_right_if_it_is_new_enough(installed, name) -> None:
+    found = installed("facemotion==0.1.0", f"{name}==4.12.0.88", requires=("opencv-python>=4.10",))
+    assert distributions.opencv(found) == [Finding("OpenCV installed as", f"{name} 4.12.0.88")]
+    assert [each.subject for each in distributions.packages(found)] == ["facemotion"]
+
+
+def test_an_opencv_that_is_too_old_or_missing_is_told(installed) -> None:
+    found = installed("facemotion==0.1.0", "opencv-python-headless==4.1.0", requires=("opencv-python>=4.10",))
+    assert [each.problem for each in distributions.packages(found) if each.problem] == [
+        'opencv-python-headless 4.1.0 is not what facemotion needs: pip install "opencv-python-headless>=4.10"'
+    ]
+    (none,) = distributions.opencv([])
+    assert none.problem == "OpenCV, which reads and warps pictures, is not installed: pip install opencv-python"
+
+
 def test_what_facemotion_asks_for_is_compared_with_what_is_there(installed) -> None:
     requires = (
         *(

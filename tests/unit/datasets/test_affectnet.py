@@ -106,6 +106,22 @@ def test_another_suffix_or_case_is_found_and_a_missing_picture_named(tmp_path):
     assert any("1 pictures were found under another suffix" in note for note in result.notes)
 
 
+def test_a_picture_under_a_suffix_that_is_not_read_is_not_called_missing(tmp_path):
+    root = release_a(tmp_path, EVERY)
+    converted, lost = sorted((root / "Manually_Annotated_Images" / "689").iterdir())[:2]
+    converted.rename(converted.with_suffix(".JXL"))
+    lost.unlink()
+    found = run(root, label_space="affectnet8", protocol="official")
+    told = {item.item: (item.reason, item.detail) for item in found.exclusions if item.item.startswith("689/")}
+    assert told == {
+        f"689/{converted.name}": (
+            "unsupported_format",
+            f"it is on disk as {converted.stem}.JXL: this format is not read",
+        ),
+        f"689/{lost.name}": ("image_missing", "its list names it, but it is not on disk"),
+    }
+
+
 def test_of_two_copies_of_a_picture_the_first_in_the_tree_is_used(tmp_path):
     root = release_a(tmp_path, [row(1, 6), row(2, 6, suffix="png")])
     shutil.copytree(root / "Manually_Annotated_Images", root / "Copy")

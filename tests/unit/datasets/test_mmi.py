@@ -81,6 +81,7 @@ def test_what_cannot_be_used_is_excluded_by_name(result):
         "S028_090": "not_basic",
         "S028_091": "too_short",
         "S028_092": "no_emotion",
+        "mmi-facial-expression-database_download_2020-01-01_00_00_00/Sessions/9006/S031-001.jpg": "no_frame",
     }
     found = details(result)
     assert found["S002_106"].endswith("S002-106.avi: the file is empty (0 bytes)")
@@ -90,6 +91,18 @@ def test_what_cannot_be_used_is_excluded_by_name(result):
     assert found["S028_092"] == "no metadata file beside it has a Metatag named Emotion"
     assert found["S001_001"].endswith("Sessions/9007/S001-001.avi is of a MAHNOB database, not of MMI")
     assert not set(result.manifest["subject"]) & {"S021", "S031"}  # profile; photographs alone
+
+
+def test_photographs_and_other_videos_in_a_session_are_told_and_do_not_count_as_clips(copy):
+    session = next(path.parent for path in copy.rglob("S*-*.avi"))
+    for name in ("portrait.jpg", "holiday.mp4"):
+        (session / name).write_bytes(b"anything")
+    found = run(copy)
+    place = session.relative_to(copy).as_posix()
+    assert {f"{place}/portrait.jpg": "no_frame", f"{place}/holiday.mp4": "no_clip"}.items() <= reasons(found).items()
+    (note,) = (each for each in found.notes if "carry one of the six expressions" in each)
+    assert "no frame" not in note
+    assert "no clip" not in note
 
 
 def test_the_published_counts_and_arithmetic_are_shown(result):

@@ -113,8 +113,15 @@ class TestSchemes:
 
     @pytest.mark.parametrize("scheme", ["fmpn", "round-robin", "stratified"])
     def test_fewer_subjects_than_folds(self, scheme, manifest):
-        with pytest.raises(ConfigError, match="10 folds need at least 10 subjects, but there are 7"):
-            build_folds(manifest, FoldSettings(scheme=scheme))
+        advice = "10 folds need at least 10 subjects, but there are 7: `facemotion folds --dataset mmi --folds 7`"
+        with pytest.raises(ConfigError, match=advice):
+            build_folds(manifest, FoldSettings(scheme=scheme, fewer=False))
+        folds = build_folds(manifest, FoldSettings(scheme=scheme))
+        assert [len(fold.subjects) for fold in folds.folds] == [1] * 7
+
+    def test_one_subject_cannot_be_dealt(self, manifest):
+        with pytest.raises(ConfigError, match="need at least 2 subjects, but mmi has 1"):
+            build_folds(manifest[manifest["subject"] == "S003"], FoldSettings())
 
     def test_fewer_images_of_every_class_than_folds(self):
         manifest = manifest_of({f"S{number}": 1 for number in range(4)}, expressions=("anger",))

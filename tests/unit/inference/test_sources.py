@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facemotion import manifest, suffixes
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.worker import align_frame, align_shard
+from facemotion.datasets.folder.info import INFO
 from facemotion.datasets.folder.options import Options
 from facemotion.datasets.folder.selection import ingest
 from facemotion.errors import ConfigError, Status
 from facemotion.inference.sources import find_sources
+from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
 from facemotion.landmarks.faces import Failure, LandmarkSource
 
@@ -20,7 +23,10 @@ PILLOW = {
     **{"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG", "bmp": "BMP", "gif": "GIF"},
     **{"ppm": "PPM", "pgm": "PPM", "pbm": "PPM", "pnm": "PPM", "tif": "TIFF", "tiff": "TIFF", "webp": "WEBP"},
     **{"jp2": "JPEG2000", "j2k": "JPEG2000"},
+    **({"avif": "AVIF"} if suffixes.is_image("a.avif") else {}),
 }
+HEIF = {"heic", "heif"}
+VIDEOS = sorted(suffixes._VIDEOS)
 SETTINGS = AlignSettings()
 
 
@@ -60,8 +66,15 @@ def folder(tmp_path: Path) -> Path:
     outside.mkdir()
     (outside / "there.png").write_bytes(good.read_bytes())
     (root / "happy" / "bob").symlink_to(outside)
-    for name in ("._good.png", "Thumbs.db", "notes.txt", "raw.CR2", "drawing.psd", "clip.mp4"):
+    (inside / "twice.png").symlink_to(inside / "linked.png")
+    (inside / "beside").symlink_to(outside / "none")
+    damaged = bytearray(good.read_bytes())
+    damaged[-20] ^= 0xFF
+    (inside / "checksum.png").write_bytes(damaged)
+    for name in ("._good.png", "Thumbs.db", "notes.txt", "raw.CR2", "drawing.psd"):
         (inside / name).write_bytes(b"anything")
+    for ending in VIDEOS:
+        (inside / f"clip.{ending}").write_bytes(b"anything")
     (inside / "__MACOSX").mkdir()
     (inside / "__MACOSX" / "good.png").write_bytes(good.read_bytes())
     os.mkfifo(inside / "pipe.png")
@@ -79,13 +92,25 @@ def test_predict_and_align_see_the_same_files_and_say_the_same(folder):
         row = {"sample_id": name, "source": name, "frame": frame, "region": None}
         record, _ = align_frame(row, image, source, SETTINGS)
         predicted[name] = record["status"], record["message"]
-    assert predicted.pop("happy/ann/clip.mp4")[0] == "unreadable"
+    assert set(PILLOW) | HEIF | {"avif"} == suffixes._PICTURES
+    for ending in VIDEOS:  # which align takes from datasets of videos
+        assert predicted.pop(f"happy/ann/clip.{ending}")[0] == "unreadable"
     assert {row.source: aligned[row.sample_id] for row in rows.itertuples()} == predicted
     statuses = {name.rpartition("/")[2]: status for name, (status, _) in predicted.items()}
     for ending in PILLOW:
         assert statuses[f"good.{ending}"] == "no_face"
         assert {statuses[f"{name}.{ending}"] for name in ("empty", "text")} == {"unreadable"}
-    odd = ("cost_$5.png", "12:30:05.png", "a%03d.png", "王小明.png", ".hidden.png", "e\u0301.png", "linked.png")
+    odd = (
+        "cost_$5.png",
+        "12:30:05.png",
+        "a%03d.png",
+        "王小明.png",
+        ".hidden.png",
+        "e\u0301.png",
+        "linked.png",
+        "twice.png",
+    )
+    assert statuses["checksum.png"] == "unreadable"
     assert {statuses[name] for name in (*odd, "there.png")} == {"no_face"}
     assert not {"._good.png", "lost.png", "itself.png", "pipe.png", "back\\slash.png"} & set(statuses)
     told = {(each.item.rpartition("/")[2], each.reason) for each in made.exclusions}
@@ -93,14 +118,15 @@ def test_predict_and_align_see_the_same_files_and_say_the_same(folder):
         ("caf\\xe9.png", "odd_name"),
         ("back\\slash.png", "odd_name"),
         ("lost.png", "dangling_link"),
+        ("beside", "dangling_link"),
         ("itself.png", "dangling_link"),
         ("up", "link_back"),
         ("pipe.png", "no_file"),
         ("raw.CR2", "unsupported_format"),
         ("drawing.psd", "unsupported_format"),
-        ("clip.mp4", "video"),
+        *((f"clip.{ending}", "video") for ending in VIDEOS),
     }
-    for _, reason in told - {("clip.mp4", "video")}:
+    for reason in {reason for _, reason in told} - {"video"}:
         assert any(note.startswith(f"left out, {reason}: ") for note in sources.notes)
     assert sum("dangling_link" in note for note in sources.notes) == 1
 
@@ -109,14 +135,22 @@ def shard(rows, root, source):
     return align_shard(rows, root, source, SETTINGS).records
 
 
-def test_of_many_alike_one_exclusion_counts_them(tmp_path):
+@pytest.mark.parametrize("number", [30, 1200])
+def test_links_to_nothing_are_told_each_and_thousands_are_one(tmp_path, number):
     (tmp_path / "happy").mkdir()
     Image.new("RGB", (8, 8)).save(tmp_path / "happy" / "a.png")
-    for number in range(30):
-        (tmp_path / "happy" / f"{number:02}.png").symlink_to(tmp_path / "nothing")
-    (one,) = ingest(Tree.read(tmp_path, "pictures"), Options()).exclusions
-    assert (one.item, one.reason) == ("happy/00.png", "dangling_link")
-    assert one.detail == "it is a link that leads to nothing (30 like this)"
+    for place in range(number):
+        (tmp_path / "happy" / f"{place:04}.png").symlink_to(tmp_path / "nothing")
+    found = ingest(Tree.read(tmp_path, "pictures"), Options())
+    assert len(found.exclusions) == (number if number < 1000 else 1)
+    assert sum(each.number for each in found.exclusions) == number
+    assert (found.exclusions[0].item, found.exclusions[0].reason) == ("happy/0000.png", "dangling_link")
+    content = verify.as_json(found, manifest.summarise(found.batches), INFO)
+    assert f"excluded, dangling_link: {number}" in verify.as_text(content)
+    (note,) = find_sources(tmp_path).notes
+    assert note == (
+        f"left out, dangling_link: happy/0000.png and {number - 1} more: it is a link that leads to nothing"
+    )
 
 
 def test_what_predict_wrote_is_no_input(tmp_path):
@@ -139,6 +173,7 @@ def test_damage_in_a_video_is_a_row_at_its_frame_and_other_files_follow(tmp_path
         container.mux(stream.encode())
     with av.open(str(path)) as container:
         packet = [each for each in container.demux(container.streams.video[0]) if each.size][4]
+    assert packet.pos is not None
     data = bytearray(path.read_bytes())
     data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
     path.write_bytes(data)

@@ -170,6 +170,21 @@ def test_which_file_of_a_pack_is_the_detector(tmp_path: Path) -> None:
         detector_file(tmp_path / "buffalo_l.zip")
 
 
+def test_a_pack_in_a_folder_of_its_own_name_is_found(tmp_path: Path) -> None:
+    inner = tmp_path / "buffalo_l" / "buffalo_l"
+    inner.mkdir(parents=True)
+    (tmp_path / "buffalo_l" / "__MACOSX").mkdir()
+    (inner / "det_10g.onnx").touch()
+    assert detector_file(tmp_path / "buffalo_l") == inner / "det_10g.onnx"
+    (tmp_path / "buffalo_l" / "other").mkdir()
+    with pytest.raises(ConfigError, match="holds no detector"):
+        detector_file(tmp_path / "buffalo_l")
+    (tmp_path / "loop").mkdir()
+    (tmp_path / "loop" / "again").symlink_to(tmp_path / "loop")
+    with pytest.raises(ConfigError, match="holds no detector"):
+        detector_file(tmp_path / "loop")
+
+
 def test_what_is_no_five_point_detector_is_refused(tmp_path: Path, build_detector: Callable[..., Path]) -> None:
     import onnx
 
