@@ -38,21 +38,23 @@ def leftovers(folder: Path, *, below: bool = False) -> Iterator[Path]:
 
 
 def sweep(folder: Path, *, of: Path | None = None) -> None:
-    """Remove what others left half-written in a folder, which the caller holds: nobody else writes there.
+    """Remove what killed processes left half-written in a folder.
 
     Parameters
     ----------
     folder : Path
-        The folder itself, not those below it.
+        A folder that the caller holds, not those below it: whatever is not this process's own is removed.
     of : Path, optional
-        Remove only what is left of this artefact: for a folder, such as the current one, that nobody holds.
+        Remove only what is left of this artefact, and by processes that have ended: for a folder, such as the current
+        one, that nobody holds.
     """
     with suppress(OSError):
         for path in list(folder.glob(".*.tmp*")):
             found = _NAME.fullmatch(path.name)
             if found is None or int(found["process"]) == os.getpid():
                 continue
-            if of is None or (found["stem"], found["suffix"] or "") == (of.stem, of.suffix):
+            own = of is not None and (found["stem"], found["suffix"] or "") == (of.stem, of.suffix)
+            if of is None or (own and not _runs(int(found["process"]))):
                 remove(path)
 
 

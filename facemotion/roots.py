@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets
+from facemotion import datasets, leftovers
 from facemotion.errors import ConfigError, WorkspaceError
 from facemotion.places import Selection
 from facemotion.workspace import Workspace, read_json, write_json
@@ -146,6 +146,7 @@ def remember(selection: Selection, root: Path) -> None:
     kept = _remembered(selection.workspace)
     name, place = _name(selection), os.path.abspath(root)
     if kept.get(name) != place:
+        leftovers.sweep(path.parent, of=path)
         write_json(path, dict(sorted({**kept, name: place}.items())))
 
 
