@@ -1,6 +1,7 @@
 """What the campaign of `faults.py` disturbs: each stage as a command, with the folder before it and after it."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ TINY = (
     *(f"--set={text}" for text in (*FIELDS, *(f"training.{text}" for text in EPOCHS))),
 )
 """Networks that train within seconds."""
+_SECONDS = "seconds.json"
 _SKIPPED = (".lock", ".tree.json")
 """A lock, and what is remembered of a tree's times: no artefacts."""
 
@@ -106,12 +108,18 @@ def stages(tree: Path, *, subjects: int = 2) -> tuple[Stage, ...]:
 def prepare(folder: Path, tree: Path, *, workers: tuple[int, ...] = (1, 2)) -> Prepared:
     """Run every stage undisturbed, with each number of workers; keep the folders before and after each.
 
+    A folder that was prepared before is used as it is.
+
     Raises
     ------
     RuntimeError
         If one fails, or its bytes depend on the number of workers.
     """
     made = Prepared(folder, stages(tree))
+    if (folder / _SECONDS).exists():
+        for name, seconds in json.loads((folder / _SECONDS).read_text()).items():
+            made.seconds[name.split()[0], int(name.split()[1])] = seconds
+        return made
     state = folder / "state"
     state.mkdir(parents=True)
     for stage in made.stages:
@@ -129,6 +137,8 @@ def prepare(folder: Path, tree: Path, *, workers: tuple[int, ...] = (1, 2)) -> P
         if len(found) != 1:
             raise RuntimeError(f"{stage.name} depends on the number of workers")
         shutil.copytree(state, folder / "after" / stage.name)
+    took = {f"{name} {number}": seconds for (name, number), seconds in made.seconds.items()}
+    (folder / _SECONDS).write_text(json.dumps(took))
     return made
 
 

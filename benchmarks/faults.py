@@ -1,4 +1,4 @@
-"""A campaign of faults: kills, write errors, damaged media, edited artefacts; `docs/reliability.md` tells of its figures.
+"""A campaign of faults: kills, write errors, damaged media, edited artefacts; see `docs/reliability.md`.
 
 Run ``python benchmarks/faults.py [--kills 500] [--media 10000] [--artefacts 200] [--minutes 20]``. The stages are
 those of a small rendered tree. What a part finds replaces what the results file holds of that part.
@@ -25,7 +25,8 @@ PARTS = ("kills", "writes", "media", "artefacts")
 def prepared(folder: Path) -> fault_stages.Prepared:
     tree, case = folder / "tree", fault_stages.Case(folder)
     faces = ("--subjects", "12", "--frames", "4", "--size", "128x96")
-    if case.run(["demo", "render", str(tree), "--clean", *faces, "--quiet"]):
+    folder.mkdir(parents=True, exist_ok=True)
+    if not tree.exists() and case.run(["demo", "render", str(tree), "--clean", *faces, "--quiet"]):
         raise SystemExit(case.output)
     return fault_stages.prepare(folder, tree)
 
@@ -58,12 +59,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lanes", type=int, default=2, help="commands at a time that are killed")
     parser.add_argument("--minutes", type=float, default=20, help="a part that takes longer stops")
+    parser.add_argument("--folder", type=Path, help="keep the undisturbed stages there, or use those that are there")
     parser.add_argument("--output", type=Path, default=record.RESULTS / "faults.json")
     options = parser.parse_args()
     before = json.loads(options.output.read_text()) if options.output.exists() else {}
     found = {name: before[name] for name in PARTS if name in before}
     with tempfile.TemporaryDirectory() as folder:
-        made = prepared(Path(folder).resolve())
+        made = prepared((options.folder or Path(folder)).resolve())
         for name in options.parts:
             found[name] = run_part(name, options, made)
             print(name, json.dumps(found[name], indent=1), file=sys.stderr, flush=True)

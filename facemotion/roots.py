@@ -5,12 +5,12 @@ machine: it holds absolute paths, no artefact is made from it, and what it names
 """
 
 import os
-import tomllib
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, leftovers
+from facemotion import datasets, leftovers, toml_files
 from facemotion.errors import ConfigError, WorkspaceError
 from facemotion.places import Selection
 from facemotion.workspace import Workspace, read_json, write_json
@@ -62,7 +62,7 @@ def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path
     root = roots[dataset]
     if not isinstance(root, str) or not root.strip():
         raise ConfigError(
-            f"{where}: {dataset} = {root!r} names no folder; write its path in quotes, such as "
+            f"{where}: {dataset} = {reprlib.repr(root)} names no folder; write its path in quotes, such as "
             f"{dataset} = '/data/{dataset}', or remove the line"
         )
     return _expanded(root, where), where
@@ -88,21 +88,15 @@ def _refuse_unknown(roots: Mapping[str, Any], where: str) -> None:
 def _user_roots() -> dict[str, Any]:
     path = user_file()
     try:
-        # Windows' editors put a byte order mark at the beginning
-        roots = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("roots", {})
+        roots = toml_files.read(path)[1].get("roots", {})
     except FileNotFoundError:
         return {}
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path.name} cannot be read: it is not UTF-8; save it in that encoding") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path.name} cannot be read: {error}; mend that (a path with backslashes goes in single quotes)"
-        ) from error
-    except OSError as error:  # its own text holds an absolute path
-        raise ConfigError(f"{path.name} cannot be read: {error.strerror}; mend or remove it") from error
+    except ValueError as error:
+        advice = "" if "; " in str(error) else "; mend that (a path with backslashes goes in single quotes)"
+        raise ConfigError(f"{path.name} cannot be read: {error}{advice}") from error
     if not isinstance(roots, dict):
         raise ConfigError(
-            f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
+            f"roots in {path.name} is {reprlib.repr(roots)}, not a table; write a line [roots] and the folders below it"
         )
     return roots
 
