@@ -65,7 +65,7 @@ def artefact_campaign(
     whole = _whole(prepared)
     found: Counter[str] = Counter()
     examples: list[str] = []
-    names = list(FAMILIES)
+    names = [name for name in FAMILIES if (whole / name).exists()]
     while found["artefacts"] < number and time.monotonic() < until:
         turn = found["artefacts"]
         name, chance = names[turn % len(names)], random.Random(f"{seed}.{turn}")
@@ -86,7 +86,7 @@ def artefact_campaign(
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     counts = ("artefacts", "commands", "accepted", "refused", "tracebacks", "hangs")
     largest = {"largest command in GiB": round(before / _GIBIBYTE, 2)}
-    return {**{name: found[name] for name in counts}, **largest, "families": len(FAMILIES), "examples": examples[:10]}
+    return {**{name: found[name] for name in counts}, **largest, "families": len(names), "examples": examples[:10]}
 
 
 def _one(case: Case, name: str, command: list[str], found: Counter[str], examples: list[str]) -> None:
@@ -108,8 +108,8 @@ def _whole(prepared: Prepared) -> Path:
     folder = prepared.folder / "whole"
     if folder.exists():
         return folder
-    shutil.copytree(prepared.folder / "after" / "train", folder)
-    root = Path(next(iter(pd.read_json(folder / "work/roots.json", typ="series"))))
+    shutil.copytree(prepared.folder / "after" / prepared.stages[-1].name, folder)
+    root = prepared.folder / "tree"
     frame = next(path for path in sorted(root.rglob("*.png")))
     shutil.copy(frame, folder / "face.png")
     points = pd.read_parquet(root / "landmarks.parquet")

@@ -107,8 +107,7 @@ def media_campaign(
     prepared: Prepared, number: int, *, seed: int = 0, workers: int = 2, until: float = float("inf")
 ) -> dict[str, object]:
     """Align damaged pictures and predict of damaged videos, with the real command; return what was found."""
-    frame = next(path for path in sorted(Path(prepared.folder).glob("before/ingest/out/**/*.png")))
-    files = originals(frame)
+    files = originals(next(path for path in sorted((prepared.folder / "tree").rglob("*.png"))))
     found: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     examples: list[str] = []
@@ -135,10 +134,12 @@ def _batch(
     statuses: Counter[str],
     examples: list[str],
 ) -> None:
-    videos = max(1, round(size * _VIDEO_SHARE))
+    trained = prepared.folder / "after" / "train" / "work"
+    videos = max(1, round(size * _VIDEO_SHARE)) if trained.exists() else 0
     found["videos"] += videos
     case = Case.of(prepared, prepared.stages[-1], f"media-{found['files']}")
-    shutil.copytree(prepared.folder / "after" / "train" / "work", case.folder / "work", dirs_exist_ok=True)
+    if trained.exists():
+        shutil.copytree(trained, case.folder / "work", dirs_exist_ok=True)
     for number in range(size):
         of_video = number >= size - videos
         suffix = f".{chance.choice([*VIDEOS] if of_video else PICTURES)}"
@@ -148,7 +149,8 @@ def _batch(
         path.write_bytes(mutated(files, suffix, chance))
     quiet = ("--work", "work", "--quiet")
     bad = case.run(["align", "--dataset", "folder", "--root", "tree", "--workers", str(workers), *quiet])
-    bad += case.run(["predict", "run", "new", "-o", "found", "--every", "4", "--device", "cpu", *quiet[:2]])
+    if videos:
+        bad += case.run(["predict", "run", "new", "-o", "found", "--every", "4", "--device", "cpu", *quiet[:2]])
     found["failed commands"] += bool(bad)
     found["hangs"] += case.hangs
     if bad or "Traceback" in case.output:
@@ -157,8 +159,8 @@ def _batch(
     else:
         faces, _ = tables.read_table(case.folder / "work/folder/faces.parquet")
         statuses.update(faces["status"])
-        rows = json.loads((case.folder / "found/predictions.json").read_text())["rows"]
-        statuses.update(row["status"] for row in rows)
         found["files without a row"] += size - videos - len(faces)
+        rows = json.loads((case.folder / "found/predictions.json").read_text())["rows"] if videos else []
+        statuses.update(row["status"] for row in rows)
         found["files without a row"] += videos - len({row["source"] for row in rows})
     case.end()

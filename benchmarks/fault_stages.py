@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,17 +106,17 @@ def stages(tree: Path, *, subjects: int = 2) -> tuple[Stage, ...]:
     )
 
 
-def prepare(folder: Path, tree: Path, *, workers: tuple[int, ...] = (1, 2)) -> Prepared:
+def prepare(folder: Path, tree: Path, *, workers: tuple[int, ...] = (1, 2), only: Sequence[str] = ()) -> Prepared:
     """Run every stage undisturbed, with each number of workers; keep the folders before and after each.
 
-    A folder that was prepared before is used as it is.
+    A folder that was prepared before is used as it is. `only` names the stages, all by default.
 
     Raises
     ------
     RuntimeError
         If one fails, or its bytes depend on the number of workers.
     """
-    made = Prepared(folder, stages(tree))
+    made = Prepared(folder, tuple(stage for stage in stages(tree) if not only or stage.name in only))
     if (folder / _SECONDS).exists():
         for name, seconds in json.loads((folder / _SECONDS).read_text()).items():
             made.seconds[name.split()[0], int(name.split()[1])] = seconds

@@ -7,6 +7,7 @@ libraries write by themselves is limited by the system, as a file that may not g
 
 import errno
 import os
+import random
 import resource
 import signal
 import sys
@@ -29,9 +30,17 @@ _CRASH = 70
 
 
 def write_campaign(
-    prepared: Prepared, *, kinds: Sequence[str] = ("fail", "kill", "full"), until: float = float("inf")
+    prepared: Prepared,
+    *,
+    kinds: Sequence[str] = ("fail", "kill", "full"),
+    most: int = sys.maxsize,
+    seed: int = 0,
+    until: float = float("inf"),
 ) -> dict[str, object]:
-    """Let each write call of each stage fail once, or be the last; return what was found."""
+    """Let each write call of each stage fail once, or be the last; return what was found.
+
+    Of each kind and stage at most so many calls are disturbed, drawn by the seed.
+    """
     warm()
     found: Counter[str] = Counter()
     examples: list[str] = []
@@ -39,7 +48,8 @@ def write_campaign(
         for stage in prepared.stages:
             number = len(SIZES) if kind == "full" else _calls(prepared, stage)
             found[f"write calls of {stage.name}"] = max(number, found[f"write calls of {stage.name}"])
-            for due in range(number):
+            drawn = random.Random(f"{seed}.{kind}.{stage.name}").sample(range(number), min(number, most))
+            for due in sorted(drawn):
                 if time.monotonic() > until:
                     found["not done, as the time was up"] += 1
                     continue

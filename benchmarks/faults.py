@@ -22,13 +22,13 @@ import record
 PARTS = ("kills", "writes", "media", "artefacts")
 
 
-def prepared(folder: Path) -> fault_stages.Prepared:
+def prepared(folder: Path, *, subjects: int, only: list[str]) -> fault_stages.Prepared:
     tree, case = folder / "tree", fault_stages.Case(folder)
-    faces = ("--subjects", "12", "--frames", "4", "--size", "128x96")
+    faces = ("--subjects", str(subjects), "--frames", "4", "--size", "128x96")
     folder.mkdir(parents=True, exist_ok=True)
     if not tree.exists() and case.run(["demo", "render", str(tree), "--clean", *faces, "--quiet"]):
         raise SystemExit(case.output)
-    return fault_stages.prepare(folder, tree)
+    return fault_stages.prepare(folder, tree, only=only)
 
 
 def run_part(name: str, options: argparse.Namespace, made: fault_stages.Prepared) -> dict[str, object]:
@@ -37,7 +37,8 @@ def run_part(name: str, options: argparse.Namespace, made: fault_stages.Prepared
     if name == "kills":
         found = fault_kills.kill_campaign(made, options.kills, seed=options.seed, lanes=options.lanes, until=until)
     elif name == "writes":
-        found = fault_writes.write_campaign(made, kinds=options.writes, until=until)
+        chosen = {"kinds": options.writes, "most": options.calls, "seed": options.seed}
+        found = fault_writes.write_campaign(made, **chosen, until=until)
     elif name == "media":
         found = fault_media.media_campaign(made, options.media, seed=options.seed, until=until)
     else:
@@ -55,6 +56,9 @@ def main() -> None:
     parser.add_argument("--media", type=int, default=10_000)
     parser.add_argument("--artefacts", type=int, default=200)
     parser.add_argument("--writes", nargs="*", default=["fail", "kill", "full"], choices=("fail", "kill", "full"))
+    parser.add_argument("--calls", type=int, default=sys.maxsize, help="write calls of a stage that are disturbed")
+    parser.add_argument("--stages", nargs="*", default=[], help="all by default")
+    parser.add_argument("--subjects", type=int, default=12, help="of the rendered tree; 12 make two shards")
     parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=PARTS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lanes", type=int, default=2, help="commands at a time that are killed")
@@ -65,7 +69,7 @@ def main() -> None:
     before = json.loads(options.output.read_text()) if options.output.exists() else {}
     found = {name: before[name] for name in PARTS if name in before}
     with tempfile.TemporaryDirectory() as folder:
-        made = prepared((options.folder or Path(folder)).resolve())
+        made = prepared((options.folder or Path(folder)).resolve(), subjects=options.subjects, only=options.stages)
         for name in options.parts:
             found[name] = run_part(name, options, made)
             print(name, json.dumps(found[name], indent=1), file=sys.stderr, flush=True)

@@ -15,7 +15,10 @@ from facemotion.errors import ConfigError, WorkspaceError
 from facemotion.places import Selection
 from facemotion.workspace import Workspace, read_json, write_json
 
-__all__ = ["configured_root", "remember", "root_of", "user_file"]
+__all__ = ["configured_root", "follows_links", "remember", "remember_links", "root_of", "user_file"]
+
+_LINKS = "links followed"
+"""The name in ``roots.json`` under which are the roots whose links to files outside are followed."""
 
 
 def user_file(start: Path | None = None) -> Path:
@@ -136,12 +139,35 @@ def root_of(selection: Selection, given: Path | None = None) -> tuple[Path | Non
 
 def remember(selection: Selection, root: Path) -> None:
     """Keep a root that was given with ``--root`` and used, for the later stages."""
-    path = _file(selection.workspace)
     kept = _remembered(selection.workspace)
-    name, place = _name(selection), os.path.abspath(root)
-    if kept.get(name) != place:
+    _keep(selection.workspace, {**kept, _name(selection): os.path.abspath(root)})
+
+
+def remember_links(selection: Selection, root: Path | None) -> None:
+    """Keep that links to files outside a root are followed, for the later stages; None for no root."""
+    kept = _remembered(selection.workspace)
+    links = {name: place for name, place in _followed(kept).items() if name != _name(selection)}
+    if root is not None:
+        links[_name(selection)] = os.path.abspath(root)
+    others = {name: value for name, value in kept.items() if name != _LINKS}
+    _keep(selection.workspace, {**others, **({_LINKS: dict(sorted(links.items()))} if links else {})})
+
+
+def follows_links(selection: Selection, root: Path) -> bool:
+    """Tell whether links to files outside a root were followed when a selection was made from it."""
+    return _followed(_remembered(selection.workspace)).get(_name(selection)) == os.path.abspath(root)
+
+
+def _followed(kept: Mapping[str, Any]) -> dict[str, Any]:
+    found = kept.get(_LINKS)
+    return found if isinstance(found, dict) else {}
+
+
+def _keep(workspace: Workspace, content: dict[str, Any]) -> None:
+    path = _file(workspace)
+    if content != _remembered(workspace):
         leftovers.sweep(path.parent, of=path)
-        write_json(path, dict(sorted({**kept, name: place}.items())))
+        write_json(path, dict(sorted(content.items())))
 
 
 def _file(workspace: Workspace) -> Path:

@@ -6,8 +6,8 @@ from typing import Any
 
 __all__ = ["MOST_BYTES", "parse", "read"]
 
-MOST_BYTES = 2**20
-"""No configuration is larger."""
+MOST_BYTES = 2**15
+"""No configuration is larger, and reading a key of many parts takes the square of their number."""
 
 
 def read(path: Path) -> tuple[str, dict[str, Any]]:
@@ -22,7 +22,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"it has more than {MOST_BYTES // 2**20} MiB, which no configuration has")
+            raise ValueError(f"it has more than {MOST_BYTES // 2**10} KiB, which no configuration has")
         # Windows' editors put a byte order mark at the beginning
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read()

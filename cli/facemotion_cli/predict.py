@@ -5,7 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli.options import PATH, cell_options, context_options
+from facemotion_cli.options import PATH, cell_options, context_options, links_option
 
 __all__ = ["command"]
 
@@ -24,6 +24,7 @@ __all__ = ["command"]
 )
 @cell_options
 @context_options
+@links_option
 def command(
     context: pipeline.Context,
     run: str,

@@ -63,7 +63,13 @@ def landmark_source(settings: AlignSettings, *, model_pack: Path | None = None) 
 
 
 def predict(
-    model: Model, path: Path, source: LandmarkSource, *, every: int = 1, progress: Progress = silent
+    model: Model,
+    path: Path,
+    source: LandmarkSource,
+    *,
+    every: int = 1,
+    follow_links: bool = False,
+    progress: Progress = silent,
 ) -> Predictions:
     """Say which expressions a picture, a video or a folder shows.
 
@@ -77,6 +83,8 @@ def predict(
         Finds faces; of several, the one in the middle of a picture counts, as in `facemotion align`.
     every : int
         Of videos, take one frame in so many.
+    follow_links : bool
+        Follow links to files outside the folder.
     progress : Progress
         Shows the work.
 
@@ -87,7 +95,7 @@ def predict(
     """
     if every < 1:
         raise ConfigError(f"every = {every}: expected a whole number from 1")
-    sources = find_sources(path)
+    sources = find_sources(path, follow_links=follow_links)
     found = Predictions(notes=sources.notes)
     waiting: list[tuple[dict[str, Any], Pixels]] = []
     for name, frame, image in progress(sources.frames(every=every), "predicting"):

@@ -80,7 +80,7 @@ class Sources:
                 yield shown, 0, failure_of(error)
 
 
-def find_sources(path: Path) -> Sources:
+def find_sources(path: Path, *, follow_links: bool = False) -> Sources:
     """Find what to look at.
 
     Parameters
@@ -88,6 +88,8 @@ def find_sources(path: Path) -> Sources:
     path : Path
         A picture, a video, or a folder, of which all pictures and videos are taken, at any depth, but for what an
         earlier `predict` wrote.
+    follow_links : bool
+        Follow links to files outside the folder; see `facemotion.ingestion.walk`.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def find_sources(path: Path) -> Sources:
         if not path.exists():
             raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
         return Sources(path.parent, single=path.name, **_depth([path]))
-    tree, left_out = names.set_aside(Tree.read(path, "pictures"), _wanted)
+    tree, left_out = names.set_aside(Tree.read(path, "pictures", follow_links=follow_links), _wanted)
     found = Sources(path, tree)
     notes = names.by_kind(left_out)
     if next(found.names(), None) is None:

@@ -65,7 +65,8 @@ def predict(
     if card.alignment.landmarks.source == "precomputed":
         context.say("  its faces were located by a table of landmarks; these are located by mtcnn")
     source = predictor.landmark_source(card.alignment, model_pack=model_pack)
-    found = predictor.predict(model, path, source, every=every, progress=context.progress)
+    chosen = {"every": every, "follow_links": bool(context.follow_links)}
+    found = predictor.predict(model, path, source, **chosen, progress=context.progress)
     content = {"model": {"name": name, **card.as_json()}, "rows": found.rows}
     write_json(output / "predictions.json", content)
     for name in ("predictions.png", "masks.npz"):  # of an earlier prediction: they would belong to other rows
