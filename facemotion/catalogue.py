@@ -1,13 +1,12 @@
 """Which datasets there are, where to ask for them, and where the user's copies lie; edits ``facemotion.toml``."""
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets
+from facemotion import datasets, toml_files
 from facemotion.errors import ConfigError
 from facemotion.roots import configured_root, user_file
 from facemotion.workspace import Workspace, atomic_path
@@ -142,14 +141,7 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
     path = user_file(start)
     text, before = _read(path)
     if before.get("roots", {}).get(dataset) != str(folder):
-        import tomlkit
-
-        document = tomlkit.parse(text)
-        if "roots" not in document:
-            document["roots"] = tomlkit.table()
-        document["roots"][dataset] = str(folder)  # type: ignore[index]
-        after = {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}
-        _write(path, tomlkit.dumps(document), after)
+        _write(path, text, {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}, dataset)
     return path
 
 
@@ -167,34 +159,46 @@ def unset_root(dataset: str, *, start: Path | None = None) -> Path:
     roots = before.get("roots", {})
     if dataset not in roots:
         raise ConfigError(f"{path.name} names no root for {dataset}, so there is nothing to remove")
-    import tomlkit
-
-    document = tomlkit.parse(text)
-    del document["roots"][dataset]  # type: ignore[attr-defined]
-    after = {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}
-    _write(path, tomlkit.dumps(document), after)
+    _write(path, text, {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}, dataset)
     return path
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
     """Return the file's text, line ends as they are, and its content; both empty if there is no file."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-        content = tomllib.loads(text.replace("\r\n", "\n"))
+        text, content = toml_files.read(path)
     except FileNotFoundError:
         return "", {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}); mend it first, nothing was changed") from error
     if not isinstance(content.get("roots", {}), dict):
         raise ConfigError(f"roots in {path} is not a table; make it one, such as [roots], nothing was changed")
     return text, content
 
 
-def _write(path: Path, text: str, expected: dict[str, Any]) -> None:
-    """Write the edited text, once it is sure that it says what it should."""
-    if tomllib.loads(text.replace("\r\n", "\n")) != expected:
+def _write(path: Path, text: str, expected: dict[str, Any], dataset: str) -> None:
+    """Write the text with a dataset's root as it is in what is expected of it, once it is sure that it says that."""
+    try:
+        edited = _edited(text, dataset, expected["roots"].get(dataset))
+        good = toml_files.parse(edited) == expected
+    except Exception:  # tomlkit raises many types on texts that are odd, though they are TOML
+        good = False
+    if not good:
         message = f"{path} is written in a way that could not be edited safely; change [roots] in it by hand"
         raise ConfigError(message)
     with atomic_path(path.resolve()) as temporary:  # the file itself where it is reached by a link
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_text(edited, encoding="utf-8", newline="")
+
+
+def _edited(text: str, dataset: str, root: str | None) -> str:
+    """Return the text with a dataset's root, or without it; all else stays as somebody wrote it."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    if root is None:
+        del document["roots"][dataset]  # type: ignore[attr-defined]
+        return tomlkit.dumps(document)
+    if "roots" not in document:
+        document["roots"] = tomlkit.table()
+    document["roots"][dataset] = root  # type: ignore[index]
+    return tomlkit.dumps(document)

@@ -4,6 +4,7 @@ A settings model is written whole into the provenance header of what its stage m
 same settings and input digests is up to date. Unknown names and values out of range are refused before any work.
 """
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -173,5 +174,15 @@ def make(model: type[S], values: Mapping[str, Any], *, where: str = "settings") 
         if first["type"] == "extra_forbidden":
             known = f"known are {', '.join(model.model_fields)}" if model.model_fields else "there are none"
             raise ConfigError(f"{where}: unknown setting {name!r}; {known}") from None
-        message = f"{where}: {name} = {first['input']!r} is not allowed: {first['msg']}"
+        message = f"{where}: {name} = {_shown(first['input'])} is not allowed: {first['msg']}"
         raise ConfigError(message) from None
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is written, in a length that a person reads."""
+    brief = reprlib.Repr()
+    brief.maxstring = brief.maxother = 200
+    try:
+        return brief.repr(value)
+    except ValueError:  # a number of thousands of digits is not written by Python
+        return "a number of thousands of digits"

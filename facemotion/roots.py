@@ -5,17 +5,20 @@ machine: it holds absolute paths, no artefact is made from it, and what it names
 """
 
 import os
-import tomllib
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets
+from facemotion import datasets, leftovers, toml_files
 from facemotion.errors import ConfigError, WorkspaceError
 from facemotion.places import Selection
 from facemotion.workspace import Workspace, read_json, write_json
 
-__all__ = ["configured_root", "remember", "root_of", "user_file"]
+__all__ = ["configured_root", "follows_links", "remember", "remember_links", "root_of", "user_file"]
+
+_LINKS = "links followed"
+"""The name in ``roots.json`` under which are the roots whose links to files outside are followed."""
 
 
 def user_file(start: Path | None = None) -> Path:
@@ -62,7 +65,7 @@ def configured_root(dataset: str, given: Path | str | None = None) -> tuple[Path
     root = roots[dataset]
     if not isinstance(root, str) or not root.strip():
         raise ConfigError(
-            f"{where}: {dataset} = {root!r} names no folder; write its path in quotes, such as "
+            f"{where}: {dataset} = {reprlib.repr(root)} names no folder; write its path in quotes, such as "
             f"{dataset} = '/data/{dataset}', or remove the line"
         )
     return _expanded(root, where), where
@@ -88,21 +91,15 @@ def _refuse_unknown(roots: Mapping[str, Any], where: str) -> None:
 def _user_roots() -> dict[str, Any]:
     path = user_file()
     try:
-        # Windows' editors put a byte order mark at the beginning
-        roots = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("roots", {})
+        roots = toml_files.read(path)[1].get("roots", {})
     except FileNotFoundError:
         return {}
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path.name} cannot be read: it is not UTF-8; save it in that encoding") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path.name} cannot be read: {error}; mend that (a path with backslashes goes in single quotes)"
-        ) from error
-    except OSError as error:  # its own text holds an absolute path
-        raise ConfigError(f"{path.name} cannot be read: {error.strerror}; mend or remove it") from error
+    except ValueError as error:
+        advice = "" if "; " in str(error) else "; mend that (a path with backslashes goes in single quotes)"
+        raise ConfigError(f"{path.name} cannot be read: {error}{advice}") from error
     if not isinstance(roots, dict):
         raise ConfigError(
-            f"roots in {path.name} is {roots!r}, not a table; write a line [roots], and below it the folders"
+            f"roots in {path.name} is {reprlib.repr(roots)}, not a table; write a line [roots] and the folders below it"
         )
     return roots
 
@@ -143,11 +140,35 @@ def root_of(selection: Selection, given: Path | None = None) -> tuple[Path | Non
 
 def remember(selection: Selection, root: Path) -> None:
     """Keep a root that was given with ``--root`` and used, for the later stages."""
-    path = _file(selection.workspace)
     kept = _remembered(selection.workspace)
-    name, place = _name(selection), os.path.abspath(root)
-    if kept.get(name) != place:
-        write_json(path, dict(sorted({**kept, name: place}.items())))
+    _keep(selection.workspace, {**kept, _name(selection): os.path.abspath(root)})
+
+
+def remember_links(selection: Selection, root: Path | None) -> None:
+    """Keep that links to files outside a root are followed, for the later stages; None for no root."""
+    kept = _remembered(selection.workspace)
+    links = {name: place for name, place in _followed(kept).items() if name != _name(selection)}
+    if root is not None:
+        links[_name(selection)] = os.path.abspath(root)
+    others = {name: value for name, value in kept.items() if name != _LINKS}
+    _keep(selection.workspace, {**others, **({_LINKS: dict(sorted(links.items()))} if links else {})})
+
+
+def follows_links(selection: Selection, root: Path) -> bool:
+    """Tell whether links to files outside a root were followed when a selection was made from it."""
+    return _followed(_remembered(selection.workspace)).get(_name(selection)) == os.path.abspath(root)
+
+
+def _followed(kept: Mapping[str, Any]) -> dict[str, Any]:
+    found = kept.get(_LINKS)
+    return found if isinstance(found, dict) else {}
+
+
+def _keep(workspace: Workspace, content: dict[str, Any]) -> None:
+    path = _file(workspace)
+    if content != _remembered(workspace):
+        leftovers.sweep(path.parent, of=path)
+        write_json(path, dict(sorted(content.items())))
 
 
 def _file(workspace: Workspace) -> Path:

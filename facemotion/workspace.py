@@ -5,15 +5,18 @@ is written to a temporary name in its own folder and renamed, so that nobody eve
 in its header, see `facemotion.provenance`.
 """
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from facemotion import leftovers
 from facemotion.errors import ConfigError, WorkspaceError
 
 __all__ = [
@@ -23,10 +26,14 @@ __all__ = [
     "digest_file",
     "digest_json",
     "held",
+    "is_held",
     "read_json",
     "write_json",
     "write_text",
 ]
+
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
+"""What the system says where files cannot be locked."""
 
 
 @contextmanager
@@ -48,7 +55,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     WorkspaceError
         If the folder cannot be made or written.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    temporary = leftovers.temporary_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -63,17 +70,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         message = f"cannot write {path}: {reason}; choose another place with --work or -o, or make room there"
         raise WorkspaceError(message) from error
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            _remove(temporary)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        pass  # the folder itself is not writable: there is nothing of ours in it
+        leftovers.remove(temporary)
 
 
 def write_json(path: Path, value: object) -> None:
@@ -165,9 +162,13 @@ class Workspace:
         WorkspaceError
             If that fails.
         """
-        with atomic_path(self.root / "write-test") as temporary:
-            temporary.write_bytes(b"")
-        _remove(self.root / "write-test")
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):  # without a name, where the system can: nothing is ever left
+                pass
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise WorkspaceError(f"cannot write {self.root}: {reason}; choose another place with --work") from error
 
     @contextmanager
     def lock(self, folder: Path) -> Iterator[None]:
@@ -185,17 +186,62 @@ class Workspace:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a folder for one writing process at a time; see `Workspace.lock`."""
+    """Hold a folder for one writing process at a time, and remove what killed ones left half-written in it.
+
+    Raises
+    ------
+    WorkspaceError
+        At once, if another process holds it, or it cannot be held: the file system has no locks, or somebody else's
+        lock file may not be opened.
+    """
     import filelock
 
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / ".lock")
+    place = folder / ".lock"
+    lock = filelock.FileLock(place)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         message = f"another facemotion process is working on {folder}; wait for it, or use another --work"
         raise WorkspaceError(message) from None
+    except (OSError, NotImplementedError) as error:
+        raise WorkspaceError(_unlockable(place, error)) from error
     try:
+        leftovers.sweep(folder)
         yield
     finally:
         lock.release()
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether another process holds a folder now."""
+    import filelock
+
+    if not (folder / ".lock").exists():
+        return False
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    except (OSError, NotImplementedError):
+        return False
+    lock.release()
+    return False
+
+
+def _unlockable(place: Path, error: OSError | NotImplementedError) -> str:
+    """Say why a folder cannot be held, and what to do."""
+    number = error.errno if isinstance(error, OSError) else errno.ENOSYS
+    if number in _NO_LOCKS:
+        return (
+            f"the file system of {place.parent} has no locks, so two commands could write there at once; "
+            "choose a --work on another one, such as a local disk"
+        )
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if place.exists():
+        return (
+            f"{place} cannot be opened ({reason}): another user made it; let them give you the right to write "
+            "there, or choose another --work"
+        )
+    return f"cannot write {place.parent}: {reason}; choose another place with --work"

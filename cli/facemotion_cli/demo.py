@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from facemotion import datasets, pipeline
+from facemotion import datasets, leftovers, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
 from facemotion_cli.options import PATH, context_options, numbers
@@ -89,6 +89,7 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
         raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
     settings = _settings(faces, {})
     write = datasets.layouts()[layout]
+    leftovers.sweep(out.parent, of=out)
     write(out, settings, workers=context.workers, clean=clean, progress=context.progress)
     say(f"{settings.subjects} synthetic subjects as {layout} in {out}")
     say(demo.NOTICE)

@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli.options import context_options, dataset_option, root_option, selection_options
+from facemotion_cli.options import context_options, dataset_option, links_option, root_option, selection_options
 
 __all__ = ["command"]
 
@@ -16,6 +16,7 @@ __all__ = ["command"]
 @root_option
 @selection_options
 @context_options
+@links_option
 def command(context: pipeline.Context, dataset: str, root: Path | None, options: dict[str, Any]) -> None:
     """Find a dataset's frames and labels as they lie on disk and select the paper's.
 

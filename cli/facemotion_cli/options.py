@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "cell_options",
     "context_options",
     "dataset_option",
+    "links_option",
     "numbers",
     "place_options",
     "root_option",
@@ -78,6 +80,21 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--root``."""
     text = "The dataset as downloaded [default: $FACEMOTION_<NAME>_ROOT, or roots in facemotion.toml]."
     return click.option("--root", type=PATH, help=text)(function)
+
+
+def links_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--follow-links``, which belongs to the context; it goes below `context_options`."""
+
+    @click.option(
+        "--follow-links/--no-follow-links",
+        default=None,
+        help="Follow links to files outside the folder.  [default: as last time, at first not]",
+    )
+    @functools.wraps(function)
+    def wrapped(context: Context, *args: Any, follow_links: bool | None, **kwargs: Any) -> Any:
+        return function(replace(context, follow_links=follow_links), *args, **kwargs)
+
+    return wrapped
 
 
 def place_options(function: Callable[..., Any]) -> Callable[..., Any]:

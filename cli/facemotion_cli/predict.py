@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli.options import PATH, cell_options, context_options
+from facemotion_cli.options import PATH, cell_options, context_options, links_option
 
 __all__ = ["command"]
 
@@ -32,6 +32,7 @@ __all__ = ["command"]
 )
 @cell_options
 @context_options
+@links_option
 def command(context: pipeline.Context, **given: Any) -> None:
     """Say which expression a picture, the frames of a video or the files of a folder show, and where the model looked.
 

@@ -8,7 +8,7 @@ import rich_click as click
 import facemotion
 from facemotion.errors import FacemotionError
 from facemotion.names import printable
-from facemotion_cli import terminal
+from facemotion_cli import start, terminal
 
 __all__ = ["main"]
 
@@ -26,6 +26,7 @@ COMMANDS = {
     "predict": "Say which expression a picture, a video or a folder shows.",
     "export": "Write a trained model as one ONNX file.",
     "manifest": "Share which frames were selected, and check such a list.",
+    "verify": "Check that a workspace's artefacts are whole and belong together.",
     "doctor": "Check libraries, devices, weights and folders, and tell how to repair what is wrong.",
 }
 """Name and one-line help of every command, so that ``--help`` imports none of them."""
@@ -38,7 +39,8 @@ class LazyCommand(click.RichCommand):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Import the real command and make its context."""
-        module = importlib.import_module(f"facemotion_cli.{str(self.name).replace('-', '_')}")
+        with start.importing():
+            module = importlib.import_module(f"facemotion_cli.{str(self.name).replace('-', '_')}")
         return module.command.make_context(info_name, args, parent=parent, **extra)
 
 
@@ -67,8 +69,8 @@ class LazyGroup(click.RichGroup):
                 raise
             raise click.ClickException(printable(str(error), keep="\n")) from None
         except KeyboardInterrupt:
-            click.echo("stopped; run the same command again to go on where it left off", err=True)
-            ctx.exit(130)
+            click.echo(start.STOPPED, err=True)
+            ctx.exit(start.INTERRUPTED)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,7 +5,7 @@ How shards are written and merged is in `facemotion.alignment.shards`.
 
 import bisect
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from facemotion.errors import ManifestError, WorkspaceError
 from facemotion.tables import header_in, read_table
 from facemotion.workspace import digest_file
 
-__all__ = ["ARRAYS", "FACES", "CropArray", "open_aligned", "open_crops", "read_faces"]
+__all__ = ["ARRAYS", "FACES", "CropArray", "altered", "open_aligned", "open_crops", "read_faces"]
 
 FACES = pa.schema(
     [
@@ -137,23 +137,31 @@ def _open(folder: Path, kind: str, verify: bool) -> CropArray:
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"{path} cannot be read ({error}); {_REDO}") from error
     table = folder / "faces.parquet"
-    header = _header(table) if table.is_file() or verify else {}
+    header = _header(table) if table.is_file() else {}
     if header.get("shards", [len(shard) for shard in shards]) != [len(shard) for shard in shards]:
         raise WorkspaceError(f"{folder / kind} does not hold the pictures that {table.name} tells of; {_REDO}")
-    if verify:
-        _demand_digests(paths, header.get("digests", {}).get(kind), table)
+    for path in altered(folder, kind) if verify else ():
+        raise WorkspaceError(f"{path} is not what alignment wrote: it was altered or damaged since; {_REDO}")
     return CropArray(shards)
 
 
-def _demand_digests(paths: Sequence[Path], digests: Sequence[str] | None, table: Path) -> None:
+def altered(folder: Path, kind: str) -> Iterator[Path]:
+    """Yield the shards of ``aligned`` or ``crops`` that are not what alignment wrote; each is read whole.
+
+    Raises
+    ------
+    WorkspaceError
+        If ``faces.parquet`` cannot be read.
+    """
+    table, paths = folder / "faces.parquet", sorted((folder / kind).glob("[0-9]*.npy"))
+    digests = _header(table).get("digests", {}).get(kind)
     if digests is None:
         # written by facemotion 0.1: the digests are in the parts alone
-        parts = table.parent / "parts"
-        headers = [_header(parts / f"{path.stem}.parquet") for path in paths]
-        digests = [header.get("digests", {}).get(path.parent.name) for header, path in zip(headers, paths, strict=True)]
-    for path, digest in zip(paths, digests, strict=True):
-        if digest_file(path) != digest:
-            raise WorkspaceError(f"{path} is not what alignment wrote: it was altered or damaged since; {_REDO}")
+        headers = [_header(folder / "parts" / f"{path.stem}.parquet") for path in paths]
+        digests = [header.get("digests", {}).get(kind) for header in headers]
+    for path, digest in itertools.zip_longest(paths, digests):
+        if path is None or digest is None or digest_file(path) != digest:
+            yield path or folder / kind
 
 
 def _header(path: Path) -> dict[str, Any]:

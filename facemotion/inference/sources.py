@@ -84,7 +84,7 @@ class Sources:
                 yield shown, 0, failure_of(error)
 
 
-def find_sources(path: Path, *, workspace: Path | None = None) -> Sources:
+def find_sources(path: Path, *, workspace: Path | None = None, follow_links: bool = False) -> Sources:
     """Find what to look at.
 
     Parameters
@@ -94,6 +94,8 @@ def find_sources(path: Path, *, workspace: Path | None = None) -> Sources:
         earlier `predict` wrote.
     workspace : Path, optional
         Where artefacts live; if it lies in the folder, nothing in it is taken.
+    follow_links : bool
+        Follow links to files outside the folder; see `facemotion.ingestion.walk`.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def find_sources(path: Path, *, workspace: Path | None = None) -> Sources:
         if not path.exists():
             raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
         return Sources(path.parent, single=path.name, **_depth([path]))
-    tree, left_out = names.set_aside(Tree.read(path, "pictures"), _wanted)
+    tree, left_out = names.set_aside(Tree.read(path, "pictures", follow_links=follow_links), _wanted)
     own = _own_output(tree)
     left_out += [Exclusion(printable(each), "own_output", "facemotion predict wrote it") for each in sorted(own)]
     if inside := _inside(path, workspace):

@@ -136,9 +136,9 @@ class Dataset:
     layouts: Mapping[str, Renderer] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
 
-    def tree(self, root: Path, *, memory: Path | None = None) -> Tree:
+    def tree(self, root: Path, *, memory: Path | None = None, follow_links: bool = False) -> Tree:
         """List a copy of the dataset; see `Tree.read`."""
-        return Tree.read(root, self.info.title, is_content=self.is_content, memory=memory)
+        return Tree.read(root, self.info.title, is_content=self.is_content, memory=memory, follow_links=follow_links)
 
     def choose(self, values: Mapping[str, Any]) -> Settings:
         """Return the options that `values` give, which are fields of `options`.

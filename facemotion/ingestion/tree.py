@@ -150,6 +150,7 @@ class Tree:
         *,
         is_content: Callable[[TreeFile], bool] = no_content,
         memory: Path | None = None,
+        follow_links: bool = False,
     ) -> "Tree":
         """List the tree below `root`.
 
@@ -161,6 +162,8 @@ class Tree:
             The dataset's full name, for messages.
         is_content, memory
             See `Tree`.
+        follow_links : bool
+            Follow links to files outside the root; see `facemotion.ingestion.walk`.
 
         Raises
         ------
@@ -180,7 +183,7 @@ class Tree:
             kind = "an archive; unpack it and give the folder" if archive else "a file; give the folder"
             raise DataError(f"{root} is {kind} that holds {title}")
         skipped: list[Skipped] = []
-        files = TreeFiles(walk(root, skipped.append), by_path=True)
+        files = TreeFiles(walk(root, skipped.append, follow_links=follow_links), by_path=True)
         return cls(root, files, is_content, memory, sorted(skipped))
 
     def of(self, files: Iterable[TreeFile]) -> "Tree":

@@ -1,8 +1,10 @@
 """The one walk over files: what lies below a folder, for datasets and for new pictures alike.
 
 Left out without a word is what systems and tools put there: resource forks (``._name``), ``.DS_Store``, ``Thumbs.db``,
-``__MACOSX`` and the like. Links to folders are followed. What cannot be looked at is told: links that lead to nothing
-or back up, folders that may not be listed, and what is neither file nor folder.
+``__MACOSX`` and the like. Links to folders are followed. Links to files are followed if the file lies below the root,
+or below a folder that is linked, and else only if that is asked for: a stranger's tree can hold a link to any file of
+this machine. What is not looked at is told: such links, those that lead to nothing or back up, folders that may not be
+listed, and what is neither file nor folder.
 """
 
 import errno
@@ -15,6 +17,8 @@ from pathlib import Path
 from facemotion.errors import DataError
 
 __all__ = ["Skipped", "TreeFile", "walk"]
+
+OUTSIDE = "it is a link to a file outside the folder; such links are followed with --follow-links"
 
 _JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 _JUNK_FOLDERS = {
@@ -56,7 +60,7 @@ class Skipped:
     detail: str
 
 
-def walk(root: Path, skip: Callable[[Skipped], object]) -> Iterator[TreeFile]:
+def walk(root: Path, skip: Callable[[Skipped], object], *, follow_links: bool = False) -> Iterator[TreeFile]:
     """Yield the files below a folder, in no order: a folder of AffectNet's release B has over a million files.
 
     Parameters
@@ -65,18 +69,26 @@ def walk(root: Path, skip: Callable[[Skipped], object]) -> Iterator[TreeFile]:
         The folder.
     skip : callable
         Is called with what cannot be looked at.
+    follow_links : bool
+        Follow links to files that lie elsewhere.
 
     Raises
     ------
     DataError
         If the root may not be listed, or the disk fails.
     """
-    yield from _below(root, "", frozenset(), skip)
+    inside = None if follow_links else (os.path.realpath(root),)
+    yield from _below(root, "", frozenset(), skip, inside)
 
 
 def _below(
-    folder: Path, prefix: str, above: frozenset[tuple[int, int]], skip: Callable[[Skipped], object]
+    folder: Path,
+    prefix: str,
+    above: frozenset[tuple[int, int]],
+    skip: Callable[[Skipped], object],
+    inside: tuple[str, ...] | None,
 ) -> Iterator[TreeFile]:
+    """Yield the files below a folder; `inside` are the folders that links may lead into, None for any."""
     folders = []
     try:
         status = folder.stat()
@@ -89,9 +101,11 @@ def _below(
                 if entry.name.startswith("._") or entry.name.lower() in _JUNK_NAMES:
                     continue
                 if _is_folder(entry):
-                    folders.append(entry.name)
+                    folders.append((entry.name, entry.is_symlink()))
                 elif (found := _status(entry)) is None:
                     skip(Skipped(prefix + entry.name, "dangling_link", "it is a link that leads to nothing"))
+                elif inside is not None and entry.is_symlink() and not _within(entry.path, inside):
+                    skip(Skipped(prefix + entry.name, "link_outside", OUTSIDE))
                 elif stat.S_ISREG(found.st_mode):
                     yield TreeFile(prefix + entry.name, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns))
                 else:
@@ -101,9 +115,17 @@ def _below(
             message = f"{folder} cannot be listed: {error.strerror}; mend its permissions and run again"
             raise DataError(message) from error
         skip(Skipped(prefix.rstrip("/"), "unreadable_folder", f"it cannot be listed: {error.strerror}"))
-    for name in sorted(folders):
+    for name, linked in sorted(folders):
         if name.lower() not in _JUNK_FOLDERS:
-            yield from _below(folder / name, f"{prefix}{name}/", above | {here}, skip)
+            path = folder / name
+            wider = (*inside, os.path.realpath(path)) if linked and inside is not None else inside
+            yield from _below(path, f"{prefix}{name}/", above | {here}, skip, wider)
+
+
+def _within(path: str, folders: tuple[str, ...]) -> bool:
+    """Tell whether a link leads to what lies below one of some folders, which are given without links."""
+    place = os.path.realpath(path)
+    return any(place.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def _is_folder(entry: os.DirEntry) -> bool:

@@ -15,3 +15,4 @@ from .stage import AS_LAST as AS_LAST
 from .training import TrainRequest as TrainRequest
 from .training import describe_preset as describe_preset
 from .training import train as train
+from .verification import verify as verify

@@ -45,6 +45,8 @@ class Context:
         Shows long work.
     say : callable
         Takes a line of text for the user.
+    follow_links : bool or None
+        Follow links to files outside a dataset's root; None for as it was ingested last.
     memory : Memory
         What the command has found out.
     """
@@ -55,6 +57,7 @@ class Context:
     force: bool = False
     progress: Progress = silent
     say: Callable[[str], None] = print
+    follow_links: bool | None = None
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def needed(self) -> "Context":

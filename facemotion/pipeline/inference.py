@@ -106,7 +106,8 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     if card.alignment.landmarks.source == "precomputed":
         context.say("  its faces were located by a table of landmarks; these are located by mtcnn")
     source = predictor.landmark_source(card.alignment, model_pack=request.model_pack)
-    wanted = sources.find_sources(request.path, workspace=context.workspace.root)
+    follow = bool(context.follow_links)
+    wanted = sources.find_sources(request.path, workspace=context.workspace.root, follow_links=follow)
     found = predictor.predict(model, wanted, source, every=request.every, progress=context.progress)
     rows: list[dict[str, Any]] = []
     counted: Counter[str] = Counter()

@@ -81,7 +81,10 @@ class Ingest(Stage):
         if root is None:
             name, title = self.selection.dataset, dataset.info.title
             raise ConfigError(f"no root for {name}: give the folder that holds {title} with {where}")
-        return context.tree(root, lambda place: dataset.tree(place, memory=self.selection.folder / ".tree.json"))
+        memory, follow = self.selection.folder / ".tree.json", context.follow_links
+        if follow is None:
+            follow = roots.follows_links(self.selection, root)
+        return context.tree(root, lambda place: dataset.tree(place, memory=memory, follow_links=follow))
 
     def inputs(self, context: Context) -> Mapping[str, str] | None:
         """Return the tree's digest; None if there is a manifest and the root is not known."""
@@ -103,6 +106,9 @@ class Ingest(Stage):
     def make(self, context: Context, settings: Settings, header: dict[str, Any]) -> None:
         """Ingest."""
         dataset = datasets.load(self.selection.dataset)
+        root, _ = self.source(context)
+        if root is not None and context.follow_links is not None:
+            roots.remember_links(self.selection, root if context.follow_links else None)
         result = dataset.ingest(self.tree(context), settings, progress=context.progress)
         summary = manifest.write_batches(self.path, result.batches, header=header)
         content = verify.as_json(result, summary, dataset.info)

@@ -94,7 +94,7 @@ class BuildPriors(Stage):
 
         faces, aligned = store.read_faces(self.alignment.folder)
         bank = motion.build_bank(
-            store.open_crops(self.alignment.folder),
+            store.open_crops(self.alignment.folder, verify=True),
             faces,
             context.manifest(self.alignment.selection.manifest)[0],
             Folds.read(self.alignment.selection.folds),

@@ -14,13 +14,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from facemotion import tables
+from facemotion import leftovers, tables
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError, ManifestError
 from facemotion.pipeline.context import Context
 from facemotion.provenance import difference, header_of, provenance
 
-__all__ = ["AS_LAST", "AsLast", "Stage", "bring"]
+__all__ = ["AS_LAST", "AsLast", "Stage", "bring", "outdated"]
 
 
 class AsLast(Enum):
@@ -139,16 +139,17 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     if edited and not named:
         raise ManifestError(f"{stage.path} was changed after it was written; {tables.REDO}")
     chosen = stage.as_last(found) if isinstance(settings, AsLast) else settings
-    inputs = stage.inputs(context)
-    if inputs is None:
+    wanted = _wanted(context, stage, chosen)
+    if wanted is None:
         return found
-    wanted = provenance(stage.name, settings=chosen, inputs=inputs, seed=stage.seed(chosen), version=stage.version)
     reason = difference(found, wanted, stage.model) or stage.amiss(context)
     reason = "it was changed after it was written" if edited else reason
     if reason or context.force:
         if (found or edited) and reason:
             context.say(f"{stage.title}: {stage.name} again, since {reason}")
         with context.workspace.lock(stage.locked):
+            for path in (stage.path, *stage.written):
+                leftovers.sweep(path.parent, of=path)
             stage.make(context, chosen, wanted)
         found = stage.header()
     elif named:
@@ -156,3 +157,26 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     stage.settled()
     context.memory.current.add(seen)
     return found
+
+
+def outdated(context: Context, stage: Stage) -> str:
+    """Say why a stage would be made again with the settings that it was made with; empty if it would not.
+
+    Nothing is made. Of a stage whose inputs cannot be told, what is there is taken as it is.
+
+    Raises
+    ------
+    FacemotionError
+        If its settings or inputs cannot be read.
+    """
+    found = stage.header()
+    wanted = _wanted(context, stage, stage.as_last(found))
+    return "" if wanted is None else difference(found, wanted, stage.model) or stage.amiss(context)
+
+
+def _wanted(context: Context, stage: Stage, settings: Settings) -> dict[str, Any] | None:
+    """Return the header that a stage would be made with now; None if its inputs cannot be told."""
+    inputs = stage.inputs(context)
+    if inputs is None:
+        return None
+    return provenance(stage.name, settings=settings, inputs=inputs, seed=stage.seed(settings), version=stage.version)

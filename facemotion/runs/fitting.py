@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from facemotion import leftovers
 from facemotion.evaluation import predictions
 from facemotion.evaluation.scored import Scored
 from facemotion.models import variants
@@ -68,6 +69,7 @@ def train_one(
     settings, classes = plan.settings, plan.data.classes
     generator_first = not plan.folds.is_official
     if group.leads:
+        leftovers.sweep(training.folder)
         stale = not checkpoint.is_usable(training.state, plan.key)
         for path in (training.state, training.curves):
             if force or stale:

@@ -119,7 +119,7 @@ def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path
     DataError
         If nothing is left.
     WorkspaceError, ManifestError
-        If an artefact is missing.
+        If an artefact is missing, or the crops are not those that alignment wrote: each shard's SHA-256 is compared.
     """
     rows, header = manifest.read(folder / "manifest.parquet")
     place = aligned_in or folder
@@ -133,7 +133,7 @@ def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path
         raise DataError(message)
     position = {name: index for index, name in enumerate(classes)}
     return TrainingData(
-        crops=open_crops(place),
+        crops=open_crops(place, verify=True),
         rows=table["row"].to_numpy(np.int64),
         labels=np.array([position[name] for name in table["expression"]], np.int64),
         sample_ids=table["sample_id"].to_numpy(str),

@@ -1,6 +1,5 @@
 """Settings of training as frozen models, and the presets that fill them."""
 
-import tomllib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from facemotion import toml_files
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 from facemotion.models.settings import ModelSettings
@@ -150,17 +150,21 @@ def load_preset(
     """
     name = str(name)
     if name in presets():
-        text = resources.files("facemotion.presets").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+        values = toml_files.parse(
+            resources.files("facemotion.presets").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+        )
     else:
         path = Path(name)
         if not path.is_file():
             message = f"unknown preset {name!r}: expected one of {', '.join(presets())}, or a TOML file"
             raise ConfigError(message)
-        text = path.read_text(encoding="utf-8")
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"preset {name} cannot be read: {error}") from error
+        try:
+            _, values = toml_files.read(path)
+        except ValueError as error:
+            raise ConfigError(f"preset {name} cannot be read: {error}") from error
+        for section in ("model", "data", "training"):
+            if not isinstance(values.get(section, {}), dict):
+                raise ConfigError(f"preset {name}: {section} is not a table; write a line [{section}] above its fields")
     for override in overrides:
         _replace(values, override)
     if pretrained is not None:
@@ -180,8 +184,8 @@ def _replace(values: dict[str, Any], override: str) -> None:
     if field not in fields:
         raise ConfigError(f"--set {override}: {section} has no field {field!r}; it has {', '.join(fields)}")
     try:
-        found = tomllib.loads(f"value = {text.strip()}")
-    except tomllib.TOMLDecodeError:
+        found = toml_files.parse(f"value = {text.strip()}")
+    except ValueError:
         found = {}
     value = found["value"] if set(found) == {"value"} else text.strip()
     values.setdefault(section, {})[field] = value

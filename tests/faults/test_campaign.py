@@ -1,0 +1,41 @@
+"""The campaign of `benchmarks/faults.py`, reduced: commands that are killed, cannot write, or get odd files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks/faults.py"
+SMALL = ("--kills", "5", "--media", "40", "--artefacts", "12", "--calls", "1", "--subjects", "4", "--lanes", "1")
+STAGES = ("--stages", "ingest", "align", "folds", "priors")
+NONE = ("differing reruns", "failed reruns", "orphans", "failed commands", "files without a row", "tracebacks", "hangs")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes as Linux tells of them")
+def test_nothing_is_lost_and_nothing_is_let_in(tmp_path):
+    output = tmp_path / "faults.json"
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        *SMALL,
+        *STAGES,
+        "--folder",
+        str(tmp_path / "work"),
+        "--output",
+        str(output),
+    ]
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(output.read_text())
+    parts = {name: found[name] for name in ("kills", "writes", "media", "artefacts")}
+    assert {name: part[bad] for name, part in parts.items() for bad in NONE if part.get(bad)} == {}, found
+    assert parts["kills"]["kills"] >= 5
+    assert parts["writes"]["fail"] == parts["writes"]["kill"] == parts["writes"]["full"] == 4
+    assert (parts["media"]["files"], parts["artefacts"]["artefacts"]) == (40, 12)
+    assert parts["artefacts"]["refused"] > 0
