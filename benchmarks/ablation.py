@@ -179,8 +179,8 @@ def main() -> None:
         ]
         for job in jobs:
             job.result()
-    options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds} --seeds {arguments.seeds}"
-    options += f" --intensity {arguments.intensity}" + "".join(f" --set {each}" for each in arguments.overrides)
+    options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds}"
+    options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}" + "".join(f" --set {each}" for each in arguments.overrides)
     options += "" if arms == list(DEFAULT) else f" --arms '{arguments.arms}'"
     result = study(collect(arguments.work, arms, seeds), arms)
     record.write(
