@@ -10,16 +10,16 @@ Accuracy on synthetic faces says nothing about real ones.
 
 import argparse
 import itertools
-import os
-import subprocess
-import sys
+import multiprocessing
+import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import record
+import torch
 
 from facemotion import pipeline
 from facemotion.config import DemoSettings, FoldSettings
@@ -84,17 +84,24 @@ def run_name(arm: str, seed: int) -> str:
     return f"{arm.replace(', ', '-').replace('@', '-with-')}-{seed}"
 
 
-def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: list[str]) -> None:
-    """Train all folds of an arm with one seed, in a process with one thread."""
+def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: list[str]) -> str:
+    """Train all folds of an arm with one seed, with one thread; return what was done."""
     variant, own = ARMS[arm]
-    bank = work / f"{control_of(arm) or 'demo'}.npz"
-    command = ["train", "--priors", str(bank), "--dataset", "demo", "--root", str(root), "--work", str(work)]
-    command += ["--preset", preset, "--variant", variant, "--seeds", str(seed), "--name", run_name(arm, seed)]
-    command += [f"--set={override}" for override in (*overrides, *own)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    script = "import torch; torch.set_num_threads(1); from facemotion_cli.root import main; main()"
-    subprocess.run([sys.executable, "-c", script, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
-    print(f"done: {arm}, seed {seed}", flush=True)
+    request = pipeline.TrainRequest(
+        priors=work / f"{control_of(arm) or 'demo'}.npz",
+        dataset="demo",
+        root=root,
+        preset=preset,
+        overrides=(*overrides, *own),
+        variants=(variant,),
+        seeds=(seed,),
+        name=run_name(arm, seed),
+        device="cpu",
+    )
+    torch.set_num_threads(1)
+    started = time.process_time()
+    pipeline.train(Context(Workspace(work), workers=1, say=lambda text: None), request)
+    return f"done: {arm}, seed {seed}, {time.process_time() - started:.0f} s of one core"
 
 
 def collect(work: Path, arms: Sequence[str], seeds: list[int]) -> pd.DataFrame:
@@ -172,15 +179,17 @@ def main() -> None:
     controls = sorted({control_of(arm) for arm in arms} - {""})
     faces = DemoSettings(subjects=arguments.subjects, intensity=arguments.intensity)
     root = prepare(arguments.work, faces, arguments.folds, controls)
-    with ThreadPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = [
             pool.submit(train, arguments.work, root, arm, seed, arguments.preset, arguments.overrides)
             for seed, arm in itertools.product(seeds, arms)
         ]
-        for job in jobs:
-            job.result()
+        for job in as_completed(jobs):
+            print(job.result(), flush=True)
     options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds}"
-    options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}" + "".join(f" --set {each}" for each in arguments.overrides)
+    options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}" + "".join(
+        f" --set {each}" for each in arguments.overrides
+    )
     options += "" if arms == list(DEFAULT) else f" --arms '{arguments.arms}'"
     result = study(collect(arguments.work, arms, seeds), arms)
     record.write(

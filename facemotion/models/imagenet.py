@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.errors import EnvironmentProblem
+from facemotion.models.weights import last_layer
 
 __all__ = ["EXTRA", "installed_weights", "networks", "renamed"]
 
@@ -66,8 +67,8 @@ def renamed(path: Path, model: nn.Module) -> dict[str, Tensor]:
         reason = (str(error).splitlines() or [""])[0]
         raise EnvironmentProblem(f"{path} cannot be read ({reason}); install {EXTRA} again") from error
     wanted = model.state_dict()
-    last = tuple(name for name in wanted if name.startswith(f"{model.pretrained_cfg['classifier']}."))  # type: ignore[index]
-    kept = {name: value for name, value in zip(wanted, values, strict=False) if name not in last}
+    last = last_layer(model)
+    kept = {name: value for name, value in zip(wanted, values, strict=False) if not name.startswith(last)}
     if len(values) != len(wanted) or any(value.shape != wanted[name].shape for name, value in kept.items()):
         raise EnvironmentProblem(f"{path} is not what facemotion knows under that name; install {EXTRA} again")
     return kept
