@@ -56,7 +56,9 @@ class TrainRequest:
     only : sequence of int, optional
         The folds to train; all by default.
     seeds, variants : sequence
-        Seeds, and variants of the model; ``fmpn`` by default.
+        Seeds, and variants of the model; by default the preset's, or ``fmpn``.
+    controls : sequence of str
+        Controls whose masks guide each variant too, beside the right ones; see `facemotion.priors.controls`.
     device : str, optional
         A torch device.
     """
@@ -74,10 +76,11 @@ class TrainRequest:
     only: Sequence[int] | None = None
     seeds: Sequence[int] = (0,)
     variants: Sequence[str] = ()
+    controls: Sequence[str] = ()
     device: str | None = None
 
-    def chosen_variants(self) -> Sequence[str]:
-        """Return the variants to train.
+    def chosen_variants(self, preset: str | None = None) -> Sequence[str]:
+        """Return the variants to train, `preset` being the preset's own.
 
         Raises
         ------
@@ -87,7 +90,7 @@ class TrainRequest:
         from facemotion.models import variants
 
         if self.protocol is None:
-            return tuple(self.variants) or (variants.DEFAULT,)
+            return tuple(self.variants) or (preset or variants.DEFAULT,)
         if self.protocol != "paper":
             message = f"unknown protocol {self.protocol!r}: expected paper, the published variants in all folds"
             raise ConfigError(message)
@@ -109,7 +112,9 @@ def describe_preset(
     from facemotion.training.settings import load_preset
 
     preset = preset or _default_preset(choose_device(device).type)
-    return json.dumps(load_preset(preset, overrides, pretrained=pretrained).as_json(), indent=1)
+    settings = load_preset(preset, overrides, pretrained=pretrained)
+    chosen = {"variant": settings.variant} if settings.variant else {}
+    return json.dumps({**chosen, **settings.as_json()}, indent=1)
 
 
 def _default_preset(device: str) -> str:
@@ -133,6 +138,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
+    from facemotion.evaluation.guidance import guidance_lines, guided_variants
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
@@ -144,16 +150,19 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.training.distributed import joined
     from facemotion.training.settings import load_preset
 
-    variants = request.chosen_variants()
+    request.chosen_variants()  # a wrong choice is refused before anything is loaded
     bank = PriorBank.load(request.priors)
     dataset = request.dataset or bank.meta.dataset
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(request.device)
     preset = request.preset or _default_preset(chosen.type)
     settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
+    only = None if request.only is None else tuple(request.only)
+    choice = Choice(
+        only, tuple(request.seeds), tuple(request.chosen_variants(settings.variant)), tuple(request.controls)
+    )
     place = _place(context, request, bank, dataset)
     run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
-    only = None if request.only is None else tuple(request.only)
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
@@ -166,7 +175,7 @@ def train(context: Context, request: TrainRequest) -> Path:
         metrics = train_run(
             Plan(samples, bank, parted, settings, header, seen),
             run,
-            Choice(only, tuple(request.seeds), tuple(variants)),
+            choice,
             device=chosen,
             progress=context.progress,
             say=context.say,
@@ -175,6 +184,8 @@ def train(context: Context, request: TrainRequest) -> Path:
         if group.leads:
             ingest = read_json(place.selection.folder / "ingest.json")
             context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
+            for line in guidance_lines(guided_variants(metrics)):
+                context.say(line)
             scored = run.predictions
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)

@@ -52,6 +52,8 @@ class RunConfig(_Part):
     """The preset's, see `train_settings`."""
     alignment: RunAlignment = RunAlignment()
     prior: RunPrior = RunPrior()
+    controls: dict[str, str] = {}
+    """Digests of the banks whose masks guide its controls, by control."""
     made_from: dict[str, str] = {}
     """Digests of ``manifest``, ``faces`` and ``folds``: what the dataset was when it was trained on."""
     provenance: dict[str, Any] = {}

@@ -63,7 +63,7 @@ class Study:
         self, out: Path, folds: Folds | None = None, *, prior_pictures: Any = None, **options: Any
     ) -> dict[str, Any]:
         """Train."""
-        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants"}
+        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants", "controls": "controls"}
         choice = Choice(**{own: options.pop(name) for name, own in named.items() if name in options})
         plan = self.plan(folds, prior_pictures=prior_pictures or {})
         return train_run(plan, Run(out), choice, **{"device": torch.device("cpu"), **options})
