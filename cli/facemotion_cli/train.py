@@ -27,8 +27,8 @@ __all__ = ["command"]
     "--pretrained",
     is_flag=False,
     flag_value="",
-    metavar="[FILE]",
-    help="Begin with ImageNet weights: of timm's hub, or of a local file.",
+    metavar="[FILE|RUN]",
+    help="Begin with ImageNet weights, of facemotion[pretrained] or timm's hub; or with those of a file or a run.",
 )
 @click.option("--protocol", type=click.Choice(["paper"]), help="paper: its variants in every fold.")
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")

@@ -48,7 +48,8 @@ class TrainRequest:
     overrides : sequence of str
         ``section.field=value``.
     pretrained : bool or Path, optional
-        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
+        Weights that the classifier begins with: true, ImageNet's, of an installed package or of timm's hub; a local
+        file of them; or a run, by name or folder, or one of its trainings. As the preset says by default.
     protocol : {"paper"}, optional
         The published variants in all folds.
     name : str, optional
@@ -146,6 +147,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.runs import Run
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
+    from facemotion.runs.start import find_start
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
     from facemotion.training.settings import load_preset
@@ -156,7 +158,9 @@ def train(context: Context, request: TrainRequest) -> Path:
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(request.device)
     preset = request.preset or _default_preset(chosen.type)
-    settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
+    start = find_start(context.workspace, request.pretrained) if isinstance(request.pretrained, Path) else None
+    weights = request.pretrained if start is None else start.weights
+    settings = load_preset(preset, request.overrides, pretrained=weights)
     only = None if request.only is None else tuple(request.only)
     choice = Choice(
         only, tuple(request.seeds), tuple(request.chosen_variants(settings.variant)), tuple(request.controls)
@@ -169,11 +173,12 @@ def train(context: Context, request: TrainRequest) -> Path:
         with group.first():
             samples, parted, inputs = _inputs(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
+        begun = {name: picture_digests(context, name) for name in (start.datasets if start else ())}
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
-            Plan(samples, bank, parted, settings, header, seen),
+            Plan(samples, bank, parted, settings, header, seen, start, begun),
             run,
             choice,
             device=chosen,

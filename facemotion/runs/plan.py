@@ -15,9 +15,10 @@ from facemotion.folds import Folds
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.controls import CONTROLS, apply_control
+from facemotion.runs.start import Start
 from facemotion.runs.training import Training
 from facemotion.training.data import Part, TrainingData, fold_part, prior_for
-from facemotion.training.leaks import check_prior_pictures
+from facemotion.training.leaks import check_prior_pictures, check_start_pictures
 from facemotion.training.settings import TrainSettings
 
 __all__ = ["Choice", "Plan"]
@@ -105,6 +106,10 @@ class Plan:
     prior_pictures : mapping of str to sequence of str
         SHA-256 of the pictures of the prior's other sources, by dataset, as far as they are at hand: none may be among
         the test faces.
+    start : Start or None
+        The training of another run that each of these begins with.
+    start_pictures : mapping of str to sequence of str
+        SHA-256 of the pictures of the datasets that had a part in it, likewise.
     """
 
     data: TrainingData
@@ -113,6 +118,8 @@ class Plan:
     settings: TrainSettings
     header: Mapping[str, Any]
     prior_pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    start: Start | None = None
+    start_pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
@@ -125,10 +132,13 @@ class Plan:
         Raises
         ------
         LeakageError, DataError
-            See `fold_part` and `check_prior_pictures`.
+            See `fold_part`, `check_prior_pictures`, `Start.check_dataset` and `check_start_pictures`.
         """
+        if self.start is not None:
+            self.start.check_dataset(self.data.dataset)
         part = fold_part(self.data, self.folds, fold)
         check_prior_pictures(self.data, part.test, self.prior_pictures)
+        check_start_pictures(self.data, part.test, self.start_pictures)
         return part
 
     def bank_of(self, control: str) -> PriorBank:
@@ -162,5 +172,11 @@ class Plan:
             "made_from": made_from,
             "settings": self.settings.as_json(),
             "device": device,
+            **({"began_with": self._start()} if self.start is not None else {}),
             **({"controls": {name: self.bank_of(name).digest() for name in controls}} if controls else {}),
         }
+
+    def _start(self) -> dict[str, Any]:
+        assert self.start is not None
+        training = self.start.training
+        return {"run": training.run.name, "training": str(training), "datasets": list(self.start.datasets)}

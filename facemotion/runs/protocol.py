@@ -86,6 +86,9 @@ def train_run(
         todo = [training for training in chosen if force or not training.is_finished(plan.key)]
         if todo and not has_tensorboard():
             say("tensorboard is not installed: the curves are in history.json alone")
+        unknown = [name for name in plan.start.datasets if not plan.start_pictures.get(name)] if plan.start else []
+        if todo and unknown:
+            say(f"pictures of {', '.join(unknown)} are not at hand: that no test face is among them was not checked")
         unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
         if todo and unguided:
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")

@@ -1,15 +1,15 @@
 """Controls of a run: the same variant under other masks, beside the right ones, in folders and tables of their own."""
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 
+from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import ConfigError
-from facemotion.inference.torch_model import TorchModel
+from facemotion.inference.model import Card
 from facemotion.priors.controls import apply_control
 from facemotion.runs import Run
+from facemotion.runs.trained import load_trained
 
+CLASSES = ("anger", "happiness", "surprise")
 WANTED = {"folds_to_train": (0,), "variants": ("guided", "cnn"), "controls": ("wrong-mask",)}
 BOTH = ["cnn", "guided", "guided@wrong-mask"]
 
@@ -44,18 +44,13 @@ def test_a_control_is_added_to_a_run_and_the_first_one_stays_on_record(study, tm
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
 
 
-def test_a_control_predicts_like_any_training(study, tmp_path) -> None:
-    named = replace(study.data, alignment_settings={"fit": "similarity"}) if False else study.data
+def test_a_control_is_loaded_and_described_like_any_training(study, tmp_path) -> None:
     study.run(tmp_path / "run", **WANTED)
-    run = Run(tmp_path / "run")
-    training = run.training(variant="guided@wrong-mask")
-    assert str(training).startswith("guided@wrong-mask, fold 0")
-    faces = np.zeros((2, 20, 20, 3), np.uint8)
-    if run.config.alignment.settings:
-        model = TorchModel.load(run, training)
-        assert model.card.variant == "guided@wrong-mask"
-        assert model(faces).masks is not None
-    assert named is study.data
+    training = Run(tmp_path / "run").training(variant="guided@wrong-mask")
+    assert load_trained(training).network.variant == "guided"
+    known = {"facemotion": "1", "classes": CLASSES, "fold": 0, "seed": 0, "dataset": "demo", "prior": "demo"}
+    card = Card(**known, variant=training.variant, preset="compact", alignment=AlignSettings(), side=20, window=1)
+    assert (card.variant, card.has_mask) == ("guided@wrong-mask", True)
 
 
 @pytest.mark.parametrize(
