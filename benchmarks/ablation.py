@@ -104,10 +104,10 @@ def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: l
     return f"done: {arm}, seed {seed}, {time.process_time() - started:.0f} s of one core"
 
 
-def collect(work: Path, arms: Sequence[str], seeds: list[int]) -> pd.DataFrame:
+def collect(work: Path, plan: Iterable[tuple[str, int]]) -> pd.DataFrame:
     """Return the predictions of all arms in one table, the arm in place of the variant."""
     tables = []
-    for arm, seed in itertools.product(arms, seeds):
+    for arm, seed in plan:
         table, _ = predictions.read(work / "runs" / run_name(arm, seed) / "predictions.parquet")
         tables.append(table.assign(variant=arm))
     return predictions.merge(tables, EXPRESSIONS)
@@ -169,6 +169,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--arms", default=";".join(DEFAULT), help=f"separated by semicolons, of {'; '.join(ARMS)}")
+    parser.add_argument(
+        "--once", default="", help="arms that are trained with the first seed alone, since they are slow"
+    )
     parser.add_argument("--preset", default="small")
     parser.add_argument("--intensity", type=float, default=0.5, help="strength of the expressions; 1 is full")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="FIELD=VALUE")
@@ -176,22 +179,25 @@ def main() -> None:
     arguments = parser.parse_args()
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
     arms = [arm.strip() for arm in arguments.arms.split(";")]
+    once = [arm.strip() for arm in arguments.once.split(";") if arm.strip()]
+    plan = [(arm, seed) for seed, arm in itertools.product(seeds, arms) if seed == seeds[0] or arm not in once]
     controls = sorted({control_of(arm) for arm in arms} - {""})
     faces = DemoSettings(subjects=arguments.subjects, intensity=arguments.intensity)
     root = prepare(arguments.work, faces, arguments.folds, controls)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = [
             pool.submit(train, arguments.work, root, arm, seed, arguments.preset, arguments.overrides)
-            for seed, arm in itertools.product(seeds, arms)
+            for arm, seed in plan
         ]
         for job in as_completed(jobs):
             print(job.result(), flush=True)
     options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds}"
-    options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}" + "".join(
-        f" --set {each}" for each in arguments.overrides
+    options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}"
+    options += "".join(f" --set {each}" for each in arguments.overrides) + (
+        f" --once '{arguments.once}'" if once else ""
     )
     options += "" if arms == list(DEFAULT) else f" --arms '{arguments.arms}'"
-    result = study(collect(arguments.work, arms, seeds), arms)
+    result = study(collect(arguments.work, plan), arms)
     record.write(
         arguments.output,
         question="does guidance by mask priors help on synthetic faces, and does it have to be the right mask?",
