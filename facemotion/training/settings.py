@@ -27,6 +27,13 @@ class DataSettings(Settings):
     """Side of the window that is cut out: at a corner or the centre in training, at the centre in tests."""
     flip: bool = True
     """Mirror half of the training faces."""
+    jitter: float = pydantic.Field(default=0.0, ge=0, lt=1)
+    """Change brightness, contrast and saturation of training faces by factors of up to this more or less than 1."""
+    erasing: float = pydantic.Field(default=0.0, ge=0, le=1)
+    """Share of the training faces in which a rectangle is erased, in colour, gray and prior."""
+    mixing: float = pydantic.Field(default=0.0, ge=0, le=0.5)
+    """Mix another face into each training face, with a share that is drawn evenly up to this; priors and answers are
+    mixed alike."""
 
     @pydantic.model_validator(mode="after")
     def _fits(self) -> "DataSettings":
