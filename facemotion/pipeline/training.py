@@ -47,7 +47,7 @@ class TrainRequest:
         A preset's name or a TOML file; ``paper`` on a CUDA device and ``compact`` on a CPU by default.
     overrides : sequence of str
         ``section.field=value``.
-    pretrained : bool or Path, optional
+    pretrained : bool, Path or str, optional
         Weights that the classifier begins with: true, ImageNet's, of an installed package or of timm's hub; a local
         file of them; or a run, by name or folder, or one of its trainings. As the preset says by default.
     protocol : {"paper"}, optional
@@ -71,7 +71,7 @@ class TrainRequest:
     alignment: str | None = None
     preset: str | None = None
     overrides: Sequence[str] = ()
-    pretrained: bool | Path | None = None
+    pretrained: bool | Path | str | None = None
     protocol: str | None = None
     name: str | None = None
     only: Sequence[int] | None = None
@@ -105,7 +105,7 @@ def describe_preset(
     preset: str | None,
     overrides: Sequence[str] = (),
     *,
-    pretrained: bool | Path | None = None,
+    pretrained: bool | Path | str | None = None,
     device: str | None = None,
 ) -> str:
     """Return the resolved settings of a preset as JSON text; see `TrainRequest` for the default."""
@@ -158,7 +158,8 @@ def train(context: Context, request: TrainRequest) -> Path:
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(request.device)
     preset = request.preset or _default_preset(chosen.type)
-    start = find_start(context.workspace, request.pretrained) if isinstance(request.pretrained, Path) else None
+    given = request.pretrained
+    start = find_start(context.workspace, given) if isinstance(given, (str, Path)) else None
     weights = request.pretrained if start is None else start.weights
     settings = load_preset(preset, request.overrides, pretrained=weights)
     only = None if request.only is None else tuple(request.only)
