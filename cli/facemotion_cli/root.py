@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "Write one HTML page about training runs.",
     "evaluate": "Score a run's models on another dataset.",
     "predict": "Say which expression a picture, a video or a folder shows.",
+    "explain": "Say where a run's network looks, and how that agrees with the prior.",
     "export": "Write a trained model as one ONNX file.",
     "manifest": "Share which frames were selected, and check such a list.",
     "verify": "Check that a workspace's artefacts are whole and belong together.",

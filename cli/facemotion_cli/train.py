@@ -7,6 +7,7 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion.models import variants as registry
+from facemotion.priors.controls import CONTROLS
 from facemotion_cli.options import PATH, context_options, numbers, place_options, root_option
 from facemotion_cli.terminal import say
 
@@ -18,14 +19,16 @@ __all__ = ["command"]
 @click.option("--dataset", metavar="NAME", help="What to train on.  [default: the prior's own source, fold by fold]")
 @root_option
 @place_options
-@click.option("--preset", metavar="NAME", help="paper, released, compact or a TOML file.  [default: paper, or compact]")
+@click.option(
+    "--preset", metavar="NAME", help="paper, released, small, compact or a TOML file.  [default: paper, or compact]"
+)
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Replace a field of the preset.")
 @click.option(
     "--pretrained",
     is_flag=False,
     flag_value="",
-    metavar="[FILE]",
-    help="Begin with ImageNet weights: of timm's hub, or of a local file.",
+    metavar="[FILE|RUN]",
+    help="Begin with ImageNet weights, of facemotion[pretrained] or timm's hub; or with those of a file or a run.",
 )
 @click.option("--protocol", type=click.Choice(["paper"]), help="paper: its variants in every fold.")
 @click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
@@ -35,7 +38,14 @@ __all__ = ["command"]
     "variants",
     multiple=True,
     metavar="NAME",
-    help=f"{', '.join(registry.names())}.  [default: {registry.DEFAULT}]",
+    help=f"{', '.join(registry.names())}.  [default: the preset's, or {registry.DEFAULT}]",
+)
+@click.option(
+    "--control",
+    "controls",
+    multiple=True,
+    metavar="NAME",
+    help=f"Train the variant with other masks too, as VARIANT@NAME: {', '.join(CONTROLS)}.",
 )
 @click.option("--name", help="Name of the run.  [default: DATASET-PRESET]")
 @click.option("--device", help="cpu, cuda or another torch device.  [default: cuda if there is one, else cpu]")
@@ -53,7 +63,8 @@ def command(
     """Train FMPN or its baselines, in folds, each scored at its last epoch.
 
     The preset paper follows the paper's text, released its authors' code (their weights of the mask loss differ
-    a hundredfold), compact is for CPUs. Without --preset it is paper on a CUDA device and compact on a CPU.
+    a hundredfold), small is for accuracy rather than for the paper, compact for CPUs. Without --preset it is paper on
+    a CUDA device and compact on a CPU.
     Writes WORK/runs/NAME: config.json, predictions.parquet, metrics.json, weights, curves; a training each in
     VARIANT/fold-K/seed-S. What was interrupted goes on with the same command.
 

@@ -49,7 +49,8 @@ class Card(pydantic.BaseModel):
     @pydantic.field_validator("variant")
     @classmethod
     def _variant(cls, value: str) -> str:
-        return variants.load(value).name
+        variants.load(value)
+        return value
 
     @property
     def has_mask(self) -> bool:

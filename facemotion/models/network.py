@@ -1,6 +1,6 @@
 """What all variants have: a classifier behind the input statistics of its weights."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -65,6 +65,8 @@ class Network(nn.Module):
         if own.classifier.startswith("inception_v3"):  # as released; other networks keep timm's initialisation
             fresh = self.classifier.get_classifier() if own.pretrained else self.classifier  # type: ignore[operator]
             initialise(fresh)
+        elif own.pretrained:
+            _reset(self.classifier.get_classifier())  # type: ignore[operator]
         mean, std = _input_statistics(self.classifier, own.input_range)
         self.mean: Tensor
         self.std: Tensor
@@ -86,6 +88,16 @@ class Network(nn.Module):
     def classify(self, color: Tensor) -> Tensor:
         """Return the classifier's logits, of shape (N, K), for faces in [0, 1] of shape (N, 3, H, W)."""
         return self.classifier((color - self.mean) / self.std)
+
+
+def _reset(last: Any) -> None:
+    """Initialise a new last layer behind features that have learned already as torch does, by their number.
+
+    timm's EfficientNets go by the number of classes: of seven, answers are so sure at first that the features are
+    spoilt before the layer has learned anything.
+    """
+    if isinstance(last, nn.Linear):
+        last.reset_parameters()
 
 
 def _input_statistics(classifier: nn.Module, input_range: InputRange) -> tuple[Tensor, Tensor]:

@@ -27,8 +27,8 @@ class ModelSettings(Settings):
     dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
     """Before the classifier's last layer."""
     pretrained: bool | str = False
-    """ImageNet weights of the classifier: false, true (timm's hub), or a local file. Its last layer is new in any
-    case."""
+    """Weights that the classifier begins with: none; true, ImageNet's (of an installed package, or of timm's hub); or a
+    local file, which can be that of a training. Its last layer is new, unless a training has the same classes."""
     attention_stage: int = pydantic.Field(default=3, ge=1, le=5)
     """For ``fmpn-attention``: the stage whose features are weighed, the last of a 2 ** stage-th of the face's side."""
     attention_mask: Literal["head", "generator"] = "head"

@@ -2,6 +2,7 @@ from .alignment import align as align
 from .context import Context as Context
 from .demonstration import demo as demo
 from .evaluation import evaluate as evaluate
+from .explaining import explain as explain
 from .folding import folds as folds
 from .inference import Predicted as Predicted
 from .inference import PredictRequest as PredictRequest

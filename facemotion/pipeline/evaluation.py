@@ -152,7 +152,10 @@ def evaluate(
     wanted = {"settings": config.alignment.settings or {}, "name": alignment, "root": root}
     place = alignment_for(context, frames, config.alignment.id, **wanted)
     bring(context, Align(place, root))
-    seen = {name: picture_digests(context, name) for name in {config.dataset, *bank.meta.sources}}
+    seen = {
+        name: picture_digests(context, name)
+        for name in {config.dataset, *bank.meta.sources, *config.began_with.datasets}
+    }
     cross_dataset.check_unseen(dataset, config, bank, trainings, digests=picture_digests(context, dataset), known=seen)
     stage = Evaluate(found, place, chosen, root)
     bring(context, stage, EvaluateSettings(**cross_dataset.POLICY))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from facemotion.priors.bank import PriorBank
     from facemotion.training.data import TrainingData
 
-__all__ = ["TrainRequest", "describe_preset", "train"]
+__all__ = ["TrainRequest", "describe_preset", "train", "training_inputs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,9 @@ class TrainRequest:
         A preset's name or a TOML file; ``paper`` on a CUDA device and ``compact`` on a CPU by default.
     overrides : sequence of str
         ``section.field=value``.
-    pretrained : bool or Path, optional
-        ImageNet weights of the classifier: from timm's hub, or from a local file. As the preset says by default.
+    pretrained : bool, Path or str, optional
+        Weights that the classifier begins with: true, ImageNet's, of an installed package or of timm's hub; a local
+        file of them; or a run, by name or folder, or one of its trainings. As the preset says by default.
     protocol : {"paper"}, optional
         The published variants in all folds.
     name : str, optional
@@ -56,7 +57,9 @@ class TrainRequest:
     only : sequence of int, optional
         The folds to train; all by default.
     seeds, variants : sequence
-        Seeds, and variants of the model; ``fmpn`` by default.
+        Seeds, and variants of the model; by default the preset's, or ``fmpn``.
+    controls : sequence of str
+        Controls whose masks guide each variant too, beside the right ones; see `facemotion.priors.controls`.
     device : str, optional
         A torch device.
     """
@@ -68,16 +71,17 @@ class TrainRequest:
     alignment: str | None = None
     preset: str | None = None
     overrides: Sequence[str] = ()
-    pretrained: bool | Path | None = None
+    pretrained: bool | Path | str | None = None
     protocol: str | None = None
     name: str | None = None
     only: Sequence[int] | None = None
     seeds: Sequence[int] = (0,)
     variants: Sequence[str] = ()
+    controls: Sequence[str] = ()
     device: str | None = None
 
-    def chosen_variants(self) -> Sequence[str]:
-        """Return the variants to train.
+    def chosen_variants(self, preset: str | None = None) -> Sequence[str]:
+        """Return the variants to train, `preset` being the preset's own.
 
         Raises
         ------
@@ -87,7 +91,7 @@ class TrainRequest:
         from facemotion.models import variants
 
         if self.protocol is None:
-            return tuple(self.variants) or (variants.DEFAULT,)
+            return tuple(self.variants) or (preset or variants.DEFAULT,)
         if self.protocol != "paper":
             message = f"unknown protocol {self.protocol!r}: expected paper, the published variants in all folds"
             raise ConfigError(message)
@@ -101,7 +105,7 @@ def describe_preset(
     preset: str | None,
     overrides: Sequence[str] = (),
     *,
-    pretrained: bool | Path | None = None,
+    pretrained: bool | Path | str | None = None,
     device: str | None = None,
 ) -> str:
     """Return the resolved settings of a preset as JSON text; see `TrainRequest` for the default."""
@@ -109,7 +113,9 @@ def describe_preset(
     from facemotion.training.settings import load_preset
 
     preset = preset or _default_preset(choose_device(device).type)
-    return json.dumps(load_preset(preset, overrides, pretrained=pretrained).as_json(), indent=1)
+    settings = load_preset(preset, overrides, pretrained=pretrained)
+    chosen = {"variant": settings.variant} if settings.variant else {}
+    return json.dumps({**chosen, **settings.as_json()}, indent=1)
 
 
 def _default_preset(device: str) -> str:
@@ -133,6 +139,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     FacemotionError
         If a setting, the prior or the data do not fit together; nothing has been written then.
     """
+    from facemotion.evaluation.guidance import guidance_lines, guided_variants
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
@@ -140,43 +147,51 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.runs import Run
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
+    from facemotion.runs.start import find_start
     from facemotion.training import effect
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
     from facemotion.training.settings import load_preset
 
-    variants = request.chosen_variants()
+    request.chosen_variants()  # a wrong choice is refused before anything is loaded
     bank = PriorBank.load(request.priors)
     dataset = request.dataset or bank.meta.dataset
     datasets.load(dataset)  # an unknown name is refused before anything is loaded
     chosen = choose_device(request.device)
     preset = request.preset or _default_preset(chosen.type)
-    settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
+    given = request.pretrained
+    start = find_start(context.workspace, given) if isinstance(given, (str, Path)) else None
+    weights = request.pretrained if start is None else start.weights
+    settings = load_preset(preset, request.overrides, pretrained=weights)
+    only = None if request.only is None else tuple(request.only)
+    choice = Choice(
+        only, tuple(request.seeds), tuple(request.chosen_variants(settings.variant)), tuple(request.controls)
+    )
     place = _place(context, request, bank, dataset)
     run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
-    only = None if request.only is None else tuple(request.only)
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
         with group.first():
-            samples, parted, inputs = _inputs(context.needed(), place, request.root)
+            samples, parted, inputs = training_inputs(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
+        begun = {name: picture_digests(context, name) for name in (start.datasets if start else ())}
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         idle = effect.without_effect(
             effect.names_of(request.overrides),
             settings,
-            variants,
+            choice.variants,
             generator_first=not parted.is_official,
             device=chosen.type,
         )
         for line in idle:
             context.say(line)
         metrics = train_run(
-            Plan(samples, bank, parted, settings, header, seen),
+            Plan(samples, bank, parted, settings, header, seen, start, begun),
             run,
-            Choice(only, tuple(request.seeds), tuple(variants)),
+            choice,
             device=chosen,
             progress=context.progress,
             say=context.say,
@@ -185,6 +200,8 @@ def train(context: Context, request: TrainRequest) -> Path:
         if group.leads:
             ingest = read_json(place.selection.folder / "ingest.json")
             context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
+            for line in guidance_lines(guided_variants(metrics)):
+                context.say(line)
             scored = run.predictions
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
@@ -213,7 +230,9 @@ def _run_name(place: Alignment, bank: "PriorBank", preset: str) -> str:
     return "-".join([*names, *origin, Path(preset).stem])
 
 
-def _inputs(context: Context, place: Alignment, root: Path | None) -> tuple["TrainingData", "Folds", dict[str, str]]:
+def training_inputs(
+    context: Context, place: Alignment, root: Path | None
+) -> tuple["TrainingData", "Folds", dict[str, str]]:
     """Bring the faces up to date; return them, their folds and the digests of both."""
     from facemotion.folds import Folds, is_split
     from facemotion.training.data import load_training_data

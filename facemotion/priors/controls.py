@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from facemotion.errors import ConfigError, PriorError
-from facemotion.priors.action_units import action_unit_bank
 from facemotion.priors.bank import PriorBank
 
 __all__ = ["CONTROLS", "DERANGEMENT_STEP", "Control", "apply_control", "deranged", "flipped", "one_for_all", "shuffled"]
@@ -141,6 +140,12 @@ def flipped(bank: PriorBank) -> PriorBank:
     return replace(bank, mean=upside, mask=down, meta=_next(bank, "flipped"))
 
 
+def _action_units(bank: PriorBank) -> PriorBank:
+    from facemotion.priors.action_units import action_unit_bank  # scipy: the help of `train` names controls without it
+
+    return action_unit_bank(bank)
+
+
 def _next(bank: PriorBank, name: str, **facts: Any) -> Any:
     return bank.next_meta({"operation": "control", "control": name, **facts})
 
@@ -152,7 +157,7 @@ CONTROLS: dict[str, Control] = {
         Control("mean-mask", "every class has the mean of all classes' masks", lambda bank, _: one_for_all(bank)),
         Control("shuffled", "pixels permuted, alike for all classes", lambda bank, seed: shuffled(bank, seed=seed)),
         Control("flipped", "masks upside down", lambda bank, _: flipped(bank)),
-        Control("au", "fixed regions of each class's action units (EMFACS)", lambda bank, _: action_unit_bank(bank)),
+        Control("au", "fixed regions of each class's action units (EMFACS)", lambda bank, _: _action_units(bank)),
     )
 }
 """The controls, by name, in the order in which they are shown."""

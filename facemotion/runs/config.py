@@ -13,7 +13,7 @@ from facemotion.runs.records import read_record
 if TYPE_CHECKING:
     from facemotion.training.settings import TrainSettings
 
-__all__ = ["RunAlignment", "RunConfig", "RunPrior"]
+__all__ = ["RunAlignment", "RunConfig", "RunPrior", "RunStart"]
 
 
 class _Part(pydantic.BaseModel):
@@ -41,6 +41,15 @@ class RunPrior(_Part):
     digest: str = ""
 
 
+class RunStart(_Part):
+    """The run whose classifier its trainings began with; see `facemotion.runs.start`."""
+
+    run: str = ""
+    training: str = ""
+    datasets: tuple[str, ...] = ()
+    """Whose faces that classifier has seen."""
+
+
 class RunConfig(_Part):
     """The settings and the origin of a run.
 
@@ -56,6 +65,9 @@ class RunConfig(_Part):
     """The preset's, see `train_settings`."""
     alignment: RunAlignment = RunAlignment()
     prior: RunPrior = RunPrior()
+    controls: dict[str, str] = {}
+    """Digests of the banks whose masks guide its controls, by control."""
+    began_with: RunStart = RunStart()
     made_from: dict[str, str] = {}
     """Digests of ``manifest``, ``faces`` and ``folds``: what the dataset was when it was trained on."""
     provenance: dict[str, Any] = {}

@@ -89,6 +89,12 @@ def check_unseen(
             "are scored in its predictions.parquet; name another dataset"
         )
         raise LeakageError(message)
+    if dataset in config.began_with.datasets:
+        message = (
+            f"the run began with the weights of {config.began_with.run}, which have seen faces of {dataset}; "
+            "score a run that began with others"
+        )
+        raise LeakageError(message)
     if dataset in bank.meta.sources and any(variants.load(each.variant).uses_prior for each in trainings):
         message = (
             f"the prior of this run was built from {dataset}, so its masks have seen these faces; "

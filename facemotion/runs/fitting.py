@@ -78,6 +78,8 @@ def train_one(
     with repeatable(faces.device, deterministic=settings.training.deterministic):
         torch.manual_seed(training.seed)
         model = variants.build(training.variant, len(classes), settings.model, side=settings.data.crop)
+        if plan.start is not None:
+            plan.start.answer_alike(model.classifier, classes)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         epochs = sum(phase.epochs for phase in phases(settings, training.variant, generator_first=generator_first))
         ticks = iter(progress(range(epochs), str(training), total=epochs))

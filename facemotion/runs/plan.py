@@ -14,9 +14,11 @@ from facemotion.errors import ConfigError
 from facemotion.folds import Folds
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
+from facemotion.priors.controls import CONTROLS, apply_control
+from facemotion.runs.start import Start
 from facemotion.runs.training import Training
 from facemotion.training.data import Part, TrainingData, fold_part, prior_for
-from facemotion.training.leaks import check_prior_pictures
+from facemotion.training.leaks import check_prior_pictures, check_start_pictures
 from facemotion.training.settings import TrainSettings
 
 __all__ = ["Choice", "Plan"]
@@ -32,11 +34,37 @@ class Choice:
         All folds by default; 0 is an official split.
     seeds : tuple of int
     variants : tuple of str
+    controls : tuple of str
+        Each variant that a prior guides is trained with the masks of these controls too; see
+        `facemotion.priors.controls`.
     """
 
     folds: tuple[int, ...] | None = None
     seeds: tuple[int, ...] = (0,)
     variants: tuple[str, ...] = (variants.DEFAULT,)
+    controls: tuple[str, ...] = ()
+
+    @property
+    def arms(self) -> list[str]:
+        """The variants, each followed by itself with the controls' masks, in the order in which they are shown.
+
+        Raises
+        ------
+        ConfigError
+            If a variant or control does not exist, or controls are asked for and no prior guides any variant.
+        """
+        guided = [name for name in self.variants if variants.load(name).uses_prior]
+        unknown = [name for name in self.controls if name not in CONTROLS]
+        if unknown:
+            raise ConfigError(f"there is no control {unknown[0]!r}: known are {', '.join(CONTROLS)}")
+        if self.controls and not guided:
+            message = (
+                f"no prior guides {', '.join(self.variants)}, so that other masks change nothing: leave out --control, "
+                "or name a variant that is guided"
+            )
+            raise ConfigError(message)
+        crossed = {variants.controlled(name, control) for name in guided for control in self.controls}
+        return variants.ordered({*self.variants, *crossed})
 
     def trainings(self, run: Path, folds: Folds) -> list[Training]:
         """Return the trainings of a run, fold by fold.
@@ -49,17 +77,13 @@ class Choice:
         numbers = list(range(len(folds))) if self.folds is None else list(dict.fromkeys(self.folds))
         for number in numbers:
             folds.of(number)
-        for name in self.variants:
-            variants.load(name)
+        arms = self.arms
         if min(self.seeds, default=0) < 0:
             raise ConfigError(f"seed {min(self.seeds)} is negative: seeds are whole numbers from 0")
         if not numbers or not self.seeds or not self.variants:
             raise ConfigError("nothing to train: at least one fold, one seed and one variant are needed")
         return [
-            Training(run, variant, fold, seed)
-            for fold in numbers
-            for seed in dict.fromkeys(self.seeds)
-            for variant in variants.ordered(set(self.variants))
+            Training(run, arm, fold, seed) for fold in numbers for seed in dict.fromkeys(self.seeds) for arm in arms
         ]
 
 
@@ -82,6 +106,10 @@ class Plan:
     prior_pictures : mapping of str to sequence of str
         SHA-256 of the pictures of the prior's other sources, by dataset, as far as they are at hand: none may be among
         the test faces.
+    start : Start or None
+        The training of another run that each of these begins with.
+    start_pictures : mapping of str to sequence of str
+        SHA-256 of the pictures of the datasets that had a part in it, likewise.
     """
 
     data: TrainingData
@@ -90,6 +118,8 @@ class Plan:
     settings: TrainSettings
     header: Mapping[str, Any]
     prior_pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    start: Start | None = None
+    start_pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
@@ -102,17 +132,30 @@ class Plan:
         Raises
         ------
         LeakageError, DataError
-            See `fold_part` and `check_prior_pictures`.
+            See `fold_part`, `check_prior_pictures`, `Start.check_dataset` and `check_start_pictures`.
         """
+        if self.start is not None:
+            self.start.check_dataset(self.data.dataset)
         part = fold_part(self.data, self.folds, fold)
         check_prior_pictures(self.data, part.test, self.prior_pictures)
+        check_start_pictures(self.data, part.test, self.start_pictures)
         return part
 
-    def prior(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return the masks that may guide a fold's training; see `prior_for`."""
-        return prior_for(self.data, self.bank, self.folds, fold)
+    def bank_of(self, control: str) -> PriorBank:
+        """Return a control's bank; the right one for an empty name.
 
-    def config(self, *, device: str, versions: Mapping[str, str]) -> dict[str, Any]:
+        Raises
+        ------
+        PriorError
+            If the control cannot be made of the bank.
+        """
+        return apply_control(self.bank, control) if control else self.bank
+
+    def prior(self, fold: int, control: str = "") -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the masks that may guide a fold's training, the right ones or a control's; see `prior_for`."""
+        return prior_for(self.data, self.bank_of(control), self.folds, fold)
+
+    def config(self, *, device: str, versions: Mapping[str, str], controls: Sequence[str] = ()) -> dict[str, Any]:
         """Return the content of ``config.json``; see `facemotion.runs.config.RunConfig`."""
         data, meta = self.data, self.bank.meta
         made_from = {"manifest": data.manifest_digest, "folds": self.folds.digest}
@@ -134,4 +177,11 @@ class Plan:
             "made_from": made_from,
             "settings": self.settings.as_json(),
             "device": device,
+            **({"began_with": self._start()} if self.start is not None else {}),
+            **({"controls": {name: self.bank_of(name).digest() for name in controls}} if controls else {}),
         }
+
+    def _start(self) -> dict[str, Any]:
+        assert self.start is not None
+        training = self.start.training
+        return {"run": training.run.name, "training": str(training), "datasets": list(self.start.datasets)}

@@ -1,6 +1,6 @@
 """A run: variants x folds x seeds, each in its own folder, resumable at any point, scored at its last epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,6 +11,7 @@ from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions
 from facemotion.models import variants
 from facemotion.models.classifier import try_out
+from facemotion.priors.controls import CONTROLS
 from facemotion.progress import Progress, silent
 from facemotion.runs.fitting import train_one, training_versions
 from facemotion.runs.plan import Choice, Plan
@@ -69,19 +70,25 @@ def train_run(
     data, settings = plan.data, plan.settings
     chosen = choice.trainings(run.folder, plan.folds)
     parts = {fold: plan.part(fold) for fold in dict.fromkeys(training.fold for training in chosen)}
-    priors = {fold: plan.prior(fold) for fold in parts}
+    controls = {training: variants.parted(training.variant)[1] for training in chosen}
+    priors = {(training.fold, controls[training]): None for training in chosen}
+    priors = {place: plan.prior(*place) for place in priors}
     with repeatable(torch.device("cpu")):  # whatever is wrong with the model shows before anything is written
         model = variants.build(chosen[0].variant, len(data.classes), settings.model, side=settings.data.crop)
         try_out(model.classifier, settings.model.classifier, len(data.classes), settings.data.crop)
     _claim(run, plan.key, force=force)
+    asked = _controls(run, plan.key, choice.controls)
     with joined(device) as (group, device), held(run.folder) if group.leads else nullcontext():
         if group.leads:
-            run.write_origin(plan.config(device=str(device), versions=training_versions()), plan.bank)
+            run.write_origin(plan.config(device=str(device), versions=training_versions(), controls=asked), plan.bank)
         else:
             progress, say = silent, _nothing
         todo = [training for training in chosen if force or not training.is_finished(plan.key)]
         if todo and not has_tensorboard():
             say("tensorboard is not installed: the curves are in history.json alone")
+        unknown = [name for name in plan.start.datasets if not plan.start_pictures.get(name)] if plan.start else []
+        if todo and unknown:
+            say(f"pictures of {', '.join(unknown)} are not at hand: that no test face is among them was not checked")
         unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
         if todo and unguided:
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
@@ -94,7 +101,7 @@ def train_run(
         group.wait()
         tell = _once(say)
         for training in todo:
-            faces = Faces(data, *priors[training.fold], settings.data, device)
+            faces = Faces(data, *priors[training.fold, controls[training]], settings.data, device)
             part = parts[training.fold]
             accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)
             say(f"{training}: {accuracy:.1%} of {len(part.test)} test faces")
@@ -133,6 +140,12 @@ def _claim(run: Run, key: str, *, force: bool) -> None:
             "give this one another --name, or --force to train again there"
         )
         raise ConfigError(message)
+
+
+def _controls(run: Run, key: str, asked: Sequence[str]) -> list[str]:
+    """Return the controls that a run has or gets, in the order in which they are shown."""
+    before = run.config.controls if run.config_path.is_file() and run.config.key == key else {}
+    return [name for name in CONTROLS if name in {*asked, *before}]
 
 
 def _merged(run: Run, plan: Plan) -> dict[str, Any]:

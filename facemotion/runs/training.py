@@ -82,6 +82,11 @@ class Training:
         """``masks.npz``, the learned masks of some test faces."""
         return self.folder / "masks.npz"
 
+    @property
+    def explained(self) -> Path:
+        """``explained.json``, where `facemotion explain` has looked; ``explained.png`` is beside it."""
+        return self.folder / "explained.json"
+
     def is_finished(self, key: str) -> bool:
         """Tell whether it is finished and was made from what `key` stands for; a damaged record counts as not."""
         if not all(path.is_file() for path in (self.weights, self.scored, self.curves)):

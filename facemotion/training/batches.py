@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from facemotion.training.augmentation import Looks, change
 from facemotion.training.data import TrainingData
 from facemotion.training.distributed import ALONE, Group
 from facemotion.training.settings import DataSettings
@@ -38,6 +39,8 @@ class Share:
     weights : float32 tensor of shape (2, n)
         `Batch.mask_weight` and `Batch.class_weight`.
     pixels : uint8 tensor of shape (n, H, W, 3), or None where the crops lie on the device
+    looks : float32 tensor of shape (8, n), or None where faces are not changed
+        See `facemotion.training.augmentation.Looks`.
     size : int
         Number of faces of the whole batch, of which other processes may hold a share.
     """
@@ -46,6 +49,7 @@ class Share:
     weights: Tensor
     pixels: Tensor | None
     size: int
+    looks: Tensor | None = None
 
     def __len__(self) -> int:
         return self.places.shape[1]
@@ -53,7 +57,8 @@ class Share:
     def clone(self, device: torch.device) -> "Share":
         """Return a copy with memory of its own on a device."""
         pixels = None if self.pixels is None else torch.empty_like(self.pixels, device=device)
-        copy = Share(torch.empty_like(self.places), torch.empty_like(self.weights), pixels, self.size)
+        looks = None if self.looks is None else torch.empty_like(self.looks)
+        copy = Share(torch.empty_like(self.places), torch.empty_like(self.weights), pixels, self.size, looks)
         copy.fill(self)
         return copy
 
@@ -61,6 +66,8 @@ class Share:
         """Take over what another share of the same size holds; the memory stays in place."""
         self.places.copy_(other.places)
         self.weights.copy_(other.weights)
+        if self.looks is not None and other.looks is not None:
+            self.looks.copy_(other.looks)
         if self.pixels is not None and other.pixels is not None:
             self.pixels.copy_(other.pixels, non_blocking=True)
 
@@ -83,6 +90,8 @@ class Batch:
         whose class has a prior; 0 for the others).
     size : int
         Number of faces of the whole batch, of which other processes may hold a share.
+    other_labels, other_share : tensors of shape (n,), or None
+        Classes of the faces that are mixed in, int64, and their shares, float32; None where none are.
     """
 
     color: Tensor
@@ -92,6 +101,8 @@ class Batch:
     mask_weight: Tensor
     class_weight: Tensor
     size: int
+    other_labels: Tensor | None = None
+    other_share: Tensor | None = None
 
 
 def cuts(number: int, size: int, *, least: int = 2) -> list[slice]:
@@ -149,7 +160,9 @@ class Faces:
         if len(data.rows) * int(np.prod(data.crops.shape[1:])) <= resident_bytes:
             self._crops = torch.from_numpy(data.crops[data.rows]).permute(0, 3, 1, 2).contiguous().to(device)
 
-    def shares(self, positions: Tensor, views: Views, size: int, group: Group = ALONE) -> Iterator[Share]:
+    def shares(
+        self, positions: Tensor, views: Views, size: int, group: Group = ALONE, *, looks: Tensor | None = None
+    ) -> Iterator[Share]:
         """Yield what each step of an epoch takes; all of it is sent to the device before the first one.
 
         Parameters
@@ -162,6 +175,8 @@ class Faces:
             Faces a batch.
         group : Group
             The processes that share each batch; this one yields its share.
+        looks : float32 tensor of shape (8, n), optional
+            How each is changed, on the CPU; see `facemotion.training.augmentation.draw_looks`.
         """
         places = torch.stack([positions, views.left, views.top, views.mirrored.long()])
         known = self._known[torch.from_numpy(self._data.labels)[positions]]
@@ -171,10 +186,12 @@ class Faces:
             weights[0, whole] = known[whole] / known[whole].sum().clamp(min=1)
             weights[1, whole] = 1 / (whole.stop - whole.start)
         places, weights = places.to(self.device), weights.to(self.device)
+        looks = None if looks is None else looks.to(self.device)
         for whole in parts:
             own = group.share(whole)
             pixels = self._read(positions[own])
-            yield Share(places[:, own], weights[:, own], pixels, whole.stop - whole.start)
+            changed = None if looks is None else looks[:, own]
+            yield Share(places[:, own], weights[:, own], pixels, whole.stop - whole.start, changed)
 
     def show(self, share: Share) -> Batch:
         """Return the faces of a share, cut out as it says; nothing in it waits for the device."""
@@ -190,8 +207,15 @@ class Faces:
         planes = torch.cat([color, gray, self._masks[labels][:, None]], dim=1)
         seen = resample(planes, Views(left, top, mirrored), self.settings)
         color, gray, prior = seen.split([3, 1, 1], dim=1)
+        mask_weight, others, other_share = share.weights[0], None, None
+        if share.looks is not None:
+            looks = Looks(*share.looks)
+            color, gray, prior = change(color, prior, looks, self._luma)
+            if self.settings.mixing:
+                others, other_share = labels.roll(-1), looks.other
+                mask_weight = mask_weight * (mask_weight.roll(-1) > 0)  # of a class without a prior there is no mixture
         color = color.contiguous(memory_format=torch.channels_last)
-        return Batch(color, gray, prior, labels, share.weights[0], share.weights[1], share.size)
+        return Batch(color, gray, prior, labels, mask_weight, share.weights[1], share.size, others, other_share)
 
     def batches(self, positions: Tensor, views: Views, size: int, group: Group = ALONE) -> Iterator[Batch]:
         """Yield the faces of each of `shares`, as `show` gives them."""

@@ -11,7 +11,7 @@ from facemotion.places import Selection
 from facemotion.training.data import Part, TrainingData
 from facemotion.workspace import Workspace
 
-__all__ = ["check_prior_pictures", "in_both", "picture_digests", "seen_in_training"]
+__all__ = ["check_prior_pictures", "check_start_pictures", "in_both", "picture_digests", "seen_in_training"]
 
 Digests = Iterable[str]
 
@@ -81,5 +81,30 @@ def check_prior_pictures(data: TrainingData, test: NDArray[np.int64], known: Map
         message = (
             f"{number} test pictures of {data.dataset} are also in {name}, which the prior was built from: its mask of "
             f"all subjects has seen them; train on {name} itself, fold by fold, or with the prior of another dataset"
+        )
+        raise LeakageError(message)
+
+
+def check_start_pictures(data: TrainingData, test: NDArray[np.int64], known: Mapping[str, Digests]) -> None:
+    """Refuse to test on pictures that the weights which a training begins with have been trained on.
+
+    Parameters
+    ----------
+    data, test
+        As for `check_prior_pictures`.
+    known : mapping of str to iterable of str
+        SHA-256 of the pictures of the datasets that had a part in those weights, as far as they are at hand.
+
+    Raises
+    ------
+    LeakageError
+        If a picture is in both.
+    """
+    found = in_both(data.pictures[test].tolist() if len(data.pictures) else (), known)
+    if found is not None:
+        number, name = found
+        message = (
+            f"{number} test pictures of {data.dataset} are also in {name}, which the weights of --pretrained were "
+            f"trained on; ingest {data.dataset} without them, or begin with other weights"
         )
         raise LeakageError(message)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from facemotion.errors import ConfigError, EnvironmentProblem
 from facemotion.models.network import Network
 from facemotion.training import batch_norm
+from facemotion.training.augmentation import draw_looks
 from facemotion.training.batches import Faces, cuts
 from facemotion.training.checkpoint import load_state, read_header, save_state
 from facemotion.training.distributed import ALONE, Group, share_batch_norm
@@ -186,7 +187,8 @@ def _epoch(
     torch.manual_seed(int(dropout_seed) + group.rank)
     order = torch.from_numpy(positions)[torch.randperm(len(positions), generator=generator)]
     views = draw_views(len(order), faces.settings, generator)
-    for share in faces.shares(order, views, size, group):
+    looks = draw_looks(len(order), faces.settings, generator)
+    for share in faces.shares(order, views, size, group, looks=looks):
         step(share)
 
 

@@ -34,5 +34,9 @@ def attention_loss(attention: Tensor, batch: Batch) -> Tensor:
 
 
 def class_loss(logits: Tensor, batch: Batch) -> Tensor:
-    """Return the mean cross entropy (Eq. 4)."""
-    return (functional.cross_entropy(logits.float(), batch.labels, reduction="none") * batch.class_weight).sum()
+    """Return the mean cross entropy (Eq. 4); of mixed faces, with both classes by their shares."""
+    each = functional.cross_entropy(logits.float(), batch.labels, reduction="none")
+    if batch.other_labels is not None and batch.other_share is not None:
+        others = functional.cross_entropy(logits.float(), batch.other_labels, reduction="none")
+        each = (1 - batch.other_share) * each + batch.other_share * others
+    return (each * batch.class_weight).sum()

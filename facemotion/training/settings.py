@@ -10,6 +10,7 @@ import pydantic
 from facemotion import toml_files
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
+from facemotion.models.imagenet import installed_weights
 from facemotion.models.settings import ModelSettings
 from facemotion.training.schedule import Decay, Schedule
 from facemotion.workspace import digest_file
@@ -26,6 +27,13 @@ class DataSettings(Settings):
     """Side of the window that is cut out: at a corner or the centre in training, at the centre in tests."""
     flip: bool = True
     """Mirror half of the training faces."""
+    jitter: float = pydantic.Field(default=0.0, ge=0, lt=1)
+    """Change brightness, contrast and saturation of training faces by factors of up to this more or less than 1."""
+    erasing: float = pydantic.Field(default=0.0, ge=0, le=1)
+    """Share of the training faces in which a rectangle is erased, in colour, gray and prior."""
+    mixing: float = pydantic.Field(default=0.0, ge=0, le=0.5)
+    """Mix another face into each training face, with a share that is drawn evenly up to this; priors and answers are
+    mixed alike."""
 
     @pydantic.model_validator(mode="after")
     def _fits(self) -> "DataSettings":
@@ -85,6 +93,9 @@ class TrainSettings(Settings):
 
     preset: str
     """Name of the preset that these settings began with."""
+    variant: str | None = pydantic.Field(default=None, exclude=True)
+    """The variant that is trained where none is named. A run can hold several, so that it is not among the settings
+    that tell runs apart."""
     model: ModelSettings
     data: DataSettings
     training: TrainingSettings
@@ -93,8 +104,9 @@ class TrainSettings(Settings):
         """Return the settings as JSON values; a file of weights is named by its name and digest, not by its path."""
         values = super().as_json()
         weights = self.model.pretrained
-        if isinstance(weights, str) and Path(weights).is_file():
-            values["model"]["pretrained"] = f"{Path(weights).name} sha256:{digest_file(Path(weights))}"
+        found = installed_weights(self.model.classifier) if weights is True else Path(weights or "")
+        if found is not None and found.is_file():
+            values["model"]["pretrained"] = f"{found.name} sha256:{digest_file(found)}"
         return values
 
     def given(self) -> list[str]:

@@ -3,6 +3,9 @@
 A variant is a module of this package with ``VARIANT``, a `Variant`; its name is the module's, with hyphens. Adding a
 variant is adding a file, and one of `facemotion.models` if it needs a network of its own. Nothing outside asks for a
 variant's name: it asks what the variant does. The modules load torch only where they build.
+
+``VARIANT@CONTROL`` is a variant that is guided by a control's masks (`facemotion.priors.controls`): the same network,
+trained with other masks, and so another name in tables and folders.
 """
 
 import importlib
@@ -17,11 +20,24 @@ if TYPE_CHECKING:
     from facemotion.models.network import Network
     from facemotion.models.settings import ModelSettings
 
-__all__ = ["DEFAULT", "PUBLISHED", "Guidance", "Variant", "build", "load", "names", "ordered", "without_effect"]
+__all__ = [
+    "DEFAULT",
+    "PUBLISHED",
+    "Guidance",
+    "Variant",
+    "build",
+    "controlled",
+    "load",
+    "names",
+    "ordered",
+    "parted",
+    "without_effect",
+]
 
 PUBLISHED = ("fmpn", "no-mask-loss", "cnn")
 """The paper's three, in the order in which they are shown."""
 DEFAULT = "fmpn"
+_MARK = "@"
 
 Guidance = Literal["mask", "attention"]
 
@@ -74,22 +90,44 @@ def names() -> tuple[str, ...]:
 
 
 def ordered(given: Iterable[str]) -> list[str]:
-    """Return names in the order in which they are shown: the paper's three, other variants, then others by name."""
+    """Return names in the order in which they are shown: the paper's three, other variants, then others by name.
+
+    A variant's controls follow it.
+    """
     known = names()
-    return sorted(given, key=lambda name: (known.index(name) if name in known else len(known), name))
+    places = {name: place for place, name in enumerate(known)}
+    return sorted(given, key=lambda name: (places.get(parted(name)[0], len(known)), name))
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return a variant's name, and the control whose masks guide it; the latter is empty for the right masks.
+
+    Examples
+    --------
+    >>> parted("guided@wrong-mask"), parted("cnn")
+    (('guided', 'wrong-mask'), ('cnn', ''))
+    """
+    variant, _, control = name.partition(_MARK)
+    return variant, control
+
+
+def controlled(variant: str, control: str) -> str:
+    """Return the name of a variant that is guided by a control's masks; see `parted`."""
+    return f"{variant}{_MARK}{control}"
 
 
 def load(name: str) -> Variant:
-    """Return a variant.
+    """Return a variant; of one that is guided by a control's masks, the variant that it is.
 
     Raises
     ------
     ConfigError
         If there is none of that name.
     """
-    if name not in names():
+    own, _ = parted(name)
+    if own not in names():
         raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(names())}")
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").VARIANT
+    return importlib.import_module(f"{__name__}.{own.replace('-', '_')}").VARIANT
 
 
 def build(name: str, classes: int, settings: "ModelSettings", *, side: int | None = None) -> "Network":
@@ -117,5 +155,5 @@ def build(name: str, classes: int, settings: "ModelSettings", *, side: int | Non
 def without_effect(settings: Iterable[str], chosen: Iterable[str]) -> list[str]:
     """Return those of some settings, as ``section.field``, that belong to variants of which none is chosen."""
     owners = {each: name for name in names() for each in load(name).own_settings}
-    chosen = set(chosen)
+    chosen = {parted(name)[0] for name in chosen}
     return [name for name in settings if name in owners and owners[name] not in chosen]

@@ -63,9 +63,10 @@ class Study:
         self, out: Path, folds: Folds | None = None, *, prior_pictures: Any = None, **options: Any
     ) -> dict[str, Any]:
         """Train."""
-        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants"}
+        named = {"folds_to_train": "folds", "seeds": "seeds", "variants": "variants", "controls": "controls"}
         choice = Choice(**{own: options.pop(name) for name, own in named.items() if name in options})
-        plan = self.plan(folds, prior_pictures=prior_pictures or {})
+        start = {name: options.pop(name) for name in ("start", "start_pictures") if name in options}
+        plan = self.plan(folds, prior_pictures=prior_pictures or {}, **start)
         return train_run(plan, Run(out), choice, **{"device": torch.device("cpu"), **options})
 
     def replaced(self, **changes: Any) -> "Study":

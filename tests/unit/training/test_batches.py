@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from facemotion.training.augmentation import draw_looks
 from facemotion.training.batches import Faces, cuts
 from facemotion.training.data import TrainingData
 from facemotion.training.distributed import Group
@@ -141,3 +142,20 @@ def test_processes_share_a_batch_without_gap_or_overlap(processes: int) -> None:
         parts = [share[number] for share in shares]
         for name in ("color", "prior", "labels", "mask_weight", "class_weight"):
             assert torch.equal(torch.cat([getattr(part, name) for part in parts]), getattr(batch, name))
+
+
+def test_mixed_faces_have_a_prior_only_where_both_classes_do_and_shares_copy_what_was_drawn() -> None:
+    settings = DataSettings(resize=20, crop=16, mixing=0.5, erasing=1.0)
+    data = make_data()
+    faces = make_faces(data, settings, known=(True, True, False))
+    generator = torch.Generator().manual_seed(0)
+    positions, views = torch.arange(6), centre_views(6, settings)
+    looks = draw_looks(6, settings, generator)
+    (share,) = faces.shares(positions, views, 6, looks=looks)
+    batch, copied = faces.show(share), faces.show(share.clone(CPU))
+    assert torch.equal(batch.color, copied.color)
+    assert batch.labels.tolist() == [0, 1, 2, 0, 1, 2]
+    assert batch.other_labels is not None
+    assert batch.other_labels.tolist() == [1, 2, 0, 1, 2, 0]
+    assert torch.equal(batch.other_share, looks[7])
+    assert (batch.mask_weight > 0).tolist() == [True, False, False, True, False, False]

@@ -8,7 +8,7 @@ from facemotion.workspace import digest_file
 
 
 def test_presets_are_those_of_the_design() -> None:
-    assert presets() == ["compact", "paper", "released"]
+    assert presets() == ["compact", "paper", "released", "small"]
     for name in presets():
         assert load_preset(name).preset == name
 

@@ -1,0 +1,29 @@
+"""Controls beside the right masks, what follows from them, and where a network looks, through the command line."""
+
+import json
+
+
+def test_a_variant_is_trained_beside_its_control_and_explained(run, tiny, trained, rendered) -> None:
+    wanted = ["--variant", "guided", "--control", "wrong-mask", "--folds", 0, "--set=model.guided_stage=3"]
+    output = run(
+        "train", "--priors", "ckplus.npz", *tiny, *wanted, "--variant", "cnn", "--name", "asked", "--root", rendered
+    )
+    text = " ".join(output.output.split())
+    assert "guided@wrong-mask" in text
+    assert "guided (pooled" in text
+    assert "points could have been seen with 80 %" in text
+    config = json.loads((trained.parent / "asked" / "config.json").read_text())
+    assert list(config["controls"]) == ["wrong-mask"]
+
+    where = trained.parent / "asked" / "guided@wrong-mask" / "fold-0" / "seed-0"
+    said = run("explain", "asked", "--variant", "guided@wrong-mask", "--faces", 1, "--root", rendered).output
+    found = json.loads((where / "explained.json").read_text())
+    assert found["variant"] == "guided@wrong-mask"
+    assert f"{found['cosine']:.2f}" in said
+    assert (where / "explained.png").read_bytes()[:4] == b"\x89PNG"
+
+    # another name, the same dataset: its faces would be tested by weights that have seen them
+    again = ["--variant", "cnn", "--folds", 0, "--pretrained", "asked", "--name", "leak", "--root", rendered]
+    refused = " ".join(run("train", "--priors", "ckplus.npz", *tiny, *again, fails=True).output.split())
+    assert "was trained with faces of ckplus" in refused
+    assert not (trained.parent / "leak").exists()
