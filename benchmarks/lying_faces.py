@@ -74,7 +74,7 @@ def upright(people: int, plain: LandmarkSource, trying: LandmarkSource) -> dict[
         images = [changed(image, how) for image in frames]
         sure = [face.sure if isinstance(face, Face) else 0.0 for _, face in (locate(each, plain) for each in images)]
         rounds: dict[str, list[float]] = {"without": [], "with": []}
-        for _ in range(15):
+        for _ in range(7):
             for name, source in (("without", plain), ("with", trying)):
                 start = time.process_time()  # of this one thread, whoever else computes meanwhile
                 for image in images:

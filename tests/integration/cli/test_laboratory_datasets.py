@@ -62,6 +62,7 @@ def test_mmi(run, mmi_tree):
         "S028_090": "not_basic",
         "S028_091": "too_short",
         "S028_092": "no_emotion",
+        "mmi-facial-expression-database_download_2020-01-01_00_00_00/Sessions/9006/S031-001.jpg": "no_frame",
     }
     faces, _ = tables.read_table(WORK / "mmi/faces.parquet")
     rows, _ = manifest.read(WORK / "mmi/manifest.parquet")
