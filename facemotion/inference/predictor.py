@@ -117,7 +117,7 @@ def _aligned(
         "expression": None,
         "probabilities": None,
         "box": None if face is None else face.box.tolist(),
-        "landmarks": None if face is None else face.landmarks.ravel().tolist(),
+        "landmarks": None if face is None or face.is_crop else face.landmarks.ravel().tolist(),
         "score": None if face is None else float(face.score),
     }
     return row, made.crop if isinstance(made, Aligned) else None

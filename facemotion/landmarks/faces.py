@@ -39,12 +39,17 @@ class Face:
     score : float
         The source's confidence in [0, 1].
     landmarks : float32 array of shape (5, 2)
-        The five points.
+        The five points; all NaN where the box is a crop already and no points are known.
     """
 
     box: NDArray[np.float32]
     score: float
     landmarks: NDArray[np.float32]
+
+    @property
+    def is_crop(self) -> bool:
+        """Whether the box is a crop already, of which no points are known."""
+        return bool(np.isnan(self.landmarks).all())
 
     @property
     def side(self) -> float:
