@@ -13,7 +13,7 @@ import pytest
 
 from facemotion import datasets, manifest, options
 from facemotion.config import DemoSettings, Settings
-from facemotion.demo import layout_crops, layout_stills, layout_wild, render_affectnet, render_ckplus
+from facemotion.demo import layout_crops, layout_speech, layout_stills, layout_wild, render_affectnet, render_ckplus
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion import verify
@@ -46,6 +46,7 @@ class Row(NamedTuple):
 TREES = {
     "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv", landmarks=True),
     "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
+    "crema-d": Row(lambda root: layout_speech.render_crema_d(root, SMALL, workers=1), "**/summaryTable.csv"),
     "demo": Row(lambda root: render_ckplus(root, SMALL, workers=1, clean=True), "**/S*_emotion.txt"),
     "fer2013": Row(lambda root: layout_crops.render_fer2013(root, SMALL, workers=1)),
     "ferplus": Row(lambda root: layout_crops.render_ferplus(root, SMALL, workers=1), "**/fer2013new.csv"),
@@ -54,6 +55,7 @@ TREES = {
     "kdef": Row(lambda root: layout_stills.render_kdef(root, SMALL, workers=1)),
     "mmi": Row("mmi_tree", "**/S*.xml"),
     "oulu-casia": Row("oulu_tree"),
+    "ravdess": Row(lambda root: layout_speech.render_ravdess(root, SMALL, workers=1)),
     "raf-db": Row(lambda root: layout_wild.render_raf_db(root, SMALL, workers=1), "**/list_*.txt", landmarks=True),
 }
 
