@@ -45,17 +45,16 @@ def write_video(path: Path, frames: list[NDArray[np.uint8]], *, container: str, 
         opened.mux(stream.encode(None))
 
 
-def _said(part: Part, expression: str, sentence: int, *, take: int = 0) -> list[NDArray[np.uint8]]:
+def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]:
     settings = part.settings
     sequence = speaking_sequence(
         part.seed,
         None if expression == NEUTRAL else expression,
         sentence,
-        clip_frames(settings) - take,
+        clip_frames(settings),
         size=(settings.size[0] // 2 * 2, settings.size[1] // 2 * 2),
         intensity=settings.intensity,
         seed=settings.seed,
-        take=take,
         glasses=wears(part.seed, settings.glasses),
     )
     return [frame.image for frame in sequence]

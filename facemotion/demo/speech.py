@@ -54,8 +54,14 @@ def spoken(sentence: int, time: float) -> dict[str, float]:
 
 
 def apex(seed: list[int]) -> float:
-    """Return the time at which an expression is strongest in a clip: between 0.32 and 0.62, never at the end."""
-    return float(np.random.default_rng([_CLIPS, *seed]).uniform(0.32, 0.62))
+    """Return the time at which an expression is strongest in a clip: anywhere but near its ends.
+
+    Parameters
+    ----------
+    seed : list of int
+        Of the demo, of the person, of the expression (its place in `facemotion.expressions.EXPRESSIONS`), and sentence.
+    """
+    return float(np.random.default_rng([_CLIPS, *seed]).uniform(0.25, 0.75))
 
 
 def speaking_sequence(
@@ -67,7 +73,6 @@ def speaking_sequence(
     size: tuple[int, int],
     intensity: float = 1.0,
     seed: int = 0,
-    take: int = 0,
     glasses: bool = False,
 ) -> Iterator[Frame]:
     """Render a subject who says a sentence with an expression that rises and falls.
@@ -84,8 +89,6 @@ def speaking_sequence(
         How many.
     size, intensity, seed, glasses
         As for `facemotion.demo.sequence.lab_sequence`.
-    take : int
-        Another one is the same once more, at another moment.
 
     Yields
     ------
@@ -94,7 +97,7 @@ def speaking_sequence(
     """
     subject = build_subject(subject_seed, glasses=glasses)
     kind = EXPRESSIONS.index(expression) if expression else len(EXPRESSIONS)
-    own = [seed, subject_seed, kind, sentence, take]
+    own = [seed, subject_seed, kind, sentence]
     rng = np.random.default_rng([_CLIPS, 1, *own])
     place = scene.relit(scene.lab_scene(np.random.default_rng([_SCENES, seed, subject_seed]), size), rng)
     peak = peak_weights(expression, subject.temper, intensity=intensity) if expression else {}
