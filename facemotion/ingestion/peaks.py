@@ -26,6 +26,7 @@ __all__ = [
     "middle",
     "same_moment",
     "small_faces",
+    "steadied",
     "strongest",
 ]
 
@@ -106,6 +107,26 @@ def strongest(found: Mapping[int, float]) -> list[int]:
         if len(chosen) < MOMENTS and all(abs(frame - other) >= GAP for other in chosen):
             chosen.append(frame)
     return sorted(chosen)
+
+
+def steadied(found: Mapping[int, float]) -> dict[int, float]:
+    """Return the mean of each frame's difference and its neighbours': a blink is short, and an expression is not.
+
+    Parameters
+    ----------
+    found : mapping of int to float
+        The difference of each frame that was looked at.
+
+    Examples
+    --------
+    >>> steadied({10: 0.1, 13: 0.4, 16: 0.1, 22: 0.3})
+    {10: 0.25, 13: 0.2, 16: 0.25, 22: 0.3}
+    """
+    means = {}
+    for frame in found:
+        near = [value for other, value in found.items() if abs(other - frame) <= STRIDE]
+        means[frame] = round(sum(near) / len(near), 12)
+    return means
 
 
 def small_faces(path: Path, frames: Sequence[int], source: LandmarkSource) -> dict[int, Gray]:

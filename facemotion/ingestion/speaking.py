@@ -24,7 +24,8 @@ __all__ = ["RULES", "Clip", "readable", "rows_of"]
 RULES = {
     "measured": (
         "peaks are the three frames of the middle 60 % of a clip, at least five apart, that differ most from the "
-        "neutral clip of the same words at the same relative time, in small faces aligned by MTCNN's points"
+        "neutral clip of the same words at the same relative time, each with its neighbours, in small faces that are "
+        "aligned by MTCNN's points"
     ),
     "middle": "peaks are the middle frame and those five before and after it",
     "last": "peaks are the last frame and those five and ten before it",
@@ -182,7 +183,7 @@ def _chosen(tree: Tree, clip: Clip, frames: int, rule: str, calm: _Calm) -> tupl
     wanted = found_peaks.candidates(frames)
     faces = found_peaks.small_faces(tree.root / clip.source, wanted, calm.detector()) if calm.faces else {}
     found = found_peaks.differences(faces, calm.faces, frames=frames, others=calm.frames)
-    chosen = found_peaks.strongest(found)
+    chosen = found_peaks.strongest(found_peaks.steadied(found))
     if len(chosen) < found_peaks.MOMENTS:
         return found_peaks.middle(frames), False
     return chosen, True

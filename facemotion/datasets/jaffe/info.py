@@ -40,6 +40,5 @@ FACTS = Facts(
     ),
     subjects=len(SUBJECTS),
     release={"pictures": 213, "neutral pictures": NEUTRALS, "subjects": 10},
-    subject_names=SUBJECTS,
     unverified=("the counts by expression, which are those of one complete public list of the names",),
 )
