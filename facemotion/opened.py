@@ -175,11 +175,8 @@ class OpenedDataset:
 
     def _align(self, context: "Context", settings: dict[str, Any]) -> "OpenedDataset":
         from facemotion import pipeline
-        from facemotion.alignment.settings import AlignSettings
-        from facemotion.config import make
 
-        chosen = make(AlignSettings, settings, where="align")
-        made = pipeline.align(context, self.selection.dataset, settings=chosen, **self._where())
+        made = pipeline.align(context, self.selection.dataset, settings=settings, **self._where())
         return self._at(made.selection, made.name)
 
     def _folds(self, context: "Context", settings: dict[str, Any]) -> "OpenedDataset":
@@ -193,14 +190,12 @@ class OpenedDataset:
 
     def _build_priors(self, context: "Context", settings: dict[str, Any]) -> Path:
         from facemotion import pipeline
-        from facemotion.config import PriorSettings, make
 
         output = settings.pop("output", None)
-        chosen = make(PriorSettings, settings, where="build-priors")
         return pipeline.build_priors(
             context,
             self.selection.dataset,
-            settings=chosen,
+            settings=settings,
             output=None if output is None else Path(output),
             alignment=self._alignment_name(),
             **self._where(),

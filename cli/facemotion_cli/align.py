@@ -5,8 +5,6 @@ from typing import Any
 import rich_click as click
 
 from facemotion import landmarks, pipeline
-from facemotion.alignment.settings import AlignSettings
-from facemotion.config import make
 from facemotion_cli.fields import options_from
 from facemotion_cli.options import context_options, dataset_option, links_option, root_option, selection_options
 
@@ -18,7 +16,12 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
 @click.command("align")
 @dataset_option()
 @root_option
-@click.option("--landmarks", "source", metavar="SOURCE", help=f"{', '.join(SOURCES)}.  [default: mtcnn]")
+@click.option(
+    "--landmarks",
+    "source",
+    metavar="SOURCE",
+    help=f"{', '.join(SOURCES)}.  [default: mtcnn, given for datasets of crops]",
+)
 @options_from(SOURCES, "located", leave_out=("source",))
 @click.option("--fit", metavar="POINTS", help="five-points or eyes-nose.  [default: five-points]")
 @click.option("--crop-centre", metavar="WHERE", help="nose or template.  [default: nose]")
@@ -46,5 +49,5 @@ def command(
     first alignment make another one beside it.
     """
     chosen = {**({"source": source} if source else landmarks.implied(located)), **located}
-    settings = make(AlignSettings, {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre}, where="align")
+    settings = {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre}
     pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)

@@ -5,7 +5,6 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import datasets, pipeline
-from facemotion.config import PriorSettings, make
 from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
 
 __all__ = ["command"]
@@ -16,7 +15,11 @@ __all__ = ["command"]
 @root_option
 @place_options
 @click.option("--output", "-o", type=PATH, help="The bank to write; its picture goes beside it.  [default: SOURCE.npz]")
-@click.option("--neutral", metavar="RULE", help="One neutral face per subject, or per sequence.  [default: subject]")
+@click.option(
+    "--neutral",
+    metavar="RULE",
+    help="One neutral face per subject, or per sequence.  [default: as the dataset has them, mostly subject]",
+)
 @click.option(
     "--difference",
     metavar="KIND",
@@ -44,7 +47,6 @@ def command(
     paper's Figure 3 for it. Runs ingest, align and folds first where they are not up to date. The defaults are the
     paper's; which other settings give cleaner masks is measured in docs/priors.md.
     """
-    settings = make(PriorSettings, rule, where="build-priors")
     pipeline.build_priors(
-        context, dataset, root=root, settings=settings, output=output, selection=selection, alignment=alignment
+        context, dataset, root=root, settings=rule, output=output, selection=selection, alignment=alignment
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import landmarks
-from facemotion.alignment.geometry import NOSE, crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.geometry import NOSE, crop_matrix, estimate_similarity, template_for, whole_matrix
 from facemotion.alignment.locating import locate
 from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import AlignmentError, Status
@@ -17,6 +17,8 @@ __all__ = ["Aligned", "align_face", "align_image", "locate"]
 
 Pixels = NDArray[np.uint8]
 
+_EDGE = 4
+"""Pixels by which the edge of a given crop is continued."""
 _MOST_OUTSIDE = 2
 """Points that may lie outside the picture, as those of a face at its border do."""
 
@@ -108,6 +110,8 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     Aligned or Failure
         A failure has status ``degenerate_landmarks``.
     """
+    if face.is_crop:
+        return _as_given(image, face, settings)
     height, width = image.shape[:2]
     outside = int(np.any((face.landmarks < 0) | (face.landmarks > (width, height)), axis=1).sum())
     if outside > _MOST_OUTSIDE:
@@ -120,6 +124,20 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     nose = template[NOSE] if settings.crop_centre == "template" else apply(similarity, face.landmarks)[NOSE]
     crop = warp(image, crop_matrix(similarity, nose, settings.crop_size), settings.crop_size)
     return Aligned(warp(image, similarity, settings.face_size), crop, similarity, face)
+
+
+def _as_given(image: Pixels, face: Face, settings: AlignSettings) -> Aligned:
+    """Return a crop as it is given, scaled to size; its edge pixels are continued, so that no black gets into them."""
+    matrix = whole_matrix(face.box, settings.crop_size)
+    similarity = matrix.copy()
+    similarity[:, 2] += template_for(settings.face_size)[NOSE] - (np.array(settings.crop_size[::-1]) - 1) / 2
+    wider = np.pad(image, ((_EDGE, _EDGE), (_EDGE, _EDGE), (0, 0)), mode="edge")
+    faces = []
+    for each, size in ((similarity, settings.face_size), (matrix, settings.crop_size)):
+        shifted = each.copy()
+        shifted[:, 2] -= each[:, :2] @ [_EDGE, _EDGE]
+        faces.append(warp(wider, shifted, size))
+    return Aligned(faces[0], faces[1], similarity, face)
 
 
 align = align_image

@@ -16,7 +16,7 @@ from facemotion.geometry import RESAMPLING, Matrix, apply
 from facemotion.landmarks.faces import Failure
 from facemotion.workspace import digest_json
 
-__all__ = ["NOSE", "TEMPLATE", "alignment_id", "crop_matrix", "estimate_similarity", "template_for"]
+__all__ = ["NOSE", "TEMPLATE", "alignment_id", "crop_matrix", "estimate_similarity", "template_for", "whole_matrix"]
 
 TEMPLATE = np.array(
     [
@@ -145,6 +145,27 @@ def crop_matrix(similarity: ArrayLike, centre: ArrayLike, crop_size: tuple[int, 
     matrix = np.array(similarity, np.float64)
     matrix[:, 2] += (np.array(crop_size[::-1]) - 1) / 2 - np.asarray(centre, np.float64)
     return matrix
+
+
+def whole_matrix(box: ArrayLike, crop_size: tuple[int, int]) -> Matrix:
+    """Return the matrix that takes a box to the crop, as large as it fits, in the middle: what is cropped already.
+
+    Parameters
+    ----------
+    box : array_like of shape (4,)
+        x1, y1, x2, y2: the outer edges of its pixels, so that a picture of 48x48 is 0, 0, 48, 48.
+    crop_size : tuple of int
+        (height, width).
+
+    Returns
+    -------
+    float64 array of shape (2, 3)
+        Source -> crop.
+    """
+    low, high = np.asarray(box, np.float64).reshape(2, 2)
+    scale = float((np.array(crop_size[::-1]) / (high - low)).min())
+    shift = (np.array(crop_size[::-1]) - 1) / 2 - scale * ((low + high - 1) / 2)
+    return np.array([[scale, 0.0, shift[0]], [0.0, scale, shift[1]]])
 
 
 def alignment_id(settings: AlignSettings) -> str:

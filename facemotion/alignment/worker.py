@@ -136,7 +136,8 @@ def _aligned(
     if isinstance(face, Failure):
         return face
     record["score"], record["message"] = face.score, remark(face)
-    record["box"], record["landmarks"] = face.box.tolist(), face.landmarks.ravel().tolist()
+    record["box"] = face.box.tolist()
+    record["landmarks"] = None if face.is_crop else face.landmarks.ravel().tolist()
     made = align_face(image, face, settings)
     if isinstance(made, Failure):
         return made

@@ -121,7 +121,7 @@ def _aligned(name: str, frame: int, image: Pixels | Failure, source: LandmarkSou
         "expression": None,
         "probabilities": None,
         "box": None if face is None else face.box.tolist(),
-        "landmarks": None if face is None else face.landmarks.ravel().tolist(),
+        "landmarks": None if face is None or face.is_crop else face.landmarks.ravel().tolist(),
         "score": None if face is None else float(face.score),
         "turned": None if face is None else face.turn,
     }

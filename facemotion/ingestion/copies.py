@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
+from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.tree import TreeFile
 
-__all__ = ["best_first", "second_copies"]
+__all__ = ["best_first", "first_of_each", "second_copies"]
+
+K = TypeVar("K")
 
 
 def best_first(
@@ -23,6 +27,34 @@ def best_first(
         Tells whether what a file needs lies beside it.
     """
     return sorted(files, key=lambda file: (not complete(file), file.size == 0, len(file.folders), file.path))
+
+
+def first_of_each(
+    files: Sequence[TreeFile], key: Callable[[TreeFile], K | None], findings: Findings
+) -> dict[K, TreeFile]:
+    """Return the best copy of each file that is wanted; see `best_first`.
+
+    Parameters
+    ----------
+    files : sequence of TreeFile
+        All files of a tree, in any order.
+    key : callable
+        Gives what a file is, the same for copies of one; None for a file that is not wanted.
+    findings : Findings
+        Is told of the copies that were not used.
+    """
+    found: dict[K, TreeFile] = {}
+    doubled: list[tuple[str, str]] = []
+    for file in best_first(files):
+        own = key(file)
+        if own is None:
+            continue
+        if own in found:
+            doubled.append((file.path, found[own].path))
+        else:
+            found[own] = file
+    findings.add(notes=second_copies(doubled))
+    return found
 
 
 def second_copies(doubled: Iterable[tuple[str, str]]) -> list[str]:

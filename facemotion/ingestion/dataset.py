@@ -37,6 +37,9 @@ class DatasetInfo:
         Where and how to ask for it.
     has_neutral : bool
         Whether neutral frames are selected, so that priors can be built from it.
+    neutral : str
+        The neutral rule by which priors are built from it unless another is asked for; see
+        `facemotion.config.PriorSettings`.
     sequences, images : mapping of str to int
         Published counts per class; empty where none are published.
     digests : mapping of str to str
@@ -49,6 +52,7 @@ class DatasetInfo:
     licence: str
     access: str
     has_neutral: bool = True
+    neutral: str = "subject"
     sequences: Mapping[str, int] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +109,10 @@ class Renderer(Protocol):
         ...
 
 
+def _never(options: Any) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Dataset:
     """One dataset; each package of `facemotion.datasets` exports one as ``DATASET``.
@@ -124,6 +132,9 @@ class Dataset:
         See `Landmarks`; None if the dataset ships none.
     layouts : mapping of str to callable
         How synthetic faces are rendered as a tree of it, by the name of the layout; see `Renderer`.
+    crops : callable
+        Tells of options whether the pictures that they select are crops already, without room for an alignment: then
+        the landmark source is ``given`` unless another one is asked for.
     facts : Facts
         What is published beyond `info`, and what may be shared.
     """
@@ -134,6 +145,7 @@ class Dataset:
     is_content: Callable[[TreeFile], bool] = no_content
     landmarks: Landmarks | None = None
     layouts: Mapping[str, Renderer] = field(default_factory=dict)
+    crops: Callable[[Any], bool] = _never
     facts: Facts = field(default_factory=Facts)
 
     def tree(self, root: Path, *, memory: Path | None = None, follow_links: bool = False) -> Tree:

@@ -8,10 +8,11 @@ Oulu-NPU, CASIA NIR-VIS 2.0).
 import re
 from collections.abc import Iterable, Sequence
 
-from facemotion.expressions import EXPRESSIONS
+from facemotion.expressions import EXPRESSIONS, named
 from facemotion.ingestion.tree import TreeFile
+from facemotion.suffixes import is_image
 
-__all__ = ["is_ck48", "is_class_folder", "is_mahnob", "recognise"]
+__all__ = ["all_in_class_folders", "is_ck48", "is_class_folder", "is_mahnob", "recognise"]
 
 _CK_FRAME = re.compile(r"S\d{3}_\d{3}_\d{8}\.png", re.IGNORECASE)
 _MMI_CLIP = re.compile(r"S\d{3}\s*-\s*\d{3}\.avi", re.IGNORECASE)
@@ -45,6 +46,12 @@ def is_ck48(files: Sequence[TreeFile]) -> bool:
 def is_class_folder(name: str) -> bool:
     """Tell whether a folder is named after an expression, as in re-uploads."""
     return name.lower() in _CLASS_FOLDERS
+
+
+def all_in_class_folders(files: Sequence[TreeFile]) -> bool:
+    """Tell whether the pictures of a tree all lie in folders named after expressions, as mirrors keep them."""
+    pictures = [file for file in files if is_image(file.name)]
+    return bool(pictures) and all(file.folders and named(file.folders[-1]) for file in pictures)
 
 
 def _frames(files: Sequence[TreeFile]) -> list[TreeFile]:

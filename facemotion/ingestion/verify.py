@@ -22,14 +22,12 @@ def list_digest(lines: Iterable[str]) -> str:
     return digest_bytes("".join(f"{line}\n" for line in sorted(lines)).encode("utf-8"))
 
 
-def count_checks(manifest: "pd.DataFrame", info: DatasetInfo) -> list[Check]:
-    """Return checks of counts: sequences and images per class and in all."""
+def count_checks(manifest: "pd.DataFrame", info: DatasetInfo, *, sequences: bool = True) -> list[Check]:
+    """Return checks of counts: sequences, unless it has none of its own, and images per class and in all."""
     expressive = manifest[manifest["role"] == "expressive"]
     checks = []
-    for what, table, expected in (
-        ("sequences", expressive.drop_duplicates("sequence"), info.sequences),
-        ("images", expressive, info.images),
-    ):
+    counted = [("sequences", expressive.drop_duplicates("sequence"), info.sequences)] if sequences else []
+    for what, table, expected in (*counted, ("images", expressive, info.images)):
         found = Counter(table["expression"])
         checks += [Check(f"{what}, {name}", found[name], expected.get(name)) for name in info.classes]
         checks.append(Check(f"{what}, all", len(table), sum(expected.values()) if expected else None))

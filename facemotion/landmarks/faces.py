@@ -39,7 +39,7 @@ class Face:
     score : float
         The source's confidence in [0, 1].
     landmarks : float32 array of shape (5, 2)
-        The five points.
+        The five points; all NaN where the box is a crop already and no points are known.
     sure : float
         How sure the source is, in [0, 1], that the face stands as the points say; 1 where it does not look again.
     turn : int
@@ -51,6 +51,11 @@ class Face:
     landmarks: NDArray[np.float32]
     sure: float = 1.0
     turn: int = 0
+
+    @property
+    def is_crop(self) -> bool:
+        """Whether the box is a crop already, of which no points are known."""
+        return bool(np.isnan(self.landmarks).all())
 
     @property
     def side(self) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 
 from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
-from facemotion.config import FileSetting
+from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
+from facemotion.landmarks.settings import landmark_settings
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -55,6 +56,11 @@ class Align(Stage):
     def written(self) -> tuple[Path, ...]:
         """The arrays and the contact sheet."""
         return tuple(self.alignment.folder / name for name in ("aligned", "crops", "contact-sheet.png"))
+
+    def as_last(self, found: Mapping[str, Any]) -> Settings:
+        """Return the settings in a header, or those that the selection asks for where there is none."""
+        first = {} if found.get("settings") else {"settings": _by_default(self.alignment.selection)}
+        return super().as_last({**found, **first})
 
     def shipped(self) -> Shipped | None:
         """Return the stage whose landmarks are used; None if others are."""
@@ -143,7 +149,7 @@ def align(
     *,
     root: Path | None = None,
     options: Mapping[str, Any] | AsLast = AS_LAST,
-    settings: AlignSettings | AsLast = AS_LAST,
+    settings: AlignSettings | Mapping[str, Any] | AsLast = AS_LAST,
     selection: str | None = None,
     alignment: str | None = None,
     max_failures: int | None = None,
@@ -154,8 +160,9 @@ def align(
     ----------
     context, dataset, root, options, selection
         As for `facemotion.pipeline.ingest`.
-    settings : AlignSettings
-        How to align. Other ones than those of the first alignment make another one beside it.
+    settings : AlignSettings or mapping
+        How to align; fields of a mapping that are None are left to what the selection asks for. Other ones than those
+        of the first alignment make another one beside it.
     alignment : str, optional
         The name of an alignment that is there.
     max_failures : int, optional
@@ -174,6 +181,9 @@ def align(
         chosen = ingest(context.needed(), dataset, root=root, options=options, selection=selection)
     else:
         chosen = chosen_selection(context, dataset, name=selection)
+    if not isinstance(settings, AlignSettings | AsLast):
+        own = _by_default(chosen) if settings.get("landmarks") is None else {}
+        settings = make(AlignSettings, {**settings, **own}, where="align")
     place = chosen_alignment(chosen, settings=settings, name=alignment)
     bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
     if max_failures is not None:
@@ -240,9 +250,18 @@ def alignment_for(
     first = Alignment(selection)
     if not found and settings:
         given = AlignSettings.model_validate(settings)
-        chosen = given.model_copy(update={"landmarks": given.landmarks.for_another_dataset()})
+        own = landmark_settings(_by_default(selection).get("landmarks"))
+        used = own if _by_default(selection) else given.landmarks.for_another_dataset()
+        chosen = given.model_copy(update={"landmarks": used})
         bring(context.needed(), Align(first, root, chosen), chosen)
     return first
+
+
+def _by_default(selection: Selection) -> dict[str, Any]:
+    """Return the alignment settings that a selection asks for: those of crops, or none."""
+    dataset = datasets.load(selection.dataset)
+    options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
+    return {"landmarks": {"source": "given"}} if dataset.crops(options) else {}
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:

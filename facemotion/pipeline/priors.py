@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facemotion import datasets
-from facemotion.config import PriorSettings
+from facemotion.config import PriorSettings, make
 from facemotion.errors import ConfigError, FacemotionError, PriorError
 from facemotion.pipeline.alignment import Align, chosen_alignment
 from facemotion.pipeline.context import Context
@@ -122,7 +122,7 @@ def build_priors(
     source: str,
     *,
     root: Path | None = None,
-    settings: PriorSettings | None = None,
+    settings: PriorSettings | Mapping[str, Any] | None = None,
     output: Path | None = None,
     selection: str | None = None,
     alignment: str | None = None,
@@ -135,8 +135,8 @@ def build_priors(
         As for `facemotion.pipeline.align`.
     source : str
         The dataset; it needs neutral faces.
-    settings : PriorSettings, optional
-        The paper's by default.
+    settings : PriorSettings or mapping, optional
+        Fields that are not given, or are None, are the paper's, but for the neutral rule, which is the dataset's.
     output : Path, optional
         Where to write the bank; ``SOURCE.npz`` in the current folder by default. The picture is beside it.
 
@@ -156,5 +156,13 @@ def build_priors(
     if output.suffix != ".npz":
         raise ConfigError(f"a prior bank is a .npz file, not {output.name!r}: give -o {output.stem}.npz")
     place = chosen_alignment(chosen_selection(context, source, name=selection), name=alignment)
-    bring(context, BuildPriors(place, output, root), settings or PriorSettings())
+    bring(context, BuildPriors(place, output, root), _chosen(source, settings))
     return output
+
+
+def _chosen(source: str, settings: PriorSettings | Mapping[str, Any] | None) -> PriorSettings:
+    """Return settings; of those not given, the neutral rule is the source's own."""
+    if isinstance(settings, PriorSettings):
+        return settings
+    given = {name: value for name, value in (settings or {}).items() if value is not None}
+    return make(PriorSettings, {"neutral": datasets.load(source).info.neutral, **given}, where="build-priors")

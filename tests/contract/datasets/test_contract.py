@@ -13,7 +13,7 @@ import pytest
 
 from facemotion import datasets, manifest, options
 from facemotion.config import DemoSettings, Settings
-from facemotion.demo import render_affectnet, render_ckplus
+from facemotion.demo import layout_crops, layout_speech, layout_stills, layout_wild, render_affectnet, render_ckplus
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion import verify
@@ -46,10 +46,17 @@ class Row(NamedTuple):
 TREES = {
     "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv", landmarks=True),
     "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
+    "crema-d": Row(lambda root: layout_speech.render_crema_d(root, SMALL, workers=1), "**/summaryTable.csv"),
     "demo": Row(lambda root: render_ckplus(root, SMALL, workers=1, clean=True), "**/S*_emotion.txt"),
+    "fer2013": Row(lambda root: layout_crops.render_fer2013(root, SMALL, workers=1)),
+    "ferplus": Row(lambda root: layout_crops.render_ferplus(root, SMALL, workers=1), "**/fer2013new.csv"),
     "folder": Row(class_folders),
+    "jaffe": Row(lambda root: layout_stills.render_jaffe(root, SMALL, workers=1)),
+    "kdef": Row(lambda root: layout_stills.render_kdef(root, SMALL, workers=1)),
     "mmi": Row("mmi_tree", "**/S*.xml"),
     "oulu-casia": Row("oulu_tree"),
+    "ravdess": Row(lambda root: layout_speech.render_ravdess(root, SMALL, workers=1)),
+    "raf-db": Row(lambda root: layout_wild.render_raf_db(root, SMALL, workers=1), "**/list_*.txt", landmarks=True),
 }
 
 
@@ -192,5 +199,5 @@ def test_each_layout_is_rendered_as_a_tree_that_its_dataset_reads(case, tmp_path
 
 
 def test_an_unknown_dataset_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match="unknown dataset 'jaffe': expected one of affectnet, ckplus"):
-        datasets.load("jaffe")
+    with pytest.raises(ConfigError, match="unknown dataset 'atlantis': expected one of affectnet, ckplus"):
+        datasets.load("atlantis")

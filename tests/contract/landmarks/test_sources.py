@@ -25,7 +25,11 @@ SOURCE, FRAME = "people/astronaut.png", 0
 KERNEL = 48
 
 
-@pytest.fixture(params=landmarks.sources())
+LOCATING = [name for name in landmarks.sources() if name != "given"]
+"""The sources that locate a face; ``given`` takes a picture whole, see ``tests/unit/landmarks/test_given.py``."""
+
+
+@pytest.fixture(params=LOCATING)
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> LandmarkSource:
     """Return each source, ready for the astronaut."""
     if request.param == "precomputed":

@@ -45,7 +45,7 @@ def test_settings_that_are_the_defaults_of_today_equal_those_of_an_older_header(
     ("landmarks", "message"),
     [
         ({"min_face": 7}, r"align: landmarks\.min_face = 7 is not allowed: Input should be less than or equal to 1"),
-        ({"source": "dlib"}, r"unknown landmark source 'dlib': expected one of insightface, mtcnn, precomputed"),
+        ({"source": "dlib"}, r"unknown landmark source 'dlib': expected one of given, insightface, mtcnn, precomputed"),
         ({"source": "precomputed", "min_face": 0.1}, r"has no setting 'min_face'; insightface and mtcnn have it: use"),
         ({"minface": 0.1}, r"the landmark source mtcnn has no setting 'minface'; it has min_face"),
         ({"table": "no.csv"}, r"landmarks\.table = 'no\.csv' is not allowed: .*no\.csv does not exist"),

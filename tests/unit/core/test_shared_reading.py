@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from facemotion import sharing
+from facemotion import datasets, sharing
 from facemotion.errors import ManifestError
 from facemotion.sharing.table import rows_digest
 
-KNOWN = "affectnet, ckplus, demo, folder, mmi, oulu-casia"
+KNOWN = ", ".join(datasets.names())
 COLUMNS = "sample_id,subject,sequence,frame,role,source,rotate,split"
 NAMED = COLUMNS.replace(",", ", ")
 HEADED = f'# dataset: "demo"\n{COLUMNS}\n'
