@@ -8,7 +8,7 @@ from facemotion import landmarks, pipeline
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import make
 from facemotion_cli.fields import options_from
-from facemotion_cli.options import context_options, dataset_option, root_option, selection_options
+from facemotion_cli.options import context_options, dataset_option, executor_options, root_option, selection_options
 
 __all__ = ["command"]
 
@@ -28,6 +28,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
 )
 @selection_options
 @context_options
+@executor_options
 def command(
     context: pipeline.Context,
     dataset: str,

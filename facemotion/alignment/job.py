@@ -124,11 +124,13 @@ def align_manifest(
     told = {"depth": asdict(deep)} if deep else {}
     job = replace(job, depth=deep.bits if deep else 16)
     parts = job.shards()
-    shards.clear(job.out, keep=len(parts))
     again = set() if force else set(shards.pending(job.out, job.root))
     tasks = (_task(number, part, again, force) for number, part in enumerate(parts))
     todo = [task for task in tasks if len(task.samples)]
-    for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
+    job.out.mkdir(parents=True, exist_ok=True)
+    made = run(_make_shard, todo, workers=workers, paths=[job.root, job.out])
+    shards.clear(job.out, keep=len(parts))
+    for _ in progress(made, "aligning", total=len(todo)):
         pass
     faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))

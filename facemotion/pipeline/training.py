@@ -59,6 +59,8 @@ class TrainRequest:
         Seeds, and variants of the model; ``fmpn`` by default.
     device : str, optional
         A torch device.
+    jobs : int, optional
+        Trainings at a time; by default as many as device and cores allow, see `facemotion.runs.jobs.Jobs`.
     """
 
     priors: Path
@@ -75,6 +77,7 @@ class TrainRequest:
     seeds: Sequence[int] = (0,)
     variants: Sequence[str] = ()
     device: str | None = None
+    jobs: int | None = None
 
     def chosen_variants(self) -> Sequence[str]:
         """Return the variants to train.
@@ -138,6 +141,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
     from facemotion.runs import Run
+    from facemotion.runs.jobs import Jobs
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
     from facemotion.training.device import choose_device
@@ -168,6 +172,7 @@ def train(context: Context, request: TrainRequest) -> Path:
             run,
             Choice(only, tuple(request.seeds), tuple(variants)),
             device=chosen,
+            jobs=Jobs(request.jobs, context.executor),
             progress=context.progress,
             say=context.say,
             force=context.force,
