@@ -25,6 +25,7 @@ COMMANDS = {
     "evaluate": "Score a run's models on another dataset.",
     "predict": "Say which expression a picture, a video or a folder shows.",
     "export": "Write a trained model as one ONNX file.",
+    "export-crops": "Write faces, labels and folds for other people's trainers.",
     "manifest": "Share which frames were selected, and check such a list.",
     "doctor": "Check libraries, devices, weights and folders, and tell how to repair what is wrong.",
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from facemotion.priors.bank import PriorBank
     from facemotion.training.data import TrainingData
 
-__all__ = ["TrainRequest", "describe_preset", "train"]
+__all__ = ["TrainRequest", "describe_preset", "faces_and_folds", "train"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +162,7 @@ def train(context: Context, request: TrainRequest) -> Path:
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
         with group.first():
-            samples, parted, inputs = _inputs(context.needed(), place, request.root)
+            samples, parted, inputs = faces_and_folds(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
         summary = settings.summary(generator_first=not parted.is_official)
@@ -208,7 +208,9 @@ def _run_name(place: Alignment, bank: "PriorBank", preset: str) -> str:
     return "-".join([*names, *origin, Path(preset).stem])
 
 
-def _inputs(context: Context, place: Alignment, root: Path | None) -> tuple["TrainingData", "Folds", dict[str, str]]:
+def faces_and_folds(
+    context: Context, place: Alignment, root: Path | None
+) -> tuple["TrainingData", "Folds", dict[str, str]]:
     """Bring the faces up to date; return them, their folds and the digests of both."""
     from facemotion.folds import Folds, is_split
     from facemotion.training.data import load_training_data
