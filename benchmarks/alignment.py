@@ -3,9 +3,10 @@
 Renders 640x490 lab frames and 1000x1000 JPEG pictures in the wild, then times, on one thread each: decoding, detection
 by each source and warping alone, with the landmark error and the frames without a face, also of lab frames that are
 turned, darkened and shrunk; the whole `facemotion align` with one and two workers; and, where facenet-pytorch can be
-imported, its MTCNN at its defaults. Sources and facenet-pytorch take turns picture by picture, so that whatever else
-the machine does weighs on all of them. Run
-``python benchmarks/alignment.py [--subjects 8] [--wild 48] [--output results/alignment.json]``.
+imported, its MTCNN at its defaults. Times but for those of the command are the processor's, and detectors take turns
+picture by picture, so that a busy machine weighs little and on all of them alike; on such a one leave out the command
+with ``--detectors-only``, which writes ``results/landmark_sources.json``. Run
+``python benchmarks/alignment.py [--subjects 8] [--wild 48] [--detectors-only]``.
 """
 
 import argparse
@@ -100,9 +101,9 @@ class Tally:
 
     def add(self, detect: Detector, image: np.ndarray, truth: np.ndarray) -> np.ndarray | None:
         """Detect in one picture and note how long it took and how far it was off; return the points."""
-        start = time.perf_counter()
+        start = time.process_time()
         points = detect(image)
-        self.seconds += time.perf_counter() - start
+        self.seconds += time.process_time() - start
         self.pictures += 1
         if points is None:
             self.missing += 1
@@ -132,17 +133,17 @@ def measured(pictures: list[tuple[Path, np.ndarray]], found: dict[str, Detector]
     tallies = {name: Tally() for name in found}
     seconds = dict.fromkeys(("decode", "warp"), 0.0)
     for path, truth in pictures:
-        start = time.perf_counter()
+        start = time.process_time()
         image = media.read_image(path)
-        seconds["decode"] += time.perf_counter() - start
+        seconds["decode"] += time.process_time() - start
         for name, detect in found.items():
             tallies[name].add(detect, image, truth)
-        start = time.perf_counter()
+        start = time.process_time()
         similarity = estimate_similarity(truth, template, settings.fit)
         assert isinstance(similarity, np.ndarray)
         warp(image, similarity, settings.face_size)
         warp(image, crop_matrix(similarity, template[2], settings.crop_size), settings.crop_size)
-        seconds["warp"] += time.perf_counter() - start
+        seconds["warp"] += time.process_time() - start
     parts = {f"{name}_ms": round(1000 * value / len(pictures), 2) for name, value in seconds.items()}
     return {"pictures": len(pictures), **parts, **{name: tally.summary() for name, tally in tallies.items()}}
 
@@ -186,14 +187,35 @@ def command(root: Path, work: Path, source: str, workers: int, frames: int) -> d
     return {"seconds": round(seconds, 2), "ms_per_frame": round(1000 * seconds / frames, 2)}
 
 
+def measured_commands(root: Path, folder: Path, frames: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the whole command needs by each source with one and two workers, and ratios."""
+    count = frames["pictures"]
+    runs: dict[str, Any] = {
+        f"{source}, {workers} workers": command(root, folder / f"{source}{workers}", source, workers, count)
+        for source in SOURCES
+        for workers in (1, 2)
+    }
+    aligned = tables.read_table(folder / "mtcnn1" / "ckplus" / "faces.parquet")[0]
+    over, two = {}, {}
+    for source in SOURCES:
+        parts = frames["decode_ms"] + frames[source]["detect_ms"] + frames["warp_ms"]
+        over[source] = round(runs[f"{source}, 1 workers"]["ms_per_frame"] / parts, 2)
+        two[source] = round(runs[f"{source}, 1 workers"]["seconds"] / runs[f"{source}, 2 workers"]["seconds"], 2)
+    counts = {"aligned": int((aligned["status"] == "ok").sum()), "align": runs}
+    return counts, {"command_over_parts": over, "one_worker_over_two": two}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=8, help="rendered people; 28 frames each")
     parser.add_argument("--wild", type=int, default=48, help="pictures in the wild")
-    parser.add_argument("--output", type=Path, default=record.RESULTS / "alignment.json")
+    parser.add_argument("--detectors-only", action="store_true", help="leave out the whole command")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    name = "landmark_sources.json" if arguments.detectors_only else "alignment.json"
+    output = arguments.output or record.RESULTS / name
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         root = folder / "tree"
         render_ckplus(root, DemoSettings(subjects=arguments.subjects, size=(490, 640)), clean=True)
         table = pd.read_parquet(root / "landmarks.parquet").sort_values("source").set_index("source")
@@ -202,41 +224,26 @@ def main() -> None:
         frames = measured(lab, found)
         harder = hard(lab[:: max(1, len(lab) // 60)], found)
         wild = measured(wild_pictures(folder / "wild", arguments.wild), found)
-        runs = {
-            f"{source}, {workers} workers": command(root, folder / f"{source}{workers}", source, workers, len(lab))
-            for source in SOURCES
-            for workers in (1, 2)
-        }
-        aligned = tables.read_table(folder / "mtcnn1" / "ckplus" / "faces.parquet")[0]
-        over = {
-            source: round(
-                runs[f"{source}, 1 workers"]["ms_per_frame"]
-                / (frames["decode_ms"] + frames[source]["detect_ms"] + frames["warp_ms"]),
-                2,
-            )
-            for source in SOURCES
-        }
-        two = {
-            source: round(runs[f"{source}, 1 workers"]["seconds"] / runs[f"{source}, 2 workers"]["seconds"], 2)
-            for source in SOURCES
-        }
-        ratios: dict[str, Any] = {"command_over_parts": over, "one_worker_over_two": two}
+        commands: dict[str, Any] = {}
+        ratios: dict[str, Any] = {}
+        if not arguments.detectors_only:
+            commands, ratios = measured_commands(root, folder, frames)
         if FACENET in found:
             for title, result in (("lab", frames), ("wild", wild)):
                 ratios[f"facenet_over_detect_{title}"] = {
                     source: round(result[FACENET]["detect_ms"] / result[source]["detect_ms"], 1) for source in SOURCES
                 }
         record.write(
-            arguments.output,
+            output,
             question="landmark sources and the command, one thread each, against their parts and facenet-pytorch",
-            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --wild {arguments.wild}",
+            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --wild {arguments.wild}"
+            + " --detectors-only" * arguments.detectors_only,
             packages=("opencv-python", "onnxruntime-gpu"),
-            aligned=int((aligned["status"] == "ok").sum()),
             load_average=os.getloadavg(),
             lab_640x490=frames,
             lab_made_harder=harder,
             wild_1000x1000_jpeg=wild,
-            align=runs,
+            **commands,
             ratios=ratios,
         )
 
