@@ -36,11 +36,11 @@ if [ $dry -eq 1 ]; then
     tiny=(--set model.width=2 --set model.blocks=1 --set model.classifier=test_resnet --set data.resize=24 --set data.crop=20
         --set training.generator_batch=4 --set training.joint_batch=4)
     part versions 60 python -c 'import torch; print(torch.__version__, torch.get_num_threads(), "threads")'
-    part tests 200 python -m pytest -q -n 0 tests/gpu -p no:cacheprovider
-    part train_step 300 python benchmarks/train_step.py --device cpu --tiny --output "$out/train_step.json"
-    part profile 200 python benchmarks/profile_step.py --preset paper --device cpu --batches 2 "${tiny[@]}"
-    part demo 240 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
-    part ablation 240 python benchmarks/ablation.py --work "$work/ablation" --subjects 4 --folds 2 --seeds 0 \
+    part tests 900 python -m pytest -q -n 0 tests/gpu -p no:cacheprovider
+    part train_step 900 python benchmarks/train_step.py --device cpu --tiny --output "$out/train_step.json"
+    part profile 900 python benchmarks/profile_step.py --preset paper --device cpu --batches 2 "${tiny[@]}"
+    part demo 900 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
+    part ablation 900 python benchmarks/ablation.py --work "$work/ablation" --subjects 4 --folds 2 --seeds 0 \
         --set training.generator_epochs=1 --set training.joint_epochs=1 --set training.joint_constant=1 "${tiny[@]}" \
         --output "$out/ablation.json"
 else
