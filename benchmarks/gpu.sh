@@ -36,7 +36,7 @@ if [ $dry -eq 1 ]; then
     tiny=(--set model.width=2 --set model.blocks=1 --set model.classifier=test_resnet --set data.resize=24 --set data.crop=20
         --set training.generator_batch=4 --set training.joint_batch=4)
     part versions 60 python -c 'import torch; print(torch.__version__, torch.get_num_threads(), "threads")'
-    part tests 900 python -m pytest -q -n 0 tests/gpu -p no:cacheprovider
+    part tests 800 python -m pytest -q -n 0 tests/gpu -p no:cacheprovider
     part train_step 900 python benchmarks/train_step.py --device cpu --tiny --output "$out/train_step.json"
     part profile 900 python benchmarks/profile_step.py --preset paper --device cpu --batches 2 "${tiny[@]}"
     part demo 900 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
@@ -44,9 +44,9 @@ if [ $dry -eq 1 ]; then
         --set training.generator_epochs=1 --set training.joint_epochs=1 --set training.joint_constant=1 "${tiny[@]}" \
         --output "$out/ablation.json"
 else
-    part versions 30 python -c 'import torch; print(torch.__version__, torch.version.cuda, torch.cuda.get_device_name())'
-    part tests 90 python -m pytest -q tests/gpu -p no:cacheprovider
-    part train_step 210 python benchmarks/train_step.py --device cuda --workers 12 --output "$out/train_step.json"
+    part versions 20 python -c 'import torch; print(torch.__version__, torch.version.cuda, torch.cuda.get_device_name())'
+    part tests 80 python -m pytest -q tests/gpu -p no:cacheprovider
+    part train_step 200 python benchmarks/train_step.py --device cuda --workers 12 --output "$out/train_step.json"
     part profile 50 python benchmarks/profile_step.py --preset paper --device cuda
     part demo 60 bash -c "cd '$work' && tool demo --work '$work/demo' --output '$work/report.html' --quiet"
     part ablation 60 python benchmarks/ablation.py --work "$work/ablation" --subjects 12 --folds 2 --seeds 0 \
