@@ -1,8 +1,12 @@
-"""Measures the alignment of laboratory frames: the whole command against its parts, workers, and facenet-pytorch.
+"""Measures alignment: each bundled landmark source on lab and wild frames, the whole command, and facenet-pytorch.
 
-Renders 640x490 frames, then times, on one thread each: decoding, detection and warping alone; the whole
-`facemotion align` with one and two workers; and, where facenet-pytorch can be imported, its MTCNN at its defaults. Run
-``python benchmarks/alignment.py [--subjects 8] [--output results/alignment.json]``.
+Renders 640x490 lab frames and 1000x1000 JPEG pictures in the wild, then times, on one thread each: decoding, detection
+by each source and warping alone, with the landmark error and the frames without a face, also of lab frames that are
+turned, darkened and shrunk; the whole `facemotion align` with one and two workers; and, where facenet-pytorch can be
+imported, its MTCNN at its defaults. Times but for those of the command are the processor's, and detectors take turns
+picture by picture, so that a busy machine weighs little and on all of them alike; on such a one leave out the command
+with ``--detectors-only``, which writes ``results/landmark_sources.json``. Run
+``python benchmarks/alignment.py [--subjects 8] [--wild 48] [--detectors-only]``.
 """
 
 import argparse
@@ -11,122 +15,236 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import cv2
 import numpy as np
 import pandas as pd
 import record
 
-from facemotion import media, tables
+from facemotion import landmarks, media, tables
 from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings
 from facemotion.demo import render_ckplus
+from facemotion.demo.sequence import wild_face
+from facemotion.expressions import EXPRESSIONS
 from facemotion.geometry import warp
-from facemotion.landmarks import create
 from facemotion.landmarks.faces import Face, choose
+from facemotion.landmarks.settings import landmark_settings
+
+SOURCES = ("mtcnn", "retinaface")
+FACENET = "facenet-pytorch"
+WRONG = 0.35
+"""An error beyond this share of the eye distance is of something else than the face."""
+HARD: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
+    "rotated 30": lambda image, points: turned(image, points, 30),
+    "rotated 45": lambda image, points: turned(image, points, 45),
+    "dark, x0.25": lambda image, points: ((image * 0.25).astype(np.uint8), points),
+    "dark, x0.1": lambda image, points: ((image * 0.1).astype(np.uint8), points),
+    "small, x0.125": lambda image, points: (
+        cv2.resize(image, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA),
+        (points - 3.5) / 8,
+    ),
+}
+Detector = Callable[[np.ndarray], np.ndarray | None]
 
 
-def error_of(landmarks: np.ndarray, truth: np.ndarray) -> float:
-    """Return the mean distance of five points from the truth, as a share of the distance of the eyes."""
-    return float(np.linalg.norm(landmarks - truth, axis=1).mean() / np.linalg.norm(truth[1] - truth[0]))
+def turned(image: np.ndarray, points: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return a picture turned about its face, and the points in it."""
+    matrix = cv2.getRotationMatrix2D(tuple(points.mean(axis=0)), degrees, 1)
+    return cv2.warpAffine(image, matrix, image.shape[1::-1]), points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def parts(root: Path, sources: list[str], truth: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return milliseconds a frame of decoding, detection and warping alone, and the landmark error."""
-    source, settings = create(), AlignSettings()
+def detectors() -> dict[str, Detector]:
+    """Return what finds five points: the bundled sources and, where it can be imported, facenet-pytorch's MTCNN."""
+
+    def ours(name: str) -> Detector:
+        source = landmarks.create(landmark_settings({"source": name}))
+
+        def detect(image: np.ndarray) -> np.ndarray | None:
+            faces = source.detect(image, source="", frame=0)
+            face = choose(faces, image.shape) if faces else None
+            return face.landmarks if isinstance(face, Face) else None
+
+        return detect
+
+    found = {name: ours(name) for name in SOURCES}
+    try:
+        import torch
+        from facenet_pytorch import MTCNN  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return found
+    torch.set_num_threads(1)
+    mtcnn = MTCNN()
+
+    def theirs(image: np.ndarray) -> np.ndarray | None:
+        try:
+            points = mtcnn.detect(image, landmarks=True)[2]
+        except ValueError:  # what it raises where it has no candidate
+            return None
+        return None if points is None else np.asarray(points[0], np.float64)
+
+    return {**found, FACENET: theirs}
+
+
+class Tally:
+    """Errors and seconds of one detector."""
+
+    def __init__(self) -> None:
+        self.errors: list[float] = []
+        self.seconds, self.pictures, self.missing = 0.0, 0, 0
+
+    def add(self, detect: Detector, image: np.ndarray, truth: np.ndarray) -> np.ndarray | None:
+        """Detect in one picture and note how long it took and how far it was off; return the points."""
+        start = time.process_time()
+        points = detect(image)
+        self.seconds += time.process_time() - start
+        self.pictures += 1
+        if points is None:
+            self.missing += 1
+        else:
+            eyes = np.linalg.norm(truth[1] - truth[0])
+            self.errors.append(float(np.linalg.norm(points - truth, axis=1).mean() / eyes))
+        return points
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures."""
+        near = [error for error in self.errors if error <= WRONG]
+        each = self.seconds / self.pictures
+        return {
+            "detect_ms": round(1000 * each, 2),
+            "pictures_a_second": round(1 / each, 1),
+            "landmark_error": round(float(np.mean(near)), 4) if near else None,
+            "landmark_error_95th": round(float(np.quantile(near, 0.95)), 4) if near else None,
+            "without_face": self.missing,
+            "wrong": len(self.errors) - len(near),
+        }
+
+
+def measured(pictures: list[tuple[Path, np.ndarray]], found: dict[str, Detector]) -> dict[str, Any]:
+    """Return the parts' milliseconds a picture and each detector's figures."""
+    settings = AlignSettings()
     template = template_for(settings.face_size)
-    seconds, errors = dict.fromkeys(("decode", "detect", "warp"), 0.0), []
-    for name in sources:
-        start = time.perf_counter()
-        image = media.read_image(root / name)
-        decoded = time.perf_counter()
-        face = choose(source.detect(image, source=name, frame=0), image.shape)
-        detected = time.perf_counter()
-        assert isinstance(face, Face)
-        similarity = estimate_similarity(face.landmarks, template, settings.fit)
+    tallies = {name: Tally() for name in found}
+    seconds = dict.fromkeys(("decode", "warp"), 0.0)
+    for path, truth in pictures:
+        start = time.process_time()
+        image = media.read_image(path)
+        seconds["decode"] += time.process_time() - start
+        for name, detect in found.items():
+            tallies[name].add(detect, image, truth)
+        start = time.process_time()
+        similarity = estimate_similarity(truth, template, settings.fit)
         assert isinstance(similarity, np.ndarray)
         warp(image, similarity, settings.face_size)
         warp(image, crop_matrix(similarity, template[2], settings.crop_size), settings.crop_size)
-        seconds["decode"] += decoded - start
-        seconds["detect"] += detected - decoded
-        seconds["warp"] += time.perf_counter() - detected
-        errors.append(error_of(face.landmarks, truth[name]))
-    each = {name: round(1000 * value / len(sources), 2) for name, value in seconds.items()}
-    return {**each, "sum": round(sum(each.values()), 2), "landmark_error": round(float(np.mean(errors)), 4)}
+        seconds["warp"] += time.process_time() - start
+    parts = {f"{name}_ms": round(1000 * value / len(pictures), 2) for name, value in seconds.items()}
+    return {"pictures": len(pictures), **parts, **{name: tally.summary() for name, tally in tallies.items()}}
 
 
-def command(root: Path, work: Path, workers: int, frames: int) -> dict[str, float]:
+def hard(pictures: list[tuple[Path, np.ndarray]], found: dict[str, Detector]) -> dict[str, Any]:
+    """Return each detector's figures on pictures that are made harder, by how."""
+    result: dict[str, Any] = {}
+    for how, change in HARD.items():
+        tallies = {name: Tally() for name in found}
+        for path, truth in pictures:
+            image, points = change(media.read_image(path), truth)
+            for name, detect in found.items():
+                tallies[name].add(detect, image, points)
+        result[how] = {"pictures": len(pictures), **{name: tally.summary() for name, tally in tallies.items()}}
+    return result
+
+
+def wild_pictures(folder: Path, count: int) -> list[tuple[Path, np.ndarray]]:
+    """Render pictures in the wild; return their files and points."""
+    folder.mkdir()
+    pictures = []
+    for number in range(count):
+        frame = wild_face(5_000 + number, EXPRESSIONS[number % len(EXPRESSIONS)], size=(1000, 1000))
+        path = folder / f"{number:05d}.jpg"
+        cv2.imwrite(str(path), frame.image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+        pictures.append((path, frame.landmarks.astype(np.float64)))
+    return pictures
+
+
+def command(root: Path, work: Path, source: str, workers: int, frames: int) -> dict[str, float]:
     """Return what a new process needs for `facemotion align`, its start included."""
-    arguments = ["align", "--dataset", "ckplus", "--root", str(root), "--work", str(work), "--workers", str(workers)]
+    arguments = ["align", "--dataset", "ckplus", "--root", str(root), "--work", str(work), "--landmarks", source]
     script = "from facemotion_cli.root import main; main()"
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", script, *arguments, "--quiet"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", script, *arguments, "--workers", str(workers), "--quiet"],
+        check=True,
+        capture_output=True,
+    )
     seconds = time.perf_counter() - start
     return {"seconds": round(seconds, 2), "ms_per_frame": round(1000 * seconds / frames, 2)}
 
 
-def facenet(root: Path, sources: list[str], truth: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return milliseconds a frame of facenet-pytorch's MTCNN at its defaults, on one thread, and the landmark error."""
-    try:
-        import torch
-        from facenet_pytorch import MTCNN
-    except ImportError as error:
-        return {"skipped": str(error)}
-    torch.set_num_threads(1)
-    detector = MTCNN()
-    images = [media.read_image(root / name) for name in sources]
-    detector.detect(images[0], landmarks=True)
-    start = time.perf_counter()
-    found = [detector.detect(image, landmarks=True)[2] for image in images]
-    seconds = time.perf_counter() - start
-    errors = [
-        error_of(np.asarray(points[0], np.float64), truth[name])
-        for name, points in zip(sources, found, strict=True)
-        if points is not None
-    ]
-    return {
-        "detect": round(1000 * seconds / len(sources), 2),
-        "landmark_error": round(float(np.mean(errors)), 4),
-        "frames_without_face": len(sources) - len(errors),
+def measured_commands(root: Path, folder: Path, frames: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the whole command needs by each source with one and two workers, and ratios."""
+    count = frames["pictures"]
+    runs: dict[str, Any] = {
+        f"{source}, {workers} workers": command(root, folder / f"{source}{workers}", source, workers, count)
+        for source in SOURCES
+        for workers in (1, 2)
     }
+    aligned = tables.read_table(folder / "mtcnn1" / "ckplus" / "faces.parquet")[0]
+    over, two = {}, {}
+    for source in SOURCES:
+        parts = frames["decode_ms"] + frames[source]["detect_ms"] + frames["warp_ms"]
+        over[source] = round(runs[f"{source}, 1 workers"]["ms_per_frame"] / parts, 2)
+        two[source] = round(runs[f"{source}, 1 workers"]["seconds"] / runs[f"{source}, 2 workers"]["seconds"], 2)
+    counts = {"aligned": int((aligned["status"] == "ok").sum()), "align": runs}
+    return counts, {"command_over_parts": over, "one_worker_over_two": two}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=8, help="rendered people; 28 frames each")
-    parser.add_argument("--output", type=Path, default=record.RESULTS / "alignment.json")
+    parser.add_argument("--wild", type=int, default=48, help="pictures in the wild")
+    parser.add_argument("--detectors-only", action="store_true", help="leave out the whole command")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "tree"
+    name = "landmark_sources.json" if arguments.detectors_only else "alignment.json"
+    output = arguments.output or record.RESULTS / name
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        root = folder / "tree"
         render_ckplus(root, DemoSettings(subjects=arguments.subjects, size=(490, 640)), clean=True)
-        table = pd.read_parquet(root / "landmarks.parquet").set_index("source")
-        truth = {str(name): row.to_numpy(np.float64).reshape(5, 2) for name, row in table.iterrows()}
-        sources = sorted(truth)
-        alone = parts(root, sources, truth)
-        one = command(root, Path(folder) / "one", 1, len(sources))
-        two = command(root, Path(folder) / "two", 2, len(sources))
-        aligned = tables.read_table(Path(folder) / "one" / "ckplus" / "faces.parquet")[0]
-        other = facenet(root, sources, truth)
+        table = pd.read_parquet(root / "landmarks.parquet").sort_values("source").set_index("source")
+        lab = [(root / str(at), row.to_numpy(np.float64).reshape(5, 2)) for at, row in table.iterrows()]
+        found = detectors()
+        frames = measured(lab, found)
+        harder = hard(lab[:: max(1, len(lab) // 60)], found)
+        wild = measured(wild_pictures(folder / "wild", arguments.wild), found)
+        commands: dict[str, Any] = {}
+        ratios: dict[str, Any] = {}
+        if not arguments.detectors_only:
+            commands, ratios = measured_commands(root, folder, frames)
+        if FACENET in found:
+            for title, result in (("lab", frames), ("wild", wild)):
+                ratios[f"facenet_over_detect_{title}"] = {
+                    source: round(result[FACENET]["detect_ms"] / result[source]["detect_ms"], 1) for source in SOURCES
+                }
         record.write(
-            arguments.output,
-            question="ms a frame of 640x490 on one thread: the command against its parts, workers, facenet-pytorch",
-            command=f"python benchmarks/alignment.py --subjects {arguments.subjects}",
+            output,
+            question="landmark sources and the command, one thread each, against their parts and facenet-pytorch",
+            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --wild {arguments.wild}"
+            + " --detectors-only" * arguments.detectors_only,
             packages=("opencv-python", "onnxruntime-gpu"),
-            frames=len(sources),
-            aligned=int((aligned["status"] == "ok").sum()),
-            parts_ms=alone,
-            align_one_worker=one,
-            align_two_workers=two,
-            facenet_pytorch=other,
-            ratios={
-                "command_over_parts": round(one["ms_per_frame"] / alone["sum"], 2),
-                "one_worker_over_two": round(one["seconds"] / two["seconds"], 2),
-                **({} if "skipped" in other else {"facenet_over_detect": round(other["detect"] / alone["detect"], 1)}),
-            },
+            load_average=os.getloadavg(),
+            lab_640x490=frames,
+            lab_made_harder=harder,
+            wild_1000x1000_jpeg=wild,
+            **commands,
+            ratios=ratios,
         )
 
 

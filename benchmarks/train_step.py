@@ -53,6 +53,16 @@ LOOPS = {
     },
 }
 """Loops by device, the most important first, and the settings that each replaces."""
+TINY = [
+    "model.width=2",
+    "model.blocks=1",
+    "model.classifier=test_resnet",
+    "data.resize=24",
+    "data.crop=20",
+    "training.generator_batch=4",
+    "training.joint_batch=4",
+]
+"""Replaced with ``--tiny``, which shows that everything runs and measures nothing."""
 CK_TRAINING_FACES = 981 * 9 // 10
 """Of a fold of CK+, on average."""
 
@@ -143,11 +153,11 @@ def plain_loop(settings: TrainSettings, device: torch.device, number: int, worke
         }
 
 
-def measure(preset: str, loop: str, device: torch.device, workers: int) -> dict[str, Any]:
+def measure(preset: str, loop: str, device: torch.device, workers: int, *, tiny: bool = False) -> dict[str, Any]:
     """Time one loop in this process."""
     lengths = [f"training.{phase}_epochs={1 + MEASURED}" for phase in ("generator", "joint")]
-    settings = load_preset(preset, [*lengths, *LOOPS[device.type][loop]])
-    number = IMAGES[device.type][preset]
+    settings = load_preset(preset, [*lengths, *LOOPS[device.type][loop], *(TINY if tiny else ())])
+    number = 8 if tiny else IMAGES[device.type][preset]
     if loop == "plain":
         seconds = plain_loop(settings, device, number, workers)
     else:
@@ -165,9 +175,12 @@ def measure(preset: str, loop: str, device: torch.device, workers: int) -> dict[
     return result
 
 
-def timed(preset: str, loop: str, device: torch.device, rate: float, workers: int) -> dict[str, Any]:
+def timed(
+    preset: str, loop: str, device: torch.device, rate: float, workers: int, *, tiny: bool = False
+) -> dict[str, Any]:
     """Time a loop in a process of its own."""
     command = [sys.executable, __file__, "--device", device.type, "--workers", str(workers), "--only", preset, loop]
+    command += ["--tiny"] * tiny
     found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     for name, each in operations(load_preset(preset)).items():
         found[name]["share_of_ceiling"] = round(found[name]["images_per_second"] * each / 1e3 / rate, 3)
@@ -195,11 +208,13 @@ def main() -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), help="CUDA where there is one, by default")
     parser.add_argument("--workers", type=int, default=2, help="processes of the plain loop's DataLoader")
     parser.add_argument("--only", nargs=2, metavar=("PRESET", "LOOP"), help="time one loop here and print it")
+    parser.add_argument("--tiny", action="store_true", help="networks of a few weights: does every loop run?")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     device = choose_device(arguments.device)
     if arguments.only:
-        print(json.dumps(measure(*arguments.only, device, arguments.workers)))
+        preset, loop = arguments.only
+        print(json.dumps(measure(preset, loop, device, arguments.workers, tiny=arguments.tiny)))
         return
     rate = ceiling(device)
     presets: dict[str, Any] = {
@@ -207,12 +222,13 @@ def main() -> None:
         for name, number in IMAGES[device.type].items()
     }
     for loop, name in itertools.product(LOOPS[device.type], presets):
-        presets[name]["loops"][loop] = timed(name, loop, device, rate, arguments.workers)
+        presets[name]["loops"][loop] = timed(name, loop, device, rate, arguments.workers, tiny=arguments.tiny)
         presets[name] |= summed_up(name, presets[name]["loops"])
         record.write(
             arguments.output or record.RESULTS / f"train_step-{device.type}.json",
             question="images a second of a training step, per phase, and its share of the measured matrix ceiling",
-            command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}",
+            command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}"
+            + " --tiny" * arguments.tiny,
             packages=("torch", "torchvision", "timm", "pillow"),
             threads=torch.get_num_threads(),
             matrix_ceiling_tflops=round(rate, 3),

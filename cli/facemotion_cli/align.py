@@ -6,7 +6,14 @@ import rich_click as click
 
 from facemotion import landmarks, pipeline
 from facemotion_cli.fields import options_from
-from facemotion_cli.options import context_options, dataset_option, links_option, root_option, selection_options
+from facemotion_cli.options import (
+    context_options,
+    dataset_option,
+    executor_options,
+    links_option,
+    root_option,
+    selection_options,
+)
 
 __all__ = ["command"]
 
@@ -32,6 +39,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
 @selection_options
 @context_options
 @links_option
+@executor_options
 def command(
     context: pipeline.Context,
     dataset: str,

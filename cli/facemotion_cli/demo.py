@@ -9,7 +9,7 @@ import rich_click as click
 from facemotion import datasets, leftovers, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
-from facemotion_cli.options import PATH, context_options, numbers
+from facemotion_cli.options import PATH, context_options, executor_options, numbers
 from facemotion_cli.terminal import say
 
 __all__ = ["command"]
@@ -47,6 +47,7 @@ def _settings(faces: dict[str, Any], defaults: dict[str, Any]) -> DemoSettings:
 @click.option("--quick", is_flag=True, help="A minute's look: fewer, smaller faces, one fold, few epochs.")
 @click.option("--output", "-o", type=PATH, default=Path("report.html"), show_default=True, help="The page to write.")
 @context_options
+@executor_options
 @click.pass_context
 def command(
     called: click.Context,
@@ -81,6 +82,7 @@ def command(
 @click.option("--clean", is_flag=True, help="Leave out the junk and the quirks that real copies have.")
 @face_options
 @context_options
+@executor_options
 def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **faces: Any) -> None:
     """Render synthetic faces into the folder OUT as a faithful tree of a dataset, to try its commands on."""
     from facemotion import demo
@@ -90,7 +92,14 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
     settings = _settings(faces, {})
     write = datasets.layouts()[layout]
     leftovers.sweep(out.parent, of=out)
-    write(out, settings, workers=context.workers, clean=clean, progress=context.progress)
+    write(
+        out,
+        settings,
+        workers=context.workers,
+        executor=context.executor,
+        clean=clean,
+        progress=context.progress,
+    )
     say(f"{settings.subjects} synthetic subjects as {layout} in {out}")
     say(demo.NOTICE)
 

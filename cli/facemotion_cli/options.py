@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click import get_current_context
+from click.core import ParameterSource
 
-from facemotion import datasets, progress
+from facemotion import datasets, execution, progress
 from facemotion.pipeline import Context
 from facemotion.workspace import Workspace
 from facemotion_cli.fields import options_from
@@ -19,6 +21,7 @@ __all__ = [
     "cell_options",
     "context_options",
     "dataset_option",
+    "executor_options",
     "links_option",
     "numbers",
     "place_options",
@@ -48,6 +51,26 @@ def context_options(function: Callable[..., Any]) -> Callable[..., Any]:
             say=say,
         )
         return function(context, *args, **kwargs)
+
+    return wrapped
+
+
+def executor_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--executor`` and ``--ray-address`` below `context_options`; the context then says what runs the tasks."""
+
+    @click.option("--executor", type=click.Choice(execution.executors()), help="What runs the tasks.  [default: local]")
+    @click.option("--ray-address", metavar="ADDRESS", help="A Ray cluster to use: auto, HOST:PORT or ray://HOST:PORT.")
+    @functools.wraps(function)
+    def wrapped(context: Context, *args: Any, executor: str | None, ray_address: str | None, **kwargs: Any) -> Any:
+        if ray_address and executor not in (None, "ray"):
+            raise click.UsageError(f"--ray-address is for --executor ray, not {executor}")
+        if ray_address:
+            os.environ["RAY_ADDRESS"] = ray_address
+        chosen = executor or ("ray" if ray_address else "local")
+        source = get_current_context().get_parameter_source("workers")
+        if chosen != "local" and source is ParameterSource.DEFAULT:
+            context = replace(context, workers=execution.load(chosen).processors())
+        return function(replace(context, executor=chosen), *args, **kwargs)
 
     return wrapped
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "predict": "Say which expression a picture, a video or a folder shows.",
     "explain": "Say where a run's network looks, and how that agrees with the prior.",
     "export": "Write a trained model as one ONNX file.",
+    "export-crops": "Write faces, labels and folds for other people's trainers.",
     "manifest": "Share which frames were selected, and check such a list.",
     "verify": "Check that a workspace's artefacts are whole and belong together.",
     "doctor": "Check libraries, devices, weights and folders, and tell how to repair what is wrong.",

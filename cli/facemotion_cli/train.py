@@ -8,7 +8,7 @@ import rich_click as click
 from facemotion import pipeline
 from facemotion.models import variants as registry
 from facemotion.priors.controls import CONTROLS
-from facemotion_cli.options import PATH, context_options, numbers, place_options, root_option
+from facemotion_cli.options import PATH, context_options, executor_options, numbers, place_options, root_option
 from facemotion_cli.terminal import say
 
 __all__ = ["command"]
@@ -49,8 +49,15 @@ __all__ = ["command"]
 )
 @click.option("--name", help="Name of the run.  [default: DATASET-PRESET]")
 @click.option("--device", help="cpu, cuda or another torch device.  [default: cuda if there is one, else cpu]")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Trainings at a time on the device.  [default: what its memory and the cores allow]",
+)
 @click.option("--print-config", is_flag=True, help="Print the settings and stop.")
 @context_options
+@executor_options
 def command(
     context: pipeline.Context,
     priors: Path | None,

@@ -12,7 +12,7 @@ from facemotion.alignment import contact_sheet, shards, store, worker
 from facemotion.alignment.geometry import alignment_id
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
-from facemotion.errors import ConfigError, DataError
+from facemotion.errors import ConfigError, DataError, WorkspaceError
 from facemotion.landmarks.faces import LandmarkSource
 from facemotion.progress import Progress, silent
 from facemotion.workspace import digest_json
@@ -128,11 +128,16 @@ def align_manifest(
     told = {"depth": asdict(deep)} if deep else {}
     job = replace(job, depth=deep.bits if deep else 16)
     parts = job.shards()
-    shards.clear(job.out, keep=len(parts))
     retried = set() if force else {*again, *shards.pending(job.out, job.root)}
     tasks = (_task(number, part, retried, force) for number, part in enumerate(parts))
     todo = [task for task in tasks if len(task.samples)]
-    for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
+    try:
+        job.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write {job.out}: {error.strerror}; choose another --work") from error
+    made = run(_make_shard, todo, workers=workers, paths=[job.root, job.out])
+    shards.clear(job.out, keep=len(parts))
+    for _ in progress(made, "aligning", total=len(todo)):
         pass
     faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))

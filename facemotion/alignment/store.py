@@ -77,6 +77,10 @@ class CropArray:
     def __len__(self) -> int:
         return self._ends[-1]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as the names of files: their pictures may be more than memory holds."""
+        return _again, ([str(each.filename) if isinstance(each, np.memmap) else each for each in self._shards],)
+
     def __getitem__(self, index: int | slice | Sequence[int] | NDArray[np.integer]) -> NDArray[np.uint8]:
         """Return one picture for a whole number; else a new array of shape (n, H, W, 3)."""
         if isinstance(index, (int, np.integer)):
@@ -99,6 +103,10 @@ class CropArray:
         row %= len(self)
         shard = bisect.bisect_right(self._ends, row)
         return self._shards[shard][row - (self._ends[shard - 1] if shard else 0)]
+
+
+def _again(shards: Sequence[str | NDArray[np.uint8]]) -> CropArray:
+    return CropArray([_mapped(Path(shard)) if isinstance(shard, str) else shard for shard in shards])
 
 
 def open_crops(folder: Path, *, verify: bool = False) -> CropArray:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,7 @@ def render_affectnet(
     *,
     release: str = "a",
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -56,6 +56,8 @@ def render_affectnet(
         csv lists with boxes; npy items; json items.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: other suffixes, two faces in a picture, boxes that leave it or are none,
         broken files, codes that are no expression, gaps in the numbering, missing annotations.
@@ -65,7 +67,8 @@ def render_affectnet(
     with atomic_path(out) as temporary:
         temporary.mkdir(parents=True)
         tasks = [(number, settings) for number in range(settings.subjects)]
-        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
+        engine = execution.load(executor)
+        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
         people = list(progress(done, "rendering", total=settings.subjects))
         faces = [face for person in people for face in person]
         writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}

@@ -1,6 +1,5 @@
 """Writes the demo in CK+'s own on-disk layout, so that it is read by the code that reads CK+."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ def render_ckplus(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -60,6 +60,8 @@ def render_ckplus(
         Subjects, frames (at most, with quirks), size, intensity, seed and the share who wear glasses.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies; see `facemotion.demo.quirks_ckplus`.
     progress : Progress
@@ -70,7 +72,8 @@ def render_ckplus(
         if not clean:
             plans = quirks_ckplus.varied(plans)
         tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
-        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
+        engine = execution.load(executor)
+        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
         results = list(progress(done, "rendering", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
         truth = [row for _, rows, _ in results for row in rows]

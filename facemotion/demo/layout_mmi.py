@@ -1,6 +1,5 @@
 """Writes the demo as MMI is downloaded: a session per AVI clip with XML; lying, upright and dual-view; with quirks."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,6 +63,7 @@ def render_mmi(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -81,6 +81,8 @@ def render_mmi(
         scale them.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: other emotions, profile, empty and short clips, sessions of photographs
         or of another database, action-unit files.
@@ -89,7 +91,8 @@ def render_mmi(
     """
     with atomic_path(out) as temporary:
         clips = _clips(temporary, settings)
-        done = execution.load().run(_render, clips, workers=workers or os.cpu_count() or 1)
+        engine = execution.load(executor)
+        done = engine.run(_render, clips, workers=workers or engine.processors(), paths=[temporary])
         rows = [row for part in progress(done, "rendering", total=len(clips)) for row in part]
         table = pd.DataFrame(rows, columns=["source", "frame", *POINTS])
         table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(temporary / "landmarks.parquet", index=False)

@@ -1,6 +1,5 @@
 """Writes the demo in Oulu-CASIA's layout: camera, light, subject and expression as folders, numbered JPEG frames."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -35,6 +34,7 @@ def render_oulu_casia(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -52,6 +52,8 @@ def render_oulu_casia(
         Subjects, frames, size, intensity, seed and the share who wear glasses.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the wrapper folders and the quirks of real copies: an empty and a short sequence, cropped faces
         beside the originals, stray files.
@@ -61,7 +63,8 @@ def render_oulu_casia(
     with atomic_path(out) as temporary:
         top = temporary / ("OriginalImg" if clean else "B_OriginalImg/B_OriginalImg/OriginalImg")
         tasks = [(top, number, settings) for number in range(settings.subjects)]
-        done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
+        engine = execution.load(executor)
+        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
         for _ in progress(done, "rendering", total=len(tasks)):
             pass
         if not clean:

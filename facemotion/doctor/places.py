@@ -1,4 +1,4 @@
-"""Checks of files and folders: MTCNN's weights, the workspace, the datasets' roots."""
+"""Checks of files and folders: weights, the workspace, the datasets' roots."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -17,31 +17,31 @@ __all__ = ["landmark_weights", "roots", "writable"]
 def landmark_weights(
     folder: Path | Traversable | None = None, digests: Mapping[str, str] | None = None
 ) -> list[Finding]:
-    """Check the digests of MTCNN's weight files.
+    """Check the digests of the weight files of the landmark sources.
 
     Parameters
     ----------
     folder : Path or Traversable, optional
         Where they lie; the package's own by default.
     digests : mapping of str to str, optional
-        SHA-256 by name without suffix; the ones that ``mtcnn`` insists on by default.
+        SHA-256 by name without suffix; the ones that the sources insist on by default.
     """
     repair = "install facemotion again, pip install --force-reinstall --no-deps facemotion"
     if digests is None:
         try:
-            from facemotion.landmarks._cascade import DIGESTS as digests
+            from facemotion.landmarks._runtime import DIGESTS as digests
         except Exception as error:  # `execution_providers` tells what is wrong with onnxruntime
-            return [Finding("MTCNN weights", f"not checked ({first_line(error)})")]
+            return [Finding("landmark weights", f"not checked ({first_line(error)})")]
     folder = folder or resources.files("facemotion.landmarks").joinpath("weights")
     for name, digest in digests.items():
         try:
             whole = digest_bytes(folder.joinpath(f"{name}.onnx").read_bytes()) == digest
         except OSError:
-            return [Finding("MTCNN weights", "missing", f"the weight file {name}.onnx is missing: {repair}")]
+            return [Finding("landmark weights", "missing", f"the weight file {name}.onnx is missing: {repair}")]
         if not whole:
             problem = f"the weight file {name}.onnx is damaged, its SHA-256 is wrong: {repair}"
-            return [Finding("MTCNN weights", "damaged", problem)]
-    return [Finding("MTCNN weights", f"{len(digests)} files, digests right")]
+            return [Finding("landmark weights", "damaged", problem)]
+    return [Finding("landmark weights", f"{len(digests)} files, digests right")]
 
 
 def writable(workspace: Workspace) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Executors, one file each: run one function over many tasks, somewhere.
 
-An executor is a module of this package with ``run(function, tasks, *, workers) -> iterator``. The contract:
+An executor is a module of this package with ``processors()``, how many it can use, and
+``run(function, tasks, *, workers, paths=()) -> iterator``. The contract:
 
 - `function` is importable by name and tasks and results can be pickled; it may be called in any process, in any order,
   and must not depend on which.
@@ -8,7 +9,9 @@ An executor is a module of this package with ``run(function, tasks, *, workers) 
   under way at once, so that memory does not grow with their number.
 - An exception in `function` is raised in the caller; tasks not yet begun are dropped then, and those under way are
   broken off, as on an interrupt or when the caller takes no further result.
-- A worker that dies is an `EnvironmentProblem`.
+- A worker that dies is an `EnvironmentProblem`, at the latest when its task has been tried again in vain.
+- `paths` are the files and folders that tasks read and write: if a machine that is to run tasks does not see one of
+  them, that is an `EnvironmentProblem` with the machine's name, before the first task.
 - No worker outlives the process that called `run`, however that one ends: it would go on writing.
 
 Adding an executor is adding a file.
@@ -17,6 +20,7 @@ Adding an executor is adding a file.
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from facemotion.errors import ConfigError
@@ -30,7 +34,13 @@ R = TypeVar("R")
 class Executor(Protocol):
     """A module that can run tasks."""
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iterator[R]:
+    def processors(self) -> int:
+        """Return how many tasks can be run at a time."""
+        ...
+
+    def run(
+        self, function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()
+    ) -> Iterator[R]:
         """Yield ``function(task)`` for each task, in order."""
         ...
 

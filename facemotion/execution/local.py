@@ -18,11 +18,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TypeVar
 
 from facemotion.errors import ConfigError, EnvironmentProblem
 
-__all__ = ["run"]
+__all__ = ["processors", "run"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,7 +32,7 @@ AHEAD = 2
 """Tasks under way per worker: one at work, one waiting."""
 
 
-def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iterator[R]:
+def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
     """Yield ``function(task)`` for each task, in order; see `facemotion.execution`.
 
     Parameters
@@ -42,6 +43,8 @@ def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iter
         What it is called with.
     workers : int
         Processes, at most.
+    paths : sequence of Path
+        What all processes must see; those of this machine see what the caller sees.
 
     Raises
     ------
@@ -53,6 +56,11 @@ def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iter
     if workers < 1:
         raise ConfigError(f"workers is {workers}; at least 1 is needed")
     return map(function, tasks) if min(workers, len(tasks)) <= 1 else _spread(function, tasks, min(workers, len(tasks)))
+
+
+def processors() -> int:
+    """Return the processors of this machine."""
+    return os.cpu_count() or 1
 
 
 def _spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:

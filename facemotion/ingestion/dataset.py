@@ -102,6 +102,7 @@ class Renderer(Protocol):
         settings: "DemoSettings",
         *,
         workers: int | None = None,
+        executor: str = "local",
         clean: bool = False,
         progress: Progress = silent,
     ) -> None:

@@ -8,7 +8,6 @@ instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x
 
 import functools
 from collections.abc import Callable, Sequence
-from importlib import resources
 from typing import Any
 
 import cv2
@@ -16,19 +15,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from facemotion.errors import EnvironmentProblem
 from facemotion.landmarks import _runtime
 from facemotion.landmarks._upright import in_other_turns, steadied
 from facemotion.landmarks.faces import Face
-from facemotion.workspace import digest_bytes
 
-__all__ = ["THRESHOLDS", "Cascade", "suppress"]
+__all__ = ["THRESHOLDS", "Cascade", "output_of", "suppress"]
 
-DIGESTS = {
-    "pnet": "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
-    "rnet": "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004",
-    "onet": "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
-}
 THRESHOLDS = (0.6, 0.7, 0.7)
 """Least face probability after each network, as in the paper's code."""
 
@@ -56,7 +48,7 @@ class Cascade:
     """
 
     def __init__(self, device: str = "cpu") -> None:
-        self._pnet, self._rnet, self._onet = (_session(name, device) for name in ("pnet", "rnet", "onet"))
+        self._pnet, self._rnet, self._onet = (_runtime.shipped(name, device) for name in ("pnet", "rnet", "onet"))
 
     def __call__(
         self, image: NDArray[np.uint8], *, min_face: float, thresholds: Sequence[float] = THRESHOLDS
@@ -98,7 +90,7 @@ class Cascade:
         level = image
         while min(height, width) * scale >= CELL:
             level = _resized(level, max(CELL, round(width * scale)), max(CELL, round(height * scale)))
-            regression, probability = _run(self._pnet, [level])
+            regression, probability = output_of(self._pnet, [level])
             x, y = np.nonzero(probability[0, :, :, 1] > threshold)  # the maps come as (width, height)
             if len(x):
                 corner = np.stack([x, y], axis=1).astype(np.float32) * STRIDE
@@ -118,7 +110,7 @@ class Cascade:
         windows = _squares(boxes)
         if not len(windows):
             return boxes
-        regression, probability = _run(self._rnet, [_cut(image, w, 24) for w in windows])
+        regression, probability = output_of(self._rnet, [_cut(image, w, 24) for w in windows])
         passed = probability[:, 1] > threshold
         kept = windows[passed].astype(np.float32)
         # The paper's code has 0.7 here, which sends several windows of one face to the costliest network.
@@ -129,7 +121,7 @@ class Cascade:
         windows = _squares(boxes)
         if not len(windows):
             return []
-        regression, points, probability = _run(self._onet, [_cut(image, w, 48) for w in windows])
+        regression, points, probability = output_of(self._onet, [_cut(image, w, 48) for w in windows])
         passed = probability[:, 1] > threshold
         kept, score = windows[passed].astype(np.float32), probability[passed, 1]
         side = kept[:, 2:3] - kept[:, 0:1]
@@ -140,17 +132,7 @@ class Cascade:
         keep = suppress(final, score, 0.7, of_smaller=True)
         half = np.float32(0.5)  # from pixel edges to pixel centres
         faces = [Face(final[i] - half, float(score[i]), landmarks[i]) for i in keep]
-        return steadied(image, faces, functools.partial(_run, self._onet))
-
-
-def _session(name: str, device: str) -> onnxruntime.InferenceSession:
-    data = resources.files("facemotion.landmarks").joinpath("weights", f"{name}.onnx").read_bytes()
-    if digest_bytes(data) != DIGESTS[name]:
-        message = f"facemotion's weight file {name}.onnx is damaged (its SHA-256 is wrong); install facemotion again"
-        raise EnvironmentProblem(message)
-    session = onnxruntime.InferenceSession(data, _runtime.options(), providers=_runtime.providers(device))
-    _runtime.demand(session, device)
-    return session
+        return steadied(image, faces, functools.partial(output_of, self._onet))
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smaller: bool = False) -> NDArray[np.intp]:
@@ -218,7 +200,7 @@ def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.ui
     return cv2.resize(image, (width, height), interpolation=method)  # type: ignore[return-value]
 
 
-def _run(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+def output_of(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     """Run a network on pictures of one size, scaled to about [-1, 1]; these networks take width before height."""
     batch = np.stack(images).transpose(0, 2, 1, 3).astype(np.float32, order="C")
     batch -= 127.5

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facemotion.errors import Status
 from facemotion.landmarks._cascade import THRESHOLDS, Cascade
 from facemotion.landmarks._region import surroundings
+from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
 
 __all__ = ["FLOOR", "LADDER", "Mtcnn", "Rung"]
@@ -104,7 +105,7 @@ class Mtcnn(LandmarkSource):
     def _climb(self, image: NDArray[np.uint8], rung: Rung) -> list[Face]:
         shorter = min(image.shape[:2])
         if rung.stretch:
-            image = _stretched(image)
+            image = stretched(image)
         border = round(BORDER * shorter) if rung.border else 0
         if border:
             edges = (border, border, border, border)
@@ -112,11 +113,3 @@ class Mtcnn(LandmarkSource):
         smallest = max(FLOOR, self.min_face * rung.smaller * shorter)
         faces = self._cascade(image, min_face=smallest, thresholds=rung.thresholds)
         return [face.shifted(-border, -border) for face in faces]
-
-
-def _stretched(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    low, high = np.percentile(image, (1, 99.5))
-    if high - low < 8:  # a blank frame holds nothing to stretch but noise
-        return image
-    table = np.clip((np.arange(256) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-    return table[image]

@@ -1,10 +1,21 @@
 """How landmark sources run their networks by onnxruntime: one thread, on the device asked for or not at all."""
 
+from importlib import resources
+
 import onnxruntime
 
 from facemotion.errors import EnvironmentProblem
+from facemotion.workspace import digest_bytes
 
-__all__ = ["demand", "options", "providers"]
+__all__ = ["DIGESTS", "demand", "options", "providers", "shipped"]
+
+DIGESTS = {
+    "pnet": "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
+    "rnet": "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004",
+    "onet": "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
+    "retinaface": "b7a7acab55e104dce6f32cdfff929bd83946da5cd869b9e2e9bdffafd1b7e4a5",
+}
+"""SHA-256 of the files in ``weights``, see the licences there."""
 
 
 def options() -> onnxruntime.SessionOptions:
@@ -35,3 +46,27 @@ def demand(session: onnxruntime.InferenceSession, device: str) -> None:
             "`facemotion doctor` tells more"
         )
         raise EnvironmentProblem(message)
+
+
+def shipped(name: str, device: str) -> onnxruntime.InferenceSession:
+    """Return a session of a network whose weights come with facemotion.
+
+    Parameters
+    ----------
+    name : str
+        Of `DIGESTS`.
+    device : str
+        ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If the weight file is damaged, or CUDA is asked for and does not work.
+    """
+    data = resources.files("facemotion.landmarks").joinpath("weights", f"{name}.onnx").read_bytes()
+    if digest_bytes(data) != DIGESTS[name]:
+        message = f"facemotion's weight file {name}.onnx is damaged (its SHA-256 is wrong); install facemotion again"
+        raise EnvironmentProblem(message)
+    session = onnxruntime.InferenceSession(data, options(), providers=providers(device))
+    demand(session, device)
+    return session

@@ -34,7 +34,7 @@ MIRRORED = [1, 0, 2, 4, 3]
 Network = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
 
 
-def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network) -> list[Face]:
+def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, enough: float = 0.0) -> list[Face]:
     """Return the faces with steadier points, and how sure the second look is of them; boxes and scores stay.
 
     Parameters
@@ -45,11 +45,13 @@ def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network) 
         What the cascade found.
     network : callable
         The output network: pictures of 48x48 pixels -> box regression, points (N, 10), probabilities (N, 2).
+    enough : float
+        A face with a lower score is dropped if the network sees none in its upright window.
     """
     if not faces:
         return []
-    laid = _looked_again(image, faces, network, mirror=False)
-    return _looked_again(image, laid, network, mirror=True)
+    laid = _looked_again(image, faces, network, enough=enough, mirror=False)
+    return _looked_again(image, laid, network, mirror=True) if laid else []
 
 
 def in_other_turns(
@@ -92,7 +94,9 @@ def in_other_turns(
     return steadied(contrast(image), found, network) if found else []
 
 
-def _looked_again(image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, mirror: bool) -> list[Face]:
+def _looked_again(
+    image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, mirror: bool, enough: float = 0.0
+) -> list[Face]:
     matrices = [_window(face.landmarks) for face in faces]
     pictures = [warp(image, matrix, (SIDE, SIDE)) for matrix in matrices]
     if mirror:
@@ -108,6 +112,7 @@ def _looked_again(image: NDArray[np.uint8], faces: Sequence[Face], network: Netw
     return [
         replace(face, landmarks=_back(matrix, where) if sure >= LEAST else face.landmarks, sure=float(sure))
         for face, matrix, where, sure in zip(faces, matrices, found, seen, strict=True)
+        if sure >= LEAST or face.score >= enough
     ]
 
 

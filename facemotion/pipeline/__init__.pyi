@@ -1,5 +1,6 @@
 from .alignment import align as align
 from .context import Context as Context
+from .crops import export_crops as export_crops
 from .demonstration import demo as demo
 from .evaluation import evaluate as evaluate
 from .explaining import explain as explain

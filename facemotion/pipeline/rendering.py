@@ -64,7 +64,14 @@ class Render(Stage):
         from facemotion.demo import render_ckplus
 
         root = frames_of(self.selection)
-        render_ckplus(root, settings, workers=context.workers, clean=True, progress=context.progress)
+        render_ckplus(
+            root,
+            settings,
+            workers=context.workers,
+            executor=context.executor,
+            clean=True,
+            progress=context.progress,
+        )
         context.memory.trees.clear()  # what was read of an older rendering is gone
         context.say(f"{self.title}: rendered {settings.subjects} synthetic subjects in {root}")
 

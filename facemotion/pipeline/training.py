@@ -62,6 +62,8 @@ class TrainRequest:
         Controls whose masks guide each variant too, beside the right ones; see `facemotion.priors.controls`.
     device : str, optional
         A torch device.
+    jobs : int, optional
+        Trainings at a time; by default as many as device and cores allow, see `facemotion.runs.jobs.Jobs`.
     """
 
     priors: Path
@@ -79,6 +81,7 @@ class TrainRequest:
     variants: Sequence[str] = ()
     controls: Sequence[str] = ()
     device: str | None = None
+    jobs: int | None = None
 
     def chosen_variants(self, preset: str | None = None) -> Sequence[str]:
         """Return the variants to train, `preset` being the preset's own.
@@ -145,6 +148,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
     from facemotion.runs import Run
+    from facemotion.runs.jobs import Jobs
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
     from facemotion.runs.start import find_start
@@ -193,6 +197,7 @@ def train(context: Context, request: TrainRequest) -> Path:
             run,
             choice,
             device=chosen,
+            jobs=Jobs(request.jobs, context.executor),
             progress=context.progress,
             say=context.say,
             force=context.force,

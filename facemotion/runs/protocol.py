@@ -14,6 +14,7 @@ from facemotion.models.classifier import try_out
 from facemotion.priors.controls import CONTROLS
 from facemotion.progress import Progress, silent
 from facemotion.runs.fitting import train_one, training_versions
+from facemotion.runs.jobs import ONE, Jobs, demand_all, train_side_by_side
 from facemotion.runs.plan import Choice, Plan
 from facemotion.runs.run import Run
 from facemotion.training.batches import Faces
@@ -35,6 +36,7 @@ def train_run(
     choice: Choice = EVERYTHING,
     *,
     device: torch.device,
+    jobs: Jobs = ONE,
     progress: Progress = silent,
     say: Callable[[str], None] = lambda text: None,
     force: bool = False,
@@ -51,8 +53,11 @@ def train_run(
         Which trainings.
     device : torch.device
         Where to compute. Processes that torchrun started share each training; the first one writes.
+    jobs : Jobs
+        How many trainings run at a time. With more than one, a training that fails is named at the end, and the others
+        go on. The bytes do not depend on it.
     progress : Progress
-        Shows the epochs of each training.
+        Shows the epochs of each training; with several jobs, how many trainings are done.
     say : callable
         Is given a line about each training.
     force : bool
@@ -61,7 +66,10 @@ def train_run(
     Raises
     ------
     ConfigError
-        If a fold or variant does not exist, or the folder holds a run with other settings.
+        If a fold or variant does not exist, the folder holds a run with other settings, or several jobs are wanted
+        under torchrun.
+    EnvironmentProblem
+        If trainings failed of several that ran at a time; everything else is done and written then.
     WorkspaceError
         If another process is training there.
     LeakageError, AlignmentError, PriorError, DataError
@@ -100,14 +108,21 @@ def train_run(
             say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
         group.wait()
         tell = _once(say)
-        for training in todo:
+        abreast, failures = jobs.on(device, len(todo)) if group.size == 1 else 1, list[str]()
+        if group.size > 1 and (jobs.number or 1) > 1:
+            raise ConfigError("torchrun's processes share each training: leave out --jobs")
+        if abreast > 1 or (todo and jobs.executor != ONE.executor):
+            how: dict[str, Any] = {"jobs": abreast, "executor": jobs.executor, "device": device}
+            failures = train_side_by_side(todo, plan, **how, progress=progress, say=tell, force=force)
+        for training in todo if abreast == 1 and jobs.executor == ONE.executor else ():
             faces = Faces(data, *priors[training.fold, controls[training]], settings.data, device)
             part = parts[training.fold]
             accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)
             say(f"{training}: {accuracy:.1%} of {len(part.test)} test faces")
         if not todo:
             say(f"{run.name}: every training is up to date ({run.folder})")
-        metrics = _merged(run, plan) if group.leads else {}
+        metrics = _merged(run, plan) if group.leads and len(failures) < max(len(todo), 1) else {}
+        demand_all(failures, len(todo))
         group.wait()
     return metrics
 

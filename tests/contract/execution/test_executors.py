@@ -1,14 +1,18 @@
 """What every executor promises; parametrised over the files of `facemotion.execution`.
 
-Processes are told to end by their kind of signal, and a test knows that all have ended when the pipe that they write to
-has no writer left.
+Processes are told to end by their kind of signal, and a test knows that all have ended when the pipes that they write
+to, a named one and the standard output that most of them inherit, have no writer left.
 """
 
+import importlib.util
 import os
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -26,18 +30,24 @@ from facemotion import execution
 def work(number):
     if number < {quick}:
         return number
-    os.write(1, b"%d\\n" % os.getpid())
+    os.write(os.open({pipe!r}, os.O_WRONLY), b"%d\\n" % os.getpid())
     threading.Event().wait()
 
 if __name__ == "__main__":
+    pipe = os.open({pipe!r}, os.O_WRONLY)
     for result in execution.load({name!r}).run(work, range(8), workers=2):
-        os.write(1, b"result %d\\n" % result)
+        os.write(pipe, b"result %d\\n" % result)
         if {stop}:
             sys.exit(0)
 """
 
 
-@pytest.fixture(params=execution.executors())
+NEEDS_RAY = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=[NEEDS_RAY] if name == "ray" else []) for name in execution.executors()]
+)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -105,13 +115,14 @@ def test_a_worker_that_dies_is_a_sentence(executor: Executor) -> None:
         list(executor.run(os._exit, [3, 3, 3], workers=2))
 
 
-def begun(name: str, tmp_path, *, quick: int = 0, stop: bool = False) -> subprocess.Popen:
-    """Start a script whose two workers write a line and then never end by themselves."""
-    script = tmp_path / "busy.py"
-    script.write_text(BUSY.format(name=name, quick=quick, stop=stop))
+def begun(name: str, tmp_path: Path, *, quick: int = 0, stop: bool = False) -> tuple[subprocess.Popen, BinaryIO]:
+    """Start a script whose two workers write a line and then never end by themselves; return it and what is written."""
+    script, pipe = tmp_path / "busy.py", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script.write_text(BUSY.format(name=name, quick=quick, stop=stop, pipe=str(pipe)))
     process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     STARTED.append(process)
-    return process
+    return process, pipe.open("rb", buffering=0)
 
 
 STARTED: list[subprocess.Popen] = []
@@ -125,45 +136,53 @@ def nothing_left() -> Iterator[None]:
         STARTED.pop().kill()
 
 
-def lines(process: subprocess.Popen, count: int) -> list[str]:
-    assert process.stdout is not None
-    return [process.stdout.readline().strip() for _ in range(count)]
+def lines(written: BinaryIO, count: int) -> list[str]:
+    return [written.readline().decode().strip() for _ in range(count)]
 
 
-def ended(process: subprocess.Popen) -> None:
-    """Wait until nobody can write to the pipe any more: neither the process nor a worker of it."""
+def ended(process: subprocess.Popen, written: BinaryIO) -> None:
+    """Wait until nobody can write to the pipes any more: neither the process nor a worker of it."""
     try:
         process.communicate(timeout=PATIENCE)
+        while select.select([written], [], [], PATIENCE)[0]:
+            if not written.read(100):
+                return
+        pytest.fail("a worker lives on")
     except subprocess.TimeoutExpired:
         pytest.fail("a worker lives on")
     finally:
         process.kill()
+        written.close()
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT"])
-def test_workers_end_with_the_process_that_wanted_them(name: str, tmp_path, how: str) -> None:
-    process = begun(name, tmp_path)
-    workers = lines(process, 2)
+def test_workers_end_with_the_process_that_wanted_them(name: str, tmp_path: Path, how: str) -> None:
+    process, written = begun(name, tmp_path)
+    workers = lines(written, 2)
     assert str(process.pid) not in workers
     process.send_signal(getattr(signal, how))  # to this process alone, not to its workers as Ctrl-C would
-    ended(process)
+    ended(process, written)
     assert process.returncode != 0
 
 
-def test_workers_end_while_they_are_still_starting(name: str, tmp_path) -> None:
-    process = begun(name, tmp_path, quick=1)
-    lines(process, 1)  # a result, or the number of one worker: the other may not have begun
+def test_workers_end_while_they_are_still_starting(name: str, tmp_path: Path) -> None:
+    process, written = begun(name, tmp_path, quick=1)
+    lines(written, 1)  # a result, or the number of one worker: the other may not have begun
     process.kill()
-    ended(process)
+    ended(process, written)
 
 
-def test_workers_are_broken_off_when_no_further_result_is_taken(name: str, tmp_path) -> None:
-    process = begun(name, tmp_path, quick=1, stop=True)
-    ended(process)
+def test_workers_are_broken_off_when_no_further_result_is_taken(name: str, tmp_path: Path) -> None:
+    process, written = begun(name, tmp_path, quick=1, stop=True)
+    ended(process, written)
     assert process.returncode == 0
+
+
+def test_what_the_tasks_need_is_seen_by_the_workers(executor: Executor, tmp_path: Path) -> None:
+    assert list(executor.run(abs, [-1, -2], workers=2, paths=[tmp_path])) == [1, 2]
 
 
 def test_an_executor_of_another_name_is_refused() -> None:
     assert execution.load() is execution.load("local")
-    with pytest.raises(ConfigError, match="unknown executor 'slurm': expected one of local"):
+    with pytest.raises(ConfigError, match="unknown executor 'slurm': expected one of local, ray"):
         execution.load("slurm")

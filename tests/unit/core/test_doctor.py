@@ -141,7 +141,7 @@ def test_an_emptied_onnxruntime_is_broken(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_weights_are_compared_with_their_digests(tmp_path: Path) -> None:
-    assert places.landmark_weights()[0] == Finding("MTCNN weights", "3 files, digests right")
+    assert places.landmark_weights()[0] == Finding("landmark weights", "4 files, digests right")
     digests = {"net": digest_bytes(b"weights")}
     assert "net.onnx is missing" in places.landmark_weights(tmp_path, digests)[0].problem
     (tmp_path / "net.onnx").write_bytes(b"weights")

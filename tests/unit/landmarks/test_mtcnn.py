@@ -8,7 +8,7 @@ import skimage.data
 
 from facemotion import media
 from facemotion.errors import EnvironmentProblem
-from facemotion.landmarks import _cascade
+from facemotion.landmarks import _cascade, _runtime
 from facemotion.landmarks._ladder import LADDER, Mtcnn, Rung
 from facemotion.landmarks.faces import Face
 
@@ -151,7 +151,7 @@ def test_ladder_begins_plain() -> None:
 
 
 def test_damaged_weights_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(_cascade.DIGESTS, "rnet", "0" * 64)
+    monkeypatch.setitem(_runtime.DIGESTS, "rnet", "0" * 64)
     with pytest.raises(EnvironmentProblem, match=r"rnet\.onnx is damaged"):
         Mtcnn(min_face=0.2)
 
