@@ -81,7 +81,7 @@ class Cascade:
         self, image: NDArray[np.uint8], face: Face, *, contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     ) -> list[Face]:
         """Read a face as if it lay; see `facemotion.landmarks._upright.in_other_turns`."""
-        return in_other_turns(image, face, functools.partial(_run, self._onet), contrast=contrast)
+        return in_other_turns(image, face, functools.partial(output_of, self._onet), contrast=contrast)
 
     def _propose(self, image: NDArray[np.uint8], scale: float, threshold: float) -> Boxes:
         height, width = image.shape[:2]

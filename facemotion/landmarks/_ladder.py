@@ -91,7 +91,7 @@ class Mtcnn(LandmarkSource):
         """Read a face as if it lay, with stretched contrast; see `facemotion.landmarks._upright.in_other_turns`."""
         x1, y1, x2, y2 = (float(value) for value in face.box)
         around, x, y = surroundings(image, (x1, y1, x2 - x1, y2 - y1))
-        found = self._cascade.in_other_turns(around, face.shifted(-x, -y), contrast=_stretched)
+        found = self._cascade.in_other_turns(around, face.shifted(-x, -y), contrast=stretched)
         return [each.shifted(x, y) for each in found]
 
     def _climbed(self, image: NDArray[np.uint8], region: Region | None, ladder: Sequence[Rung]) -> list[Face]:
