@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures facemotion on a GPU, from the source tree, with nothing installed but torch and what training needs:
 #
-#   bash benchmarks/gpu.sh [OUTPUT FOLDER]         at most eight minutes on an H100
+#   bash benchmarks/gpu.sh [OUTPUT FOLDER]         each part has a limit, 470 s together
 #   bash benchmarks/gpu.sh --dry [OUTPUT FOLDER]   the same on the CPU with tiny networks: shows that every part runs
 #
 # Most important first; each part has a limit of time and writes what it has as it goes, so that a run that is cut off
