@@ -260,7 +260,10 @@ def alignment_for(
 def _by_default(selection: Selection) -> dict[str, Any]:
     """Return the alignment settings that a selection asks for: those of crops, or none."""
     dataset = datasets.load(selection.dataset)
-    options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
+    try:
+        options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
+    except ConfigError:  # of another version: its ingestion, which comes first, says so
+        options = dataset.options()
     return {"landmarks": {"source": "given"}} if dataset.crops(options) else {}
 
 
