@@ -7,8 +7,9 @@ import rich_click as click
 from facemotion import landmarks, pipeline
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import make
+from facemotion_cli import endings
 from facemotion_cli.fields import options_from
-from facemotion_cli.options import context_options, dataset_option, root_option, selection_options
+from facemotion_cli.options import dataset_option, root_option, selection_options, stage_options
 
 __all__ = ["command"]
 
@@ -27,7 +28,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if more than N frames have no crop."
 )
 @selection_options
-@context_options
+@stage_options
 def command(
     context: pipeline.Context,
     dataset: str,
@@ -46,4 +47,6 @@ def command(
     """
     chosen = {**({"source": source} if source else landmarks.implied(located)), **located}
     settings = make(AlignSettings, {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre}, where="align")
-    pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)
+    place = pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)
+    if not endings.planned(context):
+        endings.aligned(place)

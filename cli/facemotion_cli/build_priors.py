@@ -6,7 +6,8 @@ import rich_click as click
 
 from facemotion import datasets, pipeline
 from facemotion.config import PriorSettings, make
-from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
+from facemotion_cli import endings
+from facemotion_cli.options import PATH, dataset_option, place_options, root_option, stage_options
 
 __all__ = ["command"]
 
@@ -28,7 +29,7 @@ __all__ = ["command"]
     metavar="KIND",
     help="From means to masks: ranks, histogram (8 bits, as the authors') or none.  [default: ranks]",
 )
-@context_options
+@stage_options
 def command(
     context: pipeline.Context,
     dataset: str,
@@ -45,6 +46,8 @@ def command(
     paper's; which other settings give cleaner masks is measured in docs/priors.md.
     """
     settings = make(PriorSettings, rule, where="build-priors")
-    pipeline.build_priors(
+    bank = pipeline.build_priors(
         context, dataset, root=root, settings=settings, output=output, selection=selection, alignment=alignment
     )
+    if not endings.planned(context):
+        endings.built(bank)

@@ -5,13 +5,14 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion_cli import completion
 from facemotion_cli.options import PATH, cell_options, context_options
 
 __all__ = ["command"]
 
 
 @click.command("predict")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @click.argument("path", type=PATH, metavar="IMAGE|VIDEO|FOLDER")
 @click.option(
     "--output", "-o", type=PATH, default=Path("predictions"), show_default=True, help="The folder to write into."

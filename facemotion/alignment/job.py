@@ -128,7 +128,9 @@ def align_manifest(
     again = set() if force else set(shards.pending(job.out, job.root))
     tasks = (_task(number, part, again, force) for number, part in enumerate(parts))
     todo = [task for task in tasks if len(task.samples)]
-    for _ in progress(run(_make_shard, todo, workers=workers), "aligning", total=len(todo)):
+    sizes = {task.number: len(task.samples) for task in todo}
+    made = (frame for number in run(_make_shard, todo, workers=workers) for frame in range(sizes[number]))
+    for _ in progress(made, "aligning frames", total=sum(sizes.values())):
         pass
     faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))

@@ -66,7 +66,7 @@ def render_affectnet(
         temporary.mkdir(parents=True)
         tasks = [(number, settings) for number in range(settings.subjects)]
         done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
-        people = list(progress(done, "rendering", total=settings.subjects))
+        people = list(progress(done, "rendering people", total=settings.subjects))
         faces = [face for person in people for face in person]
         writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}
         writers[release](temporary, faces, clean=clean, **({} if release == "a" else {"npy": release == "b"}))

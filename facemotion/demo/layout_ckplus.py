@@ -71,7 +71,7 @@ def render_ckplus(
             plans = quirks_ckplus.varied(plans)
         tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
         done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
-        results = list(progress(done, "rendering", total=len(tasks)))
+        results = list(progress(done, "rendering people", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
         truth = [row for _, rows, _ in results for row in rows]
         pd.DataFrame(landmarks, columns=["source", *POINTS]).astype(dict.fromkeys(POINTS, np.float32)).to_parquet(

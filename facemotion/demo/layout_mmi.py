@@ -90,7 +90,7 @@ def render_mmi(
     with atomic_path(out) as temporary:
         clips = _clips(temporary, settings)
         done = execution.load().run(_render, clips, workers=workers or os.cpu_count() or 1)
-        rows = [row for part in progress(done, "rendering", total=len(clips)) for row in part]
+        rows = [row for part in progress(done, "rendering clips", total=len(clips)) for row in part]
         table = pd.DataFrame(rows, columns=["source", "frame", *POINTS])
         table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(temporary / "landmarks.parquet", index=False)
         if not clean:

@@ -62,7 +62,7 @@ def render_oulu_casia(
         top = temporary / ("OriginalImg" if clean else "B_OriginalImg/B_OriginalImg/OriginalImg")
         tasks = [(top, number, settings) for number in range(settings.subjects)]
         done = execution.load().run(_subject, tasks, workers=workers or os.cpu_count() or 1)
-        for _ in progress(done, "rendering", total=len(tasks)):
+        for _ in progress(done, "rendering people", total=len(tasks)):
             pass
         if not clean:
             _quirks(temporary, top, settings)

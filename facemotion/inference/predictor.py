@@ -90,7 +90,7 @@ def predict(
     sources = find_sources(path)
     found = Predictions(notes=sources.notes)
     waiting: list[tuple[dict[str, Any], Pixels]] = []
-    for name, frame, image in progress(sources.frames(every=every), "predicting"):
+    for name, frame, image in progress(sources.frames(every=every), "predicting frames"):
         row, crop = _aligned(name, frame, image, source, model.card.alignment)
         found.rows.append(row)
         if crop is not None:

@@ -13,3 +13,6 @@ from .stage import AS_LAST as AS_LAST
 from .training import TrainRequest as TrainRequest
 from .training import describe_preset as describe_preset
 from .training import train as train
+from .viewing import Viewed as Viewed
+from .viewing import Wanted as Wanted
+from .viewing import view as view

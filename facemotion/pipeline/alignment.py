@@ -192,7 +192,7 @@ def align(
         chosen = chosen_selection(context, dataset, name=selection)
     place = chosen_alignment(chosen, settings=settings, name=alignment)
     bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
-    if max_failures is not None:
+    if max_failures is not None and not context.dry:
         failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
         if failed > max_failures:
             message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"

@@ -11,9 +11,9 @@ from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.rendering import Render, frames_of
+from facemotion.pipeline.rendering import Render
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
-from facemotion.places import Selection, named, place_for
+from facemotion.places import Selection, frames_of, named, place_for
 from facemotion.provenance import header_of
 from facemotion.workspace import write_json
 
@@ -79,7 +79,8 @@ class Ingest(Stage):
         if root is None:
             name, title = self.selection.dataset, dataset.info.title
             raise ConfigError(f"no root for {name}: give the folder that holds {title} with {where}")
-        return context.tree(root, lambda place: dataset.tree(place, memory=self.selection.folder / ".tree.json"))
+        memory = None if context.dry else self.selection.folder / ".tree.json"
+        return context.tree(root, lambda place: dataset.tree(place, memory=memory))
 
     def inputs(self, context: Context) -> Mapping[str, str] | None:
         """Return the tree's digest; None if there is a manifest and the root is not known."""

@@ -87,7 +87,7 @@ class Stage(abc.ABC):
         """Say what is amiss with artefacts whose header is as it should be; empty if nothing is."""
         return next((f"{path.name} is not there" for path in self.written if not path.exists()), "")
 
-    def settled(self) -> None:  # noqa: B027: most stages have nothing to note
+    def settled(self) -> None:  # noqa: B027
         """Take note that the stage is up to date."""
 
     def as_last(self, found: Mapping[str, Any]) -> Settings:
@@ -116,7 +116,8 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     Parameters
     ----------
     context : Context
-        The command. With `force` a named stage is made in any case.
+        The command. With `force` a named stage is made in any case; with `dry` none is, and `Context.plan` is told
+        which would be.
     stage : Stage
         What to bring up to date.
     settings : Settings
@@ -131,8 +132,12 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     seen = (stage.name, stage.path)
     if not named and seen in context.memory.current:
         return stage.header()
-    for need in stage.needs(context):
+    needs = stage.needs(context)
+    for need in needs:
         bring(context.needed(), need)
+    if context.dry and (before := _planned(context, needs)):
+        context.plan(stage.title, stage.name, f"{before} would run before it", stage.path)
+        return stage.header()
     found = stage.header()
     edited = not found and stage.path.suffix == ".parquet" and tables.is_edited(stage.path)
     if edited and not named:
@@ -144,6 +149,13 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     wanted = provenance(stage.name, settings=chosen, inputs=inputs, seed=stage.seed(chosen), version=stage.version)
     reason = difference(found, wanted, stage.model) or stage.amiss(context)
     reason = "it was changed after it was written" if edited else reason
+    if context.dry:
+        if reason or context.force:
+            reason = reason if found or not reason else "there is none yet"
+            context.plan(stage.title, stage.name, reason or "--force asks for it", stage.path)
+        elif named:
+            context.say(f"{stage.title}: {stage.name} is up to date ({stage.path})")
+        return found
     if reason or context.force:
         if (found or edited) and reason:
             context.say(f"{stage.title}: {stage.name} again, since {reason}")
@@ -155,3 +167,8 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     stage.settled()
     context.memory.current.add(seen)
     return found
+
+
+def _planned(context: Context, needs: Sequence[Stage]) -> str:
+    """Return the names of the needed stages that would be made, with `Context.dry`."""
+    return " and ".join(need.name for need in needs if (need.name, need.path) in context.memory.planned)

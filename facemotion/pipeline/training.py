@@ -82,10 +82,12 @@ class TrainRequest:
         Raises
         ------
         ConfigError
-            If the protocol is unknown, or contradicts other choices.
+            If a variant or the protocol is unknown, or the protocol contradicts other choices.
         """
         from facemotion.models import variants
 
+        for name in self.variants:
+            variants.load(name)
         if self.protocol is None:
             return tuple(self.variants) or (variants.DEFAULT,)
         if self.protocol != "paper":
@@ -93,7 +95,7 @@ class TrainRequest:
             raise ConfigError(message)
         if self.only is not None or self.variants:
             message = "--protocol paper trains the published variants in every fold"
-            raise ConfigError(f"{message}: leave out --folds and --variant")
+            raise ConfigError(f"{message}: leave out --fold and --variant")
         return variants.PUBLISHED
 
 
@@ -153,7 +155,10 @@ def train(context: Context, request: TrainRequest) -> Path:
     settings = load_preset(preset, request.overrides, pretrained=request.pretrained)
     place = _place(context, request, bank, dataset)
     run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
-    only = None if request.only is None else tuple(request.only)
+    choice = Choice(None if request.only is None else tuple(request.only), tuple(request.seeds), tuple(variants))
+    if context.dry and _faces_are_planned(context, place, request.root):
+        context.plan(str(place), "train", "its faces or folds are made before", run.config_path)
+        return run.folder
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
@@ -161,12 +166,22 @@ def train(context: Context, request: TrainRequest) -> Path:
             samples, parted, inputs = _inputs(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
+        plan = Plan(samples, bank, parted, settings, header, seen)
+        todo = [
+            each for each in choice.trainings(run.folder, parted) if context.force or not each.is_finished(plan.key)
+        ]
+        if context.dry:
+            if todo:
+                context.plan(str(place), "train", f"{len(todo)} trainings are to be done", run.config_path)
+            else:
+                context.say(f"{run.name}: every training is up to date ({run.folder})")
+            return run.folder
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         metrics = train_run(
-            Plan(samples, bank, parted, settings, header, seen),
+            plan,
             run,
-            Choice(only, tuple(request.seeds), tuple(variants)),
+            choice,
             device=chosen,
             progress=context.progress,
             say=context.say,
@@ -179,6 +194,16 @@ def train(context: Context, request: TrainRequest) -> Path:
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
     return run.folder
+
+
+def _faces_are_planned(context: Context, place: Alignment, root: Path | None) -> bool:
+    """Find out what would be made before a training; tell whether that are its faces or folds."""
+    from facemotion.folds import is_split
+
+    bring(context.needed(), Align(place, root))
+    if not context.memory.planned and not is_split(context.manifest(place.selection.manifest)[0]["split"]):
+        bring(context.needed(), Fold(place.selection, root))
+    return bool(context.memory.planned)
 
 
 def _place(context: Context, request: TrainRequest, bank: "PriorBank", dataset: str) -> Alignment:

@@ -51,7 +51,7 @@ def train_run(
     device : torch.device
         Where to compute. Processes that torchrun started share each training; the first one writes.
     progress : Progress
-        Shows the epochs of each training.
+        Shows the trainings, and the epochs of each.
     say : callable
         Is given a line about each training.
     force : bool
@@ -93,7 +93,7 @@ def train_run(
             say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
         group.wait()
         tell = _once(say)
-        for training in todo:
+        for training in progress(todo, "trainings", total=len(todo)):
             faces = Faces(data, *priors[training.fold], settings.data, device)
             part = parts[training.fold]
             accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)

@@ -11,6 +11,7 @@ import pydantic
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 from facemotion.models.settings import ModelSettings
+from facemotion.names import near
 from facemotion.training.schedule import Decay, Schedule
 from facemotion.workspace import digest_file
 
@@ -154,8 +155,10 @@ def load_preset(
     else:
         path = Path(name)
         if not path.is_file():
-            message = f"unknown preset {name!r}: expected one of {', '.join(presets())}, or a TOML file"
-            raise ConfigError(message)
+            known = ", ".join(presets())
+            raise ConfigError(
+                f"unknown preset {name!r}{near(name, presets())}: expected one of {known}, or a TOML file"
+            )
         text = path.read_text(encoding="utf-8")
     try:
         values = tomllib.loads(text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from facemotion.errors import ConfigError
+from facemotion.names import near
 
 if TYPE_CHECKING:
     from facemotion.models.network import Network
@@ -88,7 +89,7 @@ def load(name: str) -> Variant:
         If there is none of that name.
     """
     if name not in names():
-        raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(names())}")
+        raise ConfigError(f"unknown variant {name!r}{near(name, names())}: expected one of {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").VARIANT
 
 

@@ -52,7 +52,7 @@ def test_of_an_official_split_the_test_part_is_scored() -> None:
         rows, names = np.arange(len(splits)), np.array([f"a{number}" for number in range(len(splits))])
         crops = np.zeros((len(splits), 4, 4, 3), np.uint8)
         data = TrainingData(crops, rows, rows * 0, names, names, np.array(splits), ("anger",), "affectnet", "", "")
-        return cross_dataset.tested(data).tolist()
+        return cross_dataset.scored_rows(data).tolist()
 
     assert positions("train", "val", "train", "test") == [1, 3]
     assert positions("", "", "") == [0, 1, 2]
