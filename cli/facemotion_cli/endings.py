@@ -83,15 +83,14 @@ def built(bank: Path) -> None:
     done(paths={"bank": bank, "picture": bank.with_suffix(".png")}, figures=figures, then=then)
 
 
-def trained(folder: Path, *, workspace: Path) -> None:
+def trained(folder: Path) -> None:
     """End a training."""
     from facemotion.runs import Run
 
     run = Run(folder)
-    named = [] if run.folder.parent.parent == workspace else ["--work", run.folder.parent.parent]
     paths = {"run": folder, "predictions": run.predictions_path, "metrics": run.metrics_path}
     say(f"run {run.name} in {folder}")
-    then = [shell_line("report", run.name, *named), shell_line("predict", run.name, "PICTURE", *named)]
+    then = [shell_line("report", run.name), shell_line("predict", run.name, "PICTURE")]
     done(paths=paths, figures=_accuracies(run.metrics), then=then)
 
 

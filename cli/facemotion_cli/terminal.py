@@ -92,8 +92,10 @@ def end_events(command: str) -> None:
 
 
 def shell_line(*words: object) -> str:
-    """Return a command as it is typed, with what the shell would take apart in quotes."""
-    return shlex.join(["facemotion", *map(str, words)])
+    """Return a command as it is typed, in the workspace of this one; what the shell would take apart is quoted."""
+    context = click.get_current_context(silent=True)
+    work = None if context is None or words[0] == "priors" else context.params.get("work")
+    return shlex.join(["facemotion", *map(str, words), *(["--work", str(work)] if work else [])])
 
 
 def prepare() -> None:

@@ -82,4 +82,4 @@ def command(
     chosen = {"only": numbers(only), "seeds": numbers(seeds) or [0], "pretrained": weights}
     run = pipeline.train(context, pipeline.TrainRequest(priors=priors, **chosen, **given))
     if not endings.planned(context):
-        endings.trained(run, workspace=context.workspace.root)
+        endings.trained(run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
+from facemotion.gpu import may_have_gpu
 from facemotion.pipeline.alignment import Align, alignment_for
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.folding import Fold
@@ -107,11 +108,17 @@ def describe_preset(
     device: str | None = None,
 ) -> str:
     """Return the resolved settings of a preset as JSON text; see `TrainRequest` for the default."""
-    from facemotion.training.device import choose_device
     from facemotion.training.settings import load_preset
 
-    preset = preset or _default_preset(choose_device(device).type)
+    if preset is None:
+        preset = _default_preset("cpu" if device is None and not may_have_gpu() else _device_type(device))
     return json.dumps(load_preset(preset, overrides, pretrained=pretrained).as_json(), indent=1)
+
+
+def _device_type(device: str | None) -> str:
+    from facemotion.training.device import choose_device
+
+    return choose_device(device).type
 
 
 def _default_preset(device: str) -> str:
