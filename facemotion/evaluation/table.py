@@ -1,6 +1,5 @@
 """The figures of a run as lines of text for a terminal, beside the published ones."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,11 +40,7 @@ def results_table(
     lines = _lines([heads, *rows])
     if max(map(len, lines)) > WIDTH:  # each variant a column
         lines = _lines([list(cells) for cells in zip(heads, *rows, strict=True)])
-    return "\n".join([*lines, *(_wrapped(note) for note in notes)])
-
-
-def _wrapped(note: str) -> str:
-    return textwrap.fill(note, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([*lines, *notes])
 
 
 def _counted(row: Mapping[str, Any], what: str) -> str:
@@ -65,9 +60,9 @@ def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, 
     row += [_percent(spread["folds"], ""), _percent(spread["seeds"], "")]
     if beside:
         published = beside.of(name)
-        row.append(f"{published.accuracy:.2f} %" if published else "")
+        row.append(f"{published.accuracy:.2f} %" if published else "-")
         if beside.pooled:
-            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "")
+            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "-")
     return row
 
 
