@@ -2,6 +2,7 @@
 # make test: the test suite
 # make test-real: six real clips of CREMA-D, fetched into a temporary folder, read, aligned and made into priors
 # make check: formatting, lint, types
+# make docs: the documentation as a site, in build/site
 # Each sets up .venv first, from pyproject.toml and the versions in constraints.txt.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-real check clean
+.PHONY: demo test test-real check docs clean
 
 demo: $(READY)
 	$(BIN)/facemotion demo $(DEMO)
@@ -27,6 +28,10 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facemotion needs Python 3.11 or later; set PYTHON=python3.11")'

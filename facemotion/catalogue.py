@@ -8,6 +8,7 @@ from typing import Any
 
 from facemotion import datasets, toml_files
 from facemotion.errors import ConfigError
+from facemotion.places import Selection, frames_of
 from facemotion.roots import configured_root, user_file
 from facemotion.workspace import Workspace, atomic_path
 
@@ -62,9 +63,6 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
     ConfigError
         If ``facemotion.toml`` cannot be parsed.
     """
-    from facemotion.pipeline.rendering import frames_of
-    from facemotion.places import Selection
-
     found = []
     for name in datasets.names():
         info = datasets.load(name).info

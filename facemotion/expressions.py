@@ -5,6 +5,7 @@ surprise. ``neutral`` is apart: the paper uses neutral faces for masks only.
 """
 
 from facemotion.errors import ConfigError
+from facemotion.names import near
 
 __all__ = ["ABBREVIATIONS", "EXPRESSIONS", "LABEL_SPACES", "NEUTRAL", "canonical", "label_space", "named", "ordered"]
 
@@ -109,7 +110,9 @@ def label_space(name: str) -> tuple[str, ...]:
     try:
         return LABEL_SPACES[name]
     except KeyError:
-        raise ConfigError(f"unknown label space {name!r}: expected one of {', '.join(LABEL_SPACES)}") from None
+        raise ConfigError(
+            f"unknown label space {name!r}{near(name, LABEL_SPACES)}: expected one of {', '.join(LABEL_SPACES)}"
+        ) from None
 
 
 def ordered(names: object) -> tuple[str, ...]:

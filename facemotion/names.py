@@ -6,8 +6,9 @@ two), and file systems differ in which they give back.
 """
 
 import unicodedata
+from collections.abc import Iterable
 
-__all__ = ["normal", "printable", "same_name"]
+__all__ = ["near", "normal", "printable", "same_name"]
 
 _STEERS = frozenset("Cc Cf Cs Co Cn Zl Zp".split())
 """Categories that are not shown but change what is: control, format (direction), surrogates, unassigned, breaks."""
@@ -35,6 +36,14 @@ def printable(name: str, *, keep: str = "") -> str:
     if name.isascii() and name.isprintable():
         return name
     return "".join(char if char in keep or _shown(char) else _escaped(char) for char in name)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean NAME?)`` for a misspelt word that is near a known one; else an empty text."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _shown(char: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError
+from facemotion.names import near
 from facemotion.places import Alignment, Selection, named
 from facemotion.workspace import Workspace
 
@@ -151,7 +152,7 @@ class OpenedDataset:
             "train": self._train,
         }
         if stage not in make:
-            raise ConfigError(f"unknown stage {stage!r}: expected one of {', '.join(STAGES)}")
+            raise ConfigError(f"unknown stage {stage!r}{near(stage, STAGES)}: expected one of {', '.join(STAGES)}")
         return make[stage](context, settings)
 
     def _context(self, workers: int | None, force: bool) -> "Context":

@@ -15,10 +15,11 @@ from typing import Any, Self, TypeVar
 from facemotion import options
 from facemotion.config import Settings
 from facemotion.errors import ConfigError
+from facemotion.names import near
 from facemotion.provenance import header_of
 from facemotion.workspace import Workspace, digest_json
 
-__all__ = ["Alignment", "Selection", "name_of", "named", "names_of", "place_for"]
+__all__ = ["Alignment", "Selection", "frames_of", "name_of", "named", "names_of", "place_for"]
 
 _ODD = re.compile(r"[^A-Za-z0-9.]+")
 _LONGEST = 48
@@ -121,6 +122,11 @@ class Selection:
         return Alignment(self).beside()
 
 
+def frames_of(selection: Selection) -> Path:
+    """Return the folder in which a demo's frames are rendered."""
+    return selection.folder / "frames"
+
+
 def place_for(first: P, settings: Settings, *, ignore: Sequence[str] = ()) -> P:
     """Return the place that settings belong to: the one made by them, else the first if it is free, else a new one.
 
@@ -188,7 +194,9 @@ def named(first: P, name: str) -> P:
             return place
     kind = type(first).__name__.lower()
     known = ", ".join(place.name for place in found) or "none yet"
-    raise ConfigError(f"{first} has no {kind} called {name!r}; there are {known}")
+    raise ConfigError(
+        f"{first} has no {kind} called {name!r}{near(name, [place.name for place in found])}; there are {known}"
+    )
 
 
 def names_of(selection: Path, alignment: Path) -> tuple[str, str]:

@@ -1,15 +1,17 @@
-"""Progress of long work: a bar on a terminal, plain lines elsewhere.
+"""Progress of long work: bars on a terminal, a line now and then elsewhere, or events.
 
-Library functions take ``progress: Progress`` and call it as ``for item in progress(items, "aligning", total=n)``;
-the default `silent` shows nothing. The command line passes `shown`.
+Library functions take ``progress: Progress`` and call it as ``for item in progress(items, "aligning frames", total=n)``
+with a label that ends in what is counted; the default `silent` shows nothing. The command line passes `shown`, or
+`Shown` with a view of its own. Loops can stand inside each other: the inner one is shown with the outer ones.
 """
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
-__all__ = ["Progress", "shown", "silent"]
+__all__ = ["Lines", "Progress", "Shown", "View", "Work", "shown", "silent"]
 
 T = TypeVar("T")
 
@@ -18,7 +20,7 @@ class Progress(Protocol):
     """Wraps an iterable and reports how far it has come."""
 
     def __call__(self, items: Iterable[T], label: str, /, *, total: int | None = None) -> Iterator[T]:
-        """Yield from `items`; `label` names the work, `total` is the number of items if known."""
+        """Yield from `items`; `label` names the work and what is counted, `total` is their number if known."""
         ...
 
 
@@ -27,33 +29,199 @@ def silent(items: Iterable[T], label: str, /, *, total: int | None = None) -> It
     yield from items
 
 
+@dataclass(eq=False)
+class Work:
+    """How far a loop has come.
+
+    Attributes
+    ----------
+    label : str
+        The work, and what is counted.
+    total : int or None
+        Their number, if known.
+    start : float
+        When it began, in seconds of the clock.
+    done : int
+        How many are done.
+    now : float
+        When the last one was done.
+    """
+
+    label: str
+    total: int | None
+    start: float
+    done: int = 0
+    now: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return max(self.now - self.start, 0.0)
+
+    @property
+    def rate(self) -> float | None:
+        """Items a second; None before the first."""
+        return self.done / self.seconds if self.done and self.seconds else None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left at this rate; None if that cannot be told."""
+        return None if self.total is None or self.rate is None else (self.total - self.done) / self.rate
+
+    def __str__(self) -> str:
+        """Say it in words: ``aligning frames: 120 of 981, 31 a second, 28 s left``."""
+        parts = [f"{self.done}{f' of {self.total}' if self.total else ''}"]
+        if self.rate is not None:
+            parts.append(f"{self.rate:.3g} a second" if self.rate >= 1 else f"{1 / self.rate:.3g} s each")
+        if self.left is not None:
+            parts.append(f"{_duration(self.left)} left")
+        return f"{self.label}: {', '.join(parts)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+class View(Protocol):
+    """Shows the loops that are going on, the outermost first; the last one is that which began, moved or ended."""
+
+    def begin(self, works: Sequence[Work]) -> None:
+        """Take note of a new loop."""
+
+    def move(self, works: Sequence[Work]) -> None:
+        """Take note of an item that is done."""
+
+    def end(self, works: Sequence[Work]) -> None:
+        """Take note of a loop that ends; it is still among `works`."""
+
+
+class Lines:
+    """A line every so often.
+
+    Parameters
+    ----------
+    write : callable
+        Takes the loops that are going on, when it is time for a line.
+    every : float
+        Seconds between lines.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Work]], None], *, every: float = 10.0) -> None:
+        self._write, self._every = write, every
+        self._last: float | None = None
+
+    def begin(self, works: Sequence[Work]) -> None:
+        """Count from the beginning of the outermost loop."""
+        if len(works) == 1:
+            self._last = works[0].start
+
+    def move(self, works: Sequence[Work]) -> None:
+        """Write if it is time to."""
+        now = works[-1].now
+        if self._last is None or now - self._last >= self._every:
+            self._last = now
+            self._write(works)
+
+    def end(self, works: Sequence[Work]) -> None:
+        """Write nothing: what came out is said by others."""
+
+
+class Bars:
+    """Bars on a terminal, one for each loop, which vanish when the outermost ends."""
+
+    def __init__(self) -> None:
+        self._bars: Any = None
+        self._tasks: list[Any] = []
+
+    def begin(self, works: Sequence[Work]) -> None:
+        """Draw another bar."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        if self._bars is None:
+            columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[words]}"))
+            whole = sys.stdout.isatty()  # else results would go to the terminal, and not where they are piped to
+            self._bars = Progress(
+                *columns, console=Console(stderr=True), transient=True, redirect_stdout=whole, redirect_stderr=whole
+            )
+            self._bars.start()
+        work = works[-1]
+        self._tasks.append(
+            self._bars.add_task(work.label, total=work.total, words=f"0 of {work.total}" if work.total else "")
+        )
+
+    def move(self, works: Sequence[Work]) -> None:
+        """Move the last bar on."""
+        work = works[-1]
+        self._bars.update(
+            self._tasks[len(works) - 1], completed=work.done, words=str(work).removeprefix(f"{work.label}: ")
+        )
+
+    def end(self, works: Sequence[Work]) -> None:
+        """Remove the last bar."""
+        self._bars.remove_task(self._tasks.pop())
+        if not self._tasks:
+            self._bars.stop()
+            self._bars = None
+
+
+class Shown:
+    """A `Progress` that shows loops, also those inside each other, by a view.
+
+    Parameters
+    ----------
+    view : View
+        How.
+    clock : callable
+        Gives seconds.
+    """
+
+    def __init__(self, view: View, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._view, self._clock = view, clock
+        self._works: list[Work] = []
+
+    def __call__(self, items: Iterable[T], label: str, /, *, total: int | None = None) -> Iterator[T]:
+        """Yield from `items`; see `Progress`."""
+        if total is None and isinstance(items, Sized):
+            total = len(items)
+        work = Work(label, total, self._clock())
+        self._works.append(work)
+        self._view.begin(self._works)
+        try:
+            for item in items:
+                yield item
+                work.done, work.now = work.done + 1, self._clock()
+                self._view.move(self._works[: self._works.index(work) + 1])
+        finally:
+            while work in self._works:  # and loops inside that were left, such as at an error
+                self._view.end(self._works)
+                self._works.pop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a loop is going on."""
+        return bool(self._works)
+
+
 def shown(items: Iterable[T], label: str, /, *, total: int | None = None) -> Iterator[T]:
-    """Yield from `items`; show a bar on a terminal, at most a line every ten seconds elsewhere.
+    """Yield from `items`; show bars on a terminal, at most a line every ten seconds elsewhere.
 
     Everything goes to the standard error stream, so that standard output stays parseable.
     """
-    if total is None and isinstance(items, Sized):
-        total = len(items)
-    wrap = _bar if sys.stderr.isatty() else _lines
-    yield from wrap(items, label, total)
+    return _showing()(items, label, total=total)
 
 
-def _bar(items: Iterable[T], label: str, total: int | None) -> Iterator[T]:
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(items, description=label, total=total, console=Console(stderr=True), transient=True)
+_current: list[Shown] = []
+"""The one that loops inside each other share."""
 
 
-def _lines(
-    items: Iterable[T], label: str, total: int | None, clock: Callable[[], float] = time.monotonic
-) -> Iterator[T]:
-    start = last = clock()
-    done = 0
-    for item in items:
-        yield item
-        done += 1
-        now = clock()
-        if now - last >= 10:
-            last = now
-            print(f"{label}: {done}{f' of {total}' if total else ''} after {now - start:.0f} s", file=sys.stderr)
+def _showing() -> Shown:
+    if not _current or not _current[0].busy:
+        _current[:] = [Shown(Bars() if sys.stderr.isatty() else Lines(_to_log))]
+    return _current[0]
+
+
+def _to_log(works: Sequence[Work]) -> None:
+    print("; ".join(map(str, works)), file=sys.stderr, flush=True)

@@ -5,14 +5,15 @@ from typing import Any
 import rich_click as click
 
 from facemotion import landmarks, pipeline
+from facemotion_cli import endings
 from facemotion_cli.fields import options_from
 from facemotion_cli.options import (
-    context_options,
     dataset_option,
     executor_options,
     links_option,
     root_option,
     selection_options,
+    stage_options,
 )
 
 __all__ = ["command"]
@@ -37,7 +38,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if more than N frames have no crop."
 )
 @selection_options
-@context_options
+@stage_options
 @links_option
 @executor_options
 def command(
@@ -58,4 +59,6 @@ def command(
     """
     chosen = {**({"source": source} if source else landmarks.implied(located)), **located}
     settings = {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre}
-    pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)
+    place = pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)
+    if not endings.planned(context):
+        endings.aligned(place)

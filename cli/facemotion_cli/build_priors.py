@@ -5,7 +5,8 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import datasets, pipeline
-from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
+from facemotion_cli import endings
+from facemotion_cli.options import PATH, dataset_option, place_options, root_option, stage_options
 
 __all__ = ["command"]
 
@@ -31,7 +32,7 @@ __all__ = ["command"]
     metavar="KIND",
     help="From means to masks: ranks, histogram (8 bits, as the authors') or none.  [default: ranks]",
 )
-@context_options
+@stage_options
 def command(
     context: pipeline.Context,
     dataset: str,
@@ -47,6 +48,8 @@ def command(
     paper's Figure 3 for it. Runs ingest, align and folds first where they are not up to date. The defaults are the
     paper's; which other settings give cleaner masks is measured in docs/priors.md.
     """
-    pipeline.build_priors(
+    bank = pipeline.build_priors(
         context, dataset, root=root, settings=rule, output=output, selection=selection, alignment=alignment
     )
+    if not endings.planned(context):
+        endings.built(bank)

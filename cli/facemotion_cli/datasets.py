@@ -7,10 +7,12 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion.workspace import Workspace
-from facemotion_cli.options import PATH
-from facemotion_cli.terminal import say
+from facemotion_cli import completion
+from facemotion_cli.terminal import done, say, shell_line
 
 __all__ = ["command"]
+
+PATH = click.Path(path_type=Path)  # not by way of the options, which cost time
 
 
 @click.group("datasets", invoke_without_command=True)
@@ -34,7 +36,7 @@ def command(called: click.Context, as_json: bool, work: Path | None) -> None:
 
 
 @command.command("set")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.datasets)
 @click.argument("path", type=PATH)
 def set_command(name: str, path: Path) -> None:
     """Name the folder PATH as the root of the dataset NAME, in facemotion.toml of the current folder."""
@@ -46,11 +48,11 @@ def set_command(name: str, path: Path) -> None:
     source = configured_root(name)[1]
     if source.startswith("$"):
         say(f"{source} is set too, and comes first")
-    say(f"`facemotion ingest --dataset {name}` says whether it is that dataset")
+    done(paths={"settings": file}, then=[f"{shell_line('ingest', '--dataset', name)}  says whether it is that dataset"])
 
 
 @command.command("unset")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.datasets)
 def unset_command(name: str) -> None:
     """Remove the root of the dataset NAME from facemotion.toml of the current folder."""
     from facemotion import catalogue

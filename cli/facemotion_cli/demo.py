@@ -9,8 +9,9 @@ import rich_click as click
 from facemotion import datasets, leftovers, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
-from facemotion_cli.options import PATH, context_options, executor_options, numbers
-from facemotion_cli.terminal import say
+from facemotion_cli import completion, endings
+from facemotion_cli.options import PATH, context_options, executor_options, numbers, old_spelling, size, stage_options
+from facemotion_cli.terminal import done, say, shell_line
 
 __all__ = ["command"]
 
@@ -35,18 +36,26 @@ def face_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _settings(faces: dict[str, Any], defaults: dict[str, Any]) -> DemoSettings:
-    given = {name: _size(value) if name == "size" else value for name, value in faces.items()}
+    given = {name: size(value, "--size") if name == "size" else value for name, value in faces.items()}
     chosen = {name: value for name, value in given.items() if value is not None}
     return make(DemoSettings, {**defaults, **chosen}, where="demo")
 
 
 @click.group("demo", invoke_without_command=True)
 @face_options
-@click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: 0,5 of ten]")
-@click.option("--preset", default="compact", show_default=True, metavar="NAME", help="See `facemotion train`.")
+@click.option("--fold", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: 0,5 of ten]")
+@old_spelling("--folds", "--fold", "only", multiple=True)
+@click.option(
+    "--preset",
+    default="compact",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completion.presets,
+    help="See `facemotion train`.",
+)
 @click.option("--quick", is_flag=True, help="A minute's look: fewer, smaller faces, one fold, few epochs.")
 @click.option("--output", "-o", type=PATH, default=Path("report.html"), show_default=True, help="The page to write.")
-@context_options
+@stage_options
 @executor_options
 @click.pass_context
 def command(
@@ -64,7 +73,7 @@ def command(
     """
     if called.invoked_subcommand is not None:
         return
-    pipeline.demo(
+    page = pipeline.demo(
         context,
         _settings(faces, QUICK if quick else {}),
         only=numbers(only) or ([0] if quick else [0, 5]),
@@ -72,6 +81,10 @@ def command(
         overrides=QUICK_OVERRIDES if quick else (),
         output=output,
     )
+    if not endings.planned(context):
+        paths = {"report": page, "bank": page.with_name("demo.npz"), "picture": page.with_name("demo.png")}
+        run = shell_line("predict", "RUN", "PICTURE")
+        done(paths=paths, then=[f"open {page}", shell_line("runs"), f"{run}  on a picture of a face"])
 
 
 @command.command("render")
@@ -85,11 +98,10 @@ def command(
 @executor_options
 def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **faces: Any) -> None:
     """Render synthetic faces into the folder OUT as a faithful tree of a dataset, to try its commands on."""
-    from facemotion import demo
-
     if out.exists() and not context.force:
         raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
     settings = _settings(faces, {})
+    say(f"rendering {settings.subjects} synthetic subjects as {layout}, in {context.workers} processes")
     write = datasets.layouts()[layout]
     leftovers.sweep(out.parent, of=out)
     write(
@@ -101,14 +113,13 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
         progress=context.progress,
     )
     say(f"{settings.subjects} synthetic subjects as {layout} in {out}")
+    from facemotion import demo
+
     say(demo.NOTICE)
+    done(paths={"tree": out}, figures={"subjects": settings.subjects}, then=_tries(layout, out))
 
 
-def _size(text: str | None) -> tuple[int, int] | None:
-    """Return (height, width) from ``320x245``, which is width x height as people say it."""
-    if text is None:
-        return None
-    width, cross, height = text.lower().partition("x")
-    if not cross or not width.isdigit() or not height.isdigit():
-        raise click.BadParameter(f"--size {text}: expected width x height, such as 320x245")
-    return int(height), int(width)
+def _tries(layout: str, out: Path) -> list[str]:
+    """Return the command that takes a rendered tree."""
+    name = next(name for name in datasets.names() if layout in datasets.load(name).layouts)
+    return [shell_line("ingest", "--dataset", name, "--root", out)]

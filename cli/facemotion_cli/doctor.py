@@ -1,26 +1,32 @@
 """``facemotion doctor``."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import rich_click as click
 
 from facemotion import doctor
 from facemotion.workspace import Workspace
-from facemotion_cli.options import PATH
-from facemotion_cli.terminal import say
+from facemotion_cli.options import work_option
+from facemotion_cli.terminal import done, say
 
 __all__ = ["command"]
 
 
 @click.command("doctor")
-@click.option("--work", type=PATH, help="Workspace [default: $FACEMOTION_WORK or ./facemotion-work].")
+@work_option
 @click.pass_context
 def command(context: click.Context, work: Path | None) -> None:
     """Check libraries, devices, weights and folders, and tell how to repair what is wrong.
 
     Of onnxruntime's execution providers it tells which really work. Exits with 1 if something needs repair.
     """
-    findings = doctor.run(Workspace(work))
-    say(doctor.as_text(findings))
-    if any(finding.problem for finding in findings):
+    findings = []
+    for finding in doctor.run(Workspace(work)):
+        findings.append(finding)
+        say(doctor.as_line(finding))
+    say(f"\n{doctor.problems(findings)}")
+    wrong = [asdict(finding) for finding in findings if finding.problem]
+    done(paths={}, figures={"findings": len(findings), "problems": wrong})
+    if wrong:
         context.exit(1)

@@ -5,13 +5,15 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion_cli import completion
 from facemotion_cli.options import PATH, cell_options, context_options
+from facemotion_cli.terminal import done, shell_line
 
 __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @click.option("--output", "-o", type=PATH, default=Path("model.onnx"), show_default=True, help="The file to write.")
 @cell_options
 @context_options
@@ -24,3 +26,4 @@ def command(
     its metadata says what `facemotion predict` needs.
     """
     pipeline.export(context, run, output, variant=variant, fold=fold, seed=seed)
+    done(paths={"model": output}, then=[shell_line("predict", output, "PICTURE")])

@@ -6,7 +6,8 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli.options import context_options, dataset_option, links_option, root_option, selection_options
+from facemotion_cli import endings
+from facemotion_cli.options import dataset_option, links_option, root_option, selection_options, stage_options
 
 __all__ = ["command"]
 
@@ -15,7 +16,7 @@ __all__ = ["command"]
 @dataset_option()
 @root_option
 @selection_options
-@context_options
+@stage_options
 @links_option
 def command(context: pipeline.Context, dataset: str, root: Path | None, options: dict[str, Any]) -> None:
     """Find a dataset's frames and labels as they lie on disk and select the paper's.
@@ -23,4 +24,6 @@ def command(context: pipeline.Context, dataset: str, root: Path | None, options:
     Writes manifest.parquet and ingest.json: the layout found, counts against the published ones, and every
     exclusion with its reason.
     """
-    pipeline.ingest(context, dataset, root=root, options=options)
+    selection = pipeline.ingest(context, dataset, root=root, options=options)
+    if not endings.planned(context):
+        endings.ingested(selection)

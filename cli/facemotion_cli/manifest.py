@@ -4,12 +4,10 @@ from pathlib import Path
 
 import rich_click as click
 
-from facemotion_cli.options import PATH, dataset_option, root_option
-from facemotion_cli.terminal import say
+from facemotion_cli.options import PATH, dataset_option, make_context, root_option, work_option
+from facemotion_cli.terminal import done, shell_line
 
 __all__ = ["command"]
-
-work_option = click.option("--work", type=PATH, help="Workspace [default: $FACEMOTION_WORK or ./facemotion-work].")
 
 
 @click.group("manifest")
@@ -19,22 +17,26 @@ def command() -> None:
 
 @command.command("export")
 @dataset_option()
-@click.option("--output", "-o", type=PATH, required=True, help="File to write: .csv, .jsonl or .parquet.")
+@click.option(
+    "--output", "-o", type=PATH, help="File to write: .csv, .jsonl or .parquet.  [default: DATASET-manifest.csv]"
+)
 @click.option("--with-labels", is_flag=True, help="Include the labels (and face boxes) of a gated dataset.")
 @root_option
 @work_option
-def export(dataset: str, output: Path, with_labels: bool, root: Path | None, work: Path | None) -> None:
+def export(dataset: str, output: Path | None, with_labels: bool, root: Path | None, work: Path | None) -> None:
     """Write a manifest for others: relative paths, subjects, folds, checksums; no pictures, no absolute paths.
 
     Labels that a dataset gives under an agreement are left out unless --with-labels. Folds and checksums are included
     where `facemotion folds` and `facemotion align` have run. The header says what it is and holds digests by which
     others can verify their own copy.
     """
-    from facemotion import pipeline, progress, sharing
-    from facemotion.workspace import Workspace
+    from facemotion import sharing
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
-    sharing.export(context, dataset, output, root=root, with_labels=with_labels)
+    output = output or Path(f"{dataset}-manifest.csv")
+    shared = sharing.export(make_context(work), dataset, output, root=root, with_labels=with_labels)
+    done(
+        paths={"manifest": output}, figures={"rows": len(shared.rows)}, then=[shell_line("manifest", "verify", output)]
+    )
 
 
 @command.command("verify")
@@ -48,11 +50,9 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
 
     Ends with exit code 1 if something differs.
     """
-    from facemotion import pipeline, progress, sharing
-    from facemotion.workspace import Workspace
+    from facemotion import sharing
 
-    context = pipeline.Context(workspace=Workspace(work), progress=progress.shown, say=say)
-    if not sharing.verify(context, file, dataset, root=root).ok:
+    if not sharing.verify(make_context(work), file, dataset, root=root).ok:
         called.exit(1)
 
 
@@ -66,6 +66,6 @@ def accept(dataset: str, selection: str | None, work: Path | None) -> None:
     Without this, an edited manifest stops every command that needs it: rows that nobody meant to change are not used.
     """
     from facemotion import pipeline
-    from facemotion.workspace import Workspace
 
-    pipeline.accept(pipeline.Context(workspace=Workspace(work), say=say), dataset, selection=selection)
+    chosen = pipeline.accept(make_context(work), dataset, selection=selection)
+    done(paths={"manifest": chosen.manifest}, then=[shell_line("align", "--dataset", dataset)])

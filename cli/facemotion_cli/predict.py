@@ -6,13 +6,14 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion_cli import completion
 from facemotion_cli.options import PATH, cell_options, context_options, links_option
 
 __all__ = ["command"]
 
 
 @click.command("predict")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @click.argument("path", type=PATH, metavar="IMAGE|VIDEO|FOLDER")
 @click.option(
     "--output",

@@ -4,26 +4,18 @@ from pathlib import Path
 
 import rich_click as click
 
-from facemotion.workspace import Workspace
-from facemotion_cli.options import PATH
+from facemotion_cli.banks import BANK, checked, import_fmpn, merge, transfer
+from facemotion_cli.options import PATH, old_spelling
 from facemotion_cli.terminal import say
 
 __all__ = ["command"]
 
-BANK = {"type": PATH, "metavar": "P.npz"}
-output_option = click.option("--output", "-o", type=PATH, required=True, help="The bank to write (.npz).")
 picture_option = click.option("--output", "-o", type=PATH, help="Draw it too, as a .png.")
 
 
 @click.group("priors")
 def command() -> None:
     """Look at prior banks, carry them to other classes or alignments, merge and compare them."""
-
-
-def _checked(path: Path, suffix: str) -> Path:
-    if path.suffix != suffix:
-        raise click.BadParameter(f"{path.name!r} is not a {suffix} file: give -o {path.stem}{suffix}")
-    return path
 
 
 def _names(first: Path, second: Path | None) -> tuple[str, str]:
@@ -48,7 +40,8 @@ def _short_names(paths: tuple[Path, ...]) -> list[str]:
 @command.command("show")
 @click.argument("bank", **BANK)
 @picture_option
-@click.option("--folds", is_flag=True, help="Draw all folds.")
+@click.option("--each-fold", "folds", is_flag=True, help="Draw all folds.")
+@old_spelling("--folds", "--each-fold", "folds", is_flag=True)
 @click.option("--raw", is_flag=True, help="Draw the mean differences, with a colour bar, instead of the masks.")
 def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
     """Say what a bank is, and draw it (the paper's Figure 3)."""
@@ -56,8 +49,8 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
     from facemotion.priors.describe import describe
 
     if output is None and (folds or raw):
-        raise click.UsageError("--folds and --raw are about the picture: give -o FIGURE.png")
-    output = None if output is None else _checked(output, ".png")
+        raise click.UsageError("--each-fold and --raw are about the picture: give -o FIGURE.png")
+    output = None if output is None else checked(output, ".png")
     loaded = PriorBank.load(bank)
     say(describe(loaded))
     if output is not None:
@@ -67,72 +60,11 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
         say(f"picture in {output}")
 
 
-@command.command("transfer")
-@click.argument("bank", **BANK)
-@click.option("--to", "space", metavar="SPACE", help="Label space: basic6, basic7, affectnet7 or affectnet8.")
-@click.option("--align-to", "target", metavar="NAME", help="Take over the alignment of a dataset, or of a P.npz.")
-@click.option("--face-size", type=int, nargs=2, metavar="H W", help="Another size of aligned face.")
-@click.option("--crop-size", type=int, nargs=2, metavar="H W", help="Another size of crop.")
-@click.option("--work", type=PATH, help="Workspace, for --align-to [default: $FACEMOTION_WORK or ./facemotion-work].")
-@output_option
-def transfer(
-    bank: Path,
-    space: str | None,
-    target: str | None,
-    face_size: tuple[int, int] | None,
-    crop_size: tuple[int, int] | None,
-    work: Path | None,
-    output: Path,
-) -> None:
-    """Carry a bank to another label space, crop size or alignment.
-
-    Classes that the target lacks are dropped; those that the bank lacks get no mask, and train without mask loss.
-    """
-    from facemotion.alignment.settings import AlignSettings
-    from facemotion.config import make
-    from facemotion.expressions import label_space
-    from facemotion.priors.bank import PriorBank
-    from facemotion.priors.describe import describe
-    from facemotion.priors.transfer import alignment_of, to_alignment, to_classes
-
-    if space is None and target is None and face_size is None and crop_size is None:
-        raise click.UsageError("nothing to do: give --to, --align-to, --face-size or --crop-size")
-    if target is not None and (face_size is not None or crop_size is not None):
-        raise click.UsageError("--align-to takes the sizes over too: leave --face-size and --crop-size out")
-    loaded, output = PriorBank.load(bank), _checked(output, ".npz")
-    if space is not None:
-        loaded = to_classes(loaded, label_space(space))
-    if target is not None:
-        loaded = to_alignment(loaded, alignment_of(target, Workspace(work)))
-    elif face_size is not None or crop_size is not None:
-        changes = {"face_size": face_size, "crop_size": crop_size}
-        values = {**loaded.meta.alignment_settings, **{name: size for name, size in changes.items() if size}}
-        loaded = to_alignment(loaded, make(AlignSettings, values, where="transfer"))
-    loaded.save(output)
-    say(describe(loaded))
-    say(f"transferred bank in {output}")
-
-
-@command.command("merge")
-@click.argument("banks", type=PATH, nargs=-1, required=True, metavar="P.npz P.npz ...")
-@output_option
-def merge(banks: tuple[Path, ...], output: Path) -> None:
-    """Merge banks into one, weighted by their counts."""
-    from facemotion.priors import merging
-    from facemotion.priors.bank import PriorBank
-    from facemotion.priors.describe import describe
-
-    output = _checked(output, ".npz")
-    merged = merging.merge([PriorBank.load(path) for path in banks])
-    merged.save(output)
-    say(describe(merged))
-    say(f"merged bank in {output}")
-
-
 @command.command("compare")
 @click.argument("first", **BANK)
 @click.argument("second", required=False, **BANK)
-@click.option("--folds", is_flag=True, help="Compare each fold of one bank with all subjects.")
+@click.option("--each-fold", "folds", is_flag=True, help="Compare each fold of one bank with all subjects.")
+@old_spelling("--folds", "--each-fold", "folds", is_flag=True)
 @click.option("--fit", "fitted", is_flag=True, help="Bring the second bank to the geometry of the first before.")
 @picture_option
 def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output: Path | None) -> None:
@@ -148,10 +80,10 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
     from facemotion.priors.fitting import fit_banks
 
     if folds and second is not None:
-        raise click.UsageError("--folds is about one bank: leave the second out")
+        raise click.UsageError("--each-fold is about one bank: leave the second out")
     if fitted and second is None:
         raise click.UsageError("--fit is about two banks: give the second")
-    output = None if output is None else _checked(output, ".png")
+    output = None if output is None else checked(output, ".png")
     bank = PriorBank.load(first)
     other = PriorBank.load(second) if second is not None else None
     fit = fit_banks(bank, other) if fitted and other is not None else None
@@ -209,7 +141,7 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     from facemotion.provenance import provenance
     from facemotion.workspace import digest_file, write_json
 
-    output = _checked(output, ".png")
+    output = checked(output, ".png")
     names = _short_names(banks)
     found = make_atlas(
         {name: PriorBank.load(path) for name, path in zip(names, banks, strict=True)}, fit=fitted, seed=seed
@@ -236,7 +168,7 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.verdicts import stability_words
 
-    output = None if output is None else _checked(output, ".png")
+    output = None if output is None else checked(output, ".png")
     loaded = PriorBank.load(bank)
     found = comparing.stability(loaded, seed=seed)
     values = np.stack([found.correlation, found.reliability], axis=1)
@@ -249,16 +181,5 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
         say(f"picture in {output}")
 
 
-@command.command("import-fmpn")
-@click.argument("folder", type=PATH, metavar="DIR")
-@output_option
-def import_fmpn(folder: Path, output: Path) -> None:
-    """Import the masks that a checkout of FMPN-FER has in datasets/CKPlus or datasets/MMI."""
-    from facemotion.priors.describe import describe
-    from facemotion.priors.fmpn_masks import import_masks
-
-    output = _checked(output, ".npz")
-    bank = import_masks(folder)
-    bank.save(output)
-    say(describe(bank))
-    say(f"imported bank in {output}")
+for below in (transfer, merge, import_fmpn):
+    command.add_command(below)

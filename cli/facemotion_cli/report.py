@@ -5,13 +5,15 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion_cli import completion
 from facemotion_cli.options import PATH, context_options
+from facemotion_cli.terminal import done
 
 __all__ = ["command"]
 
 
 @click.command("report")
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=completion.runs)
 @click.option("--output", "-o", type=PATH, default=Path("report.html"), show_default=True, help="The page to write.")
 @click.option("--with-faces", is_flag=True, help="Show faces of licensed datasets too; mind who gets the page.")
 @context_options
@@ -22,4 +24,5 @@ def command(context: pipeline.Context, runs: tuple[str, ...], output: Path, with
     difference in accuracy on the faces that both have scored. Faces of datasets that are given under an agreement
     are left out of the page unless --with-faces is given.
     """
-    pipeline.report(context, runs, output=output, with_faces=with_faces)
+    page = pipeline.report(context, runs, output=output, with_faces=with_faces)
+    done(paths={"report": page}, then=[f"open {page}"])

@@ -8,7 +8,16 @@ import rich_click as click
 from facemotion import pipeline
 from facemotion.models import variants as registry
 from facemotion.priors.controls import CONTROLS
-from facemotion_cli.options import PATH, context_options, executor_options, numbers, place_options, root_option
+from facemotion_cli import completion, endings
+from facemotion_cli.options import (
+    PATH,
+    executor_options,
+    numbers,
+    old_spelling,
+    place_options,
+    root_option,
+    stage_options,
+)
 from facemotion_cli.terminal import say
 
 __all__ = ["command"]
@@ -16,11 +25,19 @@ __all__ = ["command"]
 
 @click.command("train")
 @click.option("--priors", type=PATH, metavar="FILE", help="A prior bank: a .npz file of build-priors.  [required]")
-@click.option("--dataset", metavar="NAME", help="What to train on.  [default: the prior's own source, fold by fold]")
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    shell_complete=completion.datasets,
+    help="What to train on.  [default: the prior's own source, fold by fold]",
+)
 @root_option
 @place_options
 @click.option(
-    "--preset", metavar="NAME", help="paper, released, small, compact or a TOML file.  [default: paper, or compact]"
+    "--preset",
+    metavar="NAME",
+    shell_complete=completion.presets,
+    help="paper, released, small, compact or a TOML file.  [default: paper, or compact]",
 )
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Replace a field of the preset.")
 @click.option(
@@ -31,13 +48,15 @@ __all__ = ["command"]
     help="Begin with ImageNet weights, of facemotion[pretrained] or timm's hub; or with those of a file or a run.",
 )
 @click.option("--protocol", type=click.Choice(["paper"]), help="paper: its variants in every fold.")
-@click.option("--folds", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
+@click.option("--fold", "only", multiple=True, metavar="K,K", help="Folds to train.  [default: all]")
+@old_spelling("--folds", "--fold", "only", multiple=True)
 @click.option("--seeds", multiple=True, metavar="S,S", help="Seeds.  [default: 0]")
 @click.option(
     "--variant",
     "variants",
     multiple=True,
     metavar="NAME",
+    shell_complete=completion.variants,
     help=f"{', '.join(registry.names())}.  [default: the preset's, or {registry.DEFAULT}]",
 )
 @click.option(
@@ -56,7 +75,7 @@ __all__ = ["command"]
     help="Trainings at a time on the device.  [default: what its memory and the cores allow]",
 )
 @click.option("--print-config", is_flag=True, help="Print the settings and stop.")
-@context_options
+@stage_options
 @executor_options
 def command(
     context: pipeline.Context,
@@ -85,4 +104,6 @@ def command(
     if priors is None:
         raise click.UsageError("give a prior bank with --priors; `facemotion build-priors` makes one")
     chosen = {"only": numbers(only), "seeds": numbers(seeds) or [0], "pretrained": weights}
-    pipeline.train(context, pipeline.TrainRequest(priors=priors, **chosen, **given))
+    run = pipeline.train(context, pipeline.TrainRequest(priors=priors, **chosen, **given))
+    if not endings.planned(context):
+        endings.trained(run)

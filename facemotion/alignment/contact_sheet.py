@@ -1,6 +1,8 @@
 """``contact-sheet.png``: what alignment made, at a glance."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,7 +13,7 @@ from facemotion.alignment.store import CropArray
 from facemotion.names import normal, printable
 from facemotion.workspace import atomic_path
 
-__all__ = ["sample", "sheet", "write"]
+__all__ = ["Cell", "grid", "sample", "sheet", "spread", "write", "write_picture"]
 
 CELLS, COLUMNS, FAILURES = 140, 14, 14
 LINE, GAP = 11, 4
@@ -20,6 +22,14 @@ MOST_LETTERS = 18
 BACKGROUND, CELL, INK, FRAME = (255, 255, 255), (225, 225, 225), (40, 40, 40), (200, 60, 50)
 
 Pixels = NDArray[np.uint8]
+
+
+class Cell(NamedTuple):
+    """One cell of a sheet: a picture or none, two lines of words below it, and what is wrong, if anything is."""
+
+    picture: Pixels | None
+    words: tuple[str, str]
+    trouble: str = ""
 
 
 def sample(rows: pd.DataFrame, faces: pd.DataFrame, *, cells: int = CELLS, failures: int = FAILURES) -> list[int]:
@@ -41,7 +51,7 @@ def sample(rows: pd.DataFrame, faces: pd.DataFrame, *, cells: int = CELLS, failu
     """
     done = (faces["status"] == "ok").to_numpy()
     failed = np.flatnonzero(~done)
-    failed = failed[_spread(len(failed), failures)]
+    failed = failed[spread(len(failed), failures)]
     left = cells - len(failed)
     expression = rows["expression"].to_numpy(str)
     groups = [np.flatnonzero(done & (expression == name)) for name in np.unique(expression[done])]
@@ -49,11 +59,11 @@ def sample(rows: pd.DataFrame, faces: pd.DataFrame, *, cells: int = CELLS, failu
     chosen: list[int] = []
     for group, share in zip(groups, shares, strict=True):
         order = group[np.argsort(rows["subject"].to_numpy(str)[group], kind="stable")]
-        chosen += order[_spread(len(order), share)].tolist()
+        chosen += order[spread(len(order), share)].tolist()
     return chosen + failed.tolist()
 
 
-def _spread(length: int, count: int) -> NDArray[np.intp]:
+def spread(length: int, count: int) -> NDArray[np.intp]:
     """Return at most `count` positions, evenly spread over `length`."""
     count = min(length, count)
     return (np.arange(count) * length) // max(count, 1)
@@ -86,38 +96,81 @@ def sheet(rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> Pixels
         red frame and their status.
     """
     shown = sample(rows, faces)
-    height, width = aligned.shape[1:3]
-    columns = min(COLUMNS, max(len(shown), 1))
-    lines = max(1, -(-len(shown) // columns))
+    return grid((_cell(rows.iloc[each], faces.iloc[each], aligned) for each in shown), len(shown), aligned.shape[1:3])
+
+
+def _cell(row: pd.Series, face: pd.Series, aligned: CropArray) -> Cell:
+    done = face["row"] >= 0
+    words = str(row["subject"]), str(row["expression"])
+    return Cell(aligned[int(face["row"])] if done else None, words, "" if done else str(face["status"]))
+
+
+def grid(cells: Iterable[Cell], number: int, size: tuple[int, int]) -> Pixels:
+    """Draw cells of one size in lines of 14, two lines of words below each.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        A picture that is not of the cells' size is fitted into it.
+    number : int
+        How many there are.
+    size : tuple of int
+        (height, width) of a cell in pixels.
+
+    Returns
+    -------
+    uint8 array of shape (H, W, 3)
+        RGB.
+    """
+    height, width = size
+    columns = min(COLUMNS, max(number, 1))
+    lines = max(1, -(-number // columns))
     step_y, step_x = height + 2 * LINE + GAP, width + GAP
     canvas = np.full((lines * step_y + GAP, columns * step_x + GAP, 3), BACKGROUND, np.uint8)
-    for place, position in enumerate(shown):
-        row, face = rows.iloc[position], faces.iloc[position]
+    for place, cell in enumerate(cells):
         y, x = GAP + place // columns * step_y, GAP + place % columns * step_x
-        cell = canvas[y : y + height, x : x + width]
-        if face["row"] >= 0:
-            cell[:] = aligned[int(face["row"])]
-        else:
-            cell[:] = CELL
+        area = canvas[y : y + height, x : x + width]
+        area[:] = CELL if cell.picture is None else _fitted(cell.picture, size)
+        if cell.trouble:
             cv2.rectangle(canvas, (x, y), (x + width - 1, y + height - 1), FRAME, 2)
-            for number, word in enumerate(str(face["status"]).split("_")):
-                _text(canvas, word, x + 6, y + height // 2 + number * LINE, width - 8)
-        _text(canvas, str(row["subject"]), x, y + height + LINE - 2, width)
-        _text(canvas, str(row["expression"]), x, y + height + 2 * LINE - 3, width)
+            words = cell.trouble.split("_")
+            first = y + height // 2 if cell.picture is None else y + height - 6 - LINE * (len(words) - 1)
+            for line, word in enumerate(words):
+                _text(canvas, word, x + 6, first + line * LINE, width - 8, INK if cell.picture is None else FRAME)
+        for line, text in enumerate(cell.words, 1):
+            _text(canvas, text, x, y + height + line * LINE - (2 if line == 1 else 3), width)
     return canvas
 
 
-def _text(canvas: Pixels, text: str, x: int, y: int, width: int) -> None:
+def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return a picture of a size: as it is, or shrunk or enlarged to fit, in a gray frame."""
+    if picture.shape[:2] == size:
+        return picture
+    scale = min(size[0] / picture.shape[0], size[1] / picture.shape[1])
+    height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+    framed = np.full((*size, 3), CELL, np.uint8)
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    framed[top : top + height, left : left + width] = cv2.resize(picture, (width, height), interpolation=method)
+    return framed
+
+
+def _text(canvas: Pixels, text: str, x: int, y: int, width: int, ink: tuple[int, int, int] = INK) -> None:
     """Write a line with its base at y, cut in its middle if it is long and shrunk to the width."""
     font, size, text = cv2.FONT_HERSHEY_SIMPLEX, 0.36, printable(normal(text))
     if len(text) > MOST_LETTERS:
         text = f"{text[: MOST_LETTERS - 6]}..{text[-4:]}"
     needed = cv2.getTextSize(text, font, size, 1)[0][0]
-    cv2.putText(canvas, text, (x, y), font, size * min(1.0, width / max(needed, 1)), INK, 1, cv2.LINE_AA)
+    cv2.putText(canvas, text, (x, y), font, size * min(1.0, width / max(needed, 1)), ink, 1, cv2.LINE_AA)
 
 
 def write(path: Path, rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> None:
     """Draw the contact sheet and write it as PNG, atomically."""
-    picture = cv2.cvtColor(sheet(rows, faces, aligned), cv2.COLOR_RGB2BGR)
+    write_picture(path, sheet(rows, faces, aligned))
+
+
+def write_picture(path: Path, pixels: Pixels) -> None:
+    """Write RGB pixels as PNG, atomically."""
+    picture = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     with atomic_path(path) as temporary:
         temporary.write_bytes(cv2.imencode(".png", picture)[1].tobytes())

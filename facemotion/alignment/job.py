@@ -137,7 +137,9 @@ def align_manifest(
         raise WorkspaceError(f"cannot write {job.out}: {error.strerror}; choose another --work") from error
     made = run(_make_shard, todo, workers=workers, paths=[job.root, job.out])
     shards.clear(job.out, keep=len(parts))
-    for _ in progress(made, "aligning", total=len(todo)):
+    sizes = {task.number: len(task.samples) for task in todo}
+    frames = (frame for number in made for frame in range(sizes[number]))
+    for _ in progress(frames, "aligning frames", total=sum(sizes.values())):
         pass
     faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))

@@ -11,6 +11,7 @@ from functools import cache
 
 from facemotion.errors import ConfigError
 from facemotion.ingestion.dataset import Dataset, Renderer
+from facemotion.names import near
 
 __all__ = ["layouts", "load", "names", "with_neutral"]
 
@@ -39,7 +40,7 @@ def load(name: str) -> Dataset:
         If there is none of that name.
     """
     if name not in names():
-        raise ConfigError(f"unknown dataset {name!r}: expected one of {', '.join(names())}")
+        raise ConfigError(f"unknown dataset {name!r}{near(name, names())}: expected one of {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").DATASET
 
 

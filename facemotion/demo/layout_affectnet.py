@@ -69,7 +69,7 @@ def render_affectnet(
         tasks = [(number, settings) for number in range(settings.subjects)]
         engine = execution.load(executor)
         done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        people = list(progress(done, "rendering", total=settings.subjects))
+        people = list(progress(done, "rendering people", total=settings.subjects))
         faces = [face for person in people for face in person]
         writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}
         writers[release](temporary, faces, clean=clean, **({} if release == "a" else {"npy": release == "b"}))

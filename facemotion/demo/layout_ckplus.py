@@ -74,7 +74,7 @@ def render_ckplus(
         tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
         engine = execution.load(executor)
         done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        results = list(progress(done, "rendering", total=len(tasks)))
+        results = list(progress(done, "rendering people", total=len(tasks)))
         landmarks = [row for rows, _, _ in results for row in rows]
         truth = [row for _, rows, _ in results for row in rows]
         pd.DataFrame(landmarks, columns=["source", *POINTS]).astype(dict.fromkeys(POINTS, np.float32)).to_parquet(

@@ -93,7 +93,7 @@ def render_mmi(
         clips = _clips(temporary, settings)
         engine = execution.load(executor)
         done = engine.run(_render, clips, workers=workers or engine.processors(), paths=[temporary])
-        rows = [row for part in progress(done, "rendering", total=len(clips)) for row in part]
+        rows = [row for part in progress(done, "rendering clips", total=len(clips)) for row in part]
         table = pd.DataFrame(rows, columns=["source", "frame", *POINTS])
         table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(temporary / "landmarks.parquet", index=False)
         if not clean:

@@ -65,7 +65,7 @@ def render_oulu_casia(
         tasks = [(top, number, settings) for number in range(settings.subjects)]
         engine = execution.load(executor)
         done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        for _ in progress(done, "rendering", total=len(tasks)):
+        for _ in progress(done, "rendering people", total=len(tasks)):
             pass
         if not clean:
             _quirks(temporary, top, settings)

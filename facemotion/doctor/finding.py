@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Finding", "as_text", "first_line"]
+__all__ = ["Finding", "as_line", "as_text", "first_line", "problems"]
+
+_WIDTH = 20
+"""Of the subjects; a longer one moves its own value."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,18 @@ class Finding:
 
 def as_text(findings: Sequence[Finding]) -> str:
     """Return the table, and below it the problems, numbered."""
-    width = max(len(finding.subject) for finding in findings)
-    lines = [f"{'!' if each.problem else ' '} {each.subject:<{width}}  {each.value}" for each in findings]
-    problems = [finding.problem for finding in findings if finding.problem]
-    lines.append("")
-    lines += [f"{number}. {problem}" for number, problem in enumerate(problems, 1)] or ["Nothing is wrong."]
-    return "\n".join(lines)
+    return "\n".join([*map(as_line, findings), "", problems(findings)])
+
+
+def as_line(finding: Finding) -> str:
+    """Return a line of the table, which can be printed before the others are known."""
+    return f"{'!' if finding.problem else ' '} {finding.subject:<{_WIDTH}}  {finding.value}"
+
+
+def problems(findings: Sequence[Finding]) -> str:
+    """Return the problems, numbered, a line each."""
+    found = [finding.problem for finding in findings if finding.problem]
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(found, 1)) or "Nothing is wrong."
 
 
 def first_line(error: Exception) -> str:

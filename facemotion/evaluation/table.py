@@ -8,6 +8,8 @@ from facemotion.evaluation.synthetic import NOTICE
 
 __all__ = ["results_table"]
 
+WIDTH = 80
+
 
 def results_table(
     metrics: Mapping[str, Any], dataset: str | None, *, every_fold: bool = False, synthetic: bool = False
@@ -35,7 +37,17 @@ def results_table(
     heads += ["authors' pooled"] if beside and beside.pooled else []
     rows = [_row(name, found, beside, every_fold=every_fold) for name, found in metrics["variants"].items()]
     notes = [*_notes(metrics, beside, every_fold=every_fold), *([NOTICE] if synthetic else [])]
-    return "\n".join([*_lines([heads, *rows]), *notes])
+    lines = _lines([heads, *rows])
+    if max(map(len, lines)) > WIDTH:  # each variant a column
+        lines = _lines([list(cells) for cells in zip(heads, *rows, strict=True)])
+    return "\n".join([*lines, *notes])
+
+
+def _counted(row: Mapping[str, Any], what: str) -> str:
+    """Say how many images of how many people; where nobody is named, each image stands for itself."""
+    if row["images"] == row["subjects"] > 1:
+        return f"{row['images']} {what}, whose people are not known"
+    return f"{row['images']} {what} of {row['subjects']} subject{'s' * (row['subjects'] != 1)}"
 
 
 def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, every_fold: bool) -> list[str]:
@@ -48,28 +60,33 @@ def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, 
     row += [_percent(spread["folds"], ""), _percent(spread["seeds"], "")]
     if beside:
         published = beside.of(name)
-        row.append(f"{published.accuracy:.2f} %" if published else "")
+        row.append(f"{published.accuracy:.2f} %" if published else "-")
         if beside.pooled:
-            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "")
+            row.append(f"{beside.pooled:.2f} %" if name == beside.pooled_of else "-")
     return row
 
 
 def _notes(metrics: Mapping[str, Any], beside: PublishedTable | None, *, every_fold: bool) -> list[str]:
     found = list(metrics["variants"].values())
     if every_fold:
-        counted = sorted({f"{row['images']} images of {row['subjects']} subjects" for row in found})
+        counted = sorted({_counted(row, "images") for row in found})
     else:
         folds = sorted({len(row["folds"]) for row in found})
-        counted = sorted({f"{row['images']} test images of {row['subjects']} subjects" for row in found})
+        counted = sorted({_counted(row, "test images") for row in found})
         counted[-1] += f", {' or '.join(map(str, folds))} {'fold' if folds == [1] else 'folds'}"
     seeds = sorted({len(row["seeds"]) for row in found})
     counted[-1] += f", {' or '.join(map(str, seeds))} {'seed' if seeds == [1] else 'seeds'}"
-    notes = [f"{'; '.join(counted)}; intervals by bootstrap over subjects"]
+    notes = [f"{'; '.join(counted)}; intervals by bootstrap over {_drawn(found)}"]
     if beside:
         notes.append(f"Table {beside.number} of the paper {beside.note or 'gives fold means'}")
         if beside.pooled:
             notes[-1] += "; the authors' pooled figure follows from their confusion matrix"
     return notes
+
+
+def _drawn(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the bootstrap draws from: of a dataset that names nobody each image is a subject of its own."""
+    return "images" if all(row["images"] == row["subjects"] > 1 for row in found) else "subjects"
 
 
 def _percent(value: float | None, sign: str = " %") -> str:

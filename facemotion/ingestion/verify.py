@@ -69,7 +69,7 @@ def as_text(content: dict[str, Any], *, most: int = 10) -> str:
     lines = [
         f"{content['dataset']}: {content['layout']}",
         f"class order: {', '.join(content['classes'])}",
-        f"{content['subjects']} subjects, {roles['expressive']} expressive and {roles['neutral']} neutral frames",
+        f"{_people(content)}{roles['expressive']} expressive and {roles['neutral']} neutral frames",
     ]
     width = max((len(check["name"]) for check in content["checks"]), default=0)
     for check in content["checks"]:
@@ -92,6 +92,13 @@ def as_text(content: dict[str, Any], *, most: int = 10) -> str:
 def _alike(item: dict[str, Any]) -> str:
     number = item.get("number", 1)
     return f" and {number - 1} more" if number > 1 else ""
+
+
+def _people(content: dict[str, Any]) -> str:
+    """Return how many subjects; of a dataset that names nobody each picture is counted as one, and not called so."""
+    if content["subjects"] == sum(content["roles"].values()) > 1:
+        return "pictures whose people are not known: "
+    return f"{content['subjects']} subjects, "
 
 
 def _short(value: object) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from facemotion.config import FileSetting
 from facemotion.errors import ConfigError
+from facemotion.names import near
 
 if TYPE_CHECKING:
     from facemotion.landmarks.faces import LandmarkSource
@@ -65,7 +66,9 @@ def notice(source: str) -> str | None:
 
 def _module(source: str) -> Any:
     if source not in sources():
-        raise ConfigError(f"unknown landmark source {source!r}: expected one of {', '.join(sources())}")
+        raise ConfigError(
+            f"unknown landmark source {source!r}{near(source, sources())}: expected one of {', '.join(sources())}"
+        )
     return importlib.import_module(f"{__name__}.{source}")
 
 

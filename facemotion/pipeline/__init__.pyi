@@ -18,3 +18,6 @@ from .training import TrainRequest as TrainRequest
 from .training import describe_preset as describe_preset
 from .training import train as train
 from .verification import verify as verify
+from .viewing import Viewed as Viewed
+from .viewing import Wanted as Wanted
+from .viewing import view as view

@@ -186,7 +186,7 @@ def align(
         settings = make(AlignSettings, {**settings, **own}, where="align")
     place = chosen_alignment(chosen, settings=settings, name=alignment)
     bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
-    if max_failures is not None:
+    if max_failures is not None and not context.dry:
         failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
         if failed > max_failures:
             message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facemotion.progress import Progress, silent
 from facemotion.workspace import Workspace
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from facemotion.ingestion.tree import Tree
 
-__all__ = ["Context", "Memory"]
+__all__ = ["Context", "Memory", "Planned"]
+
+
+class Planned(NamedTuple):
+    """A stage that would be made: what it is about, its name, why, and the artefact."""
+
+    title: str
+    stage: str
+    reason: str
+    path: Path
 
 
 @dataclass
@@ -25,6 +34,8 @@ class Memory:
     manifests: dict[Path, tuple[tuple[int, int], "pd.DataFrame", dict[str, Any]]] = field(default_factory=dict)
     current: set[tuple[str, Path]] = field(default_factory=set)
     """Stages that were found or made up to date, by name and artefact."""
+    planned: "dict[tuple[str, Path], Planned]" = field(default_factory=dict)
+    """With `Context.dry`, the stages that would be made, in order."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class Context:
         A module of `facemotion.execution`, which runs them.
     force : bool
         Do the named stage again even if it is up to date.
+    dry : bool
+        Only find out what would be made and why; nothing is written.
     progress : Progress
         Shows long work.
     say : callable
@@ -55,6 +68,7 @@ class Context:
     workers: int = os.cpu_count() or 1
     executor: str = "local"
     force: bool = False
+    dry: bool = False
     progress: Progress = silent
     say: Callable[[str], None] = print
     follow_links: bool | None = None
@@ -63,6 +77,12 @@ class Context:
     def needed(self) -> "Context":
         """Return the context for a stage that is needed, not named: without `force`."""
         return replace(self, force=False)
+
+    def plan(self, title: str, stage: str, reason: str, path: Path) -> None:
+        """With `dry`, take note that a stage would be made, and say so."""
+        planned = Planned(title, stage, reason, path)
+        if self.memory.planned.setdefault((stage, path), planned) is planned:
+            self.say(f"would run {stage} on {title}, since {reason} ({path})")
 
     def tree(self, root: Path, read: "Callable[[Path], Tree]") -> "Tree":
         """Return the tree below a root; `read` walks over it, once a command."""

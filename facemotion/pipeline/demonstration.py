@@ -7,6 +7,7 @@ from pathlib import Path
 
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings, FoldSettings, Settings
+from facemotion.errors import ConfigError
 from facemotion.pipeline.alignment import Align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.folding import Fold
@@ -17,6 +18,7 @@ from facemotion.pipeline.reporting import report
 from facemotion.pipeline.stage import bring
 from facemotion.pipeline.training import TrainRequest, train
 from facemotion.places import Alignment
+from facemotion.training.settings import load_preset
 
 __all__ = ["demo"]
 
@@ -47,6 +49,10 @@ def demo(
     output : Path
         The page; ``demo.npz`` and ``demo.png`` go beside it.
     """
+    load_preset(preset, overrides)  # what is wrong with the options shows before anything is done
+    for fold in only:
+        if not 0 <= fold < FoldSettings().folds:
+            raise ConfigError(f"there is no fold {fold}: the demo has folds 0 to {FoldSettings().folds - 1}")
     timings: dict[str, float] = {}
 
     @contextmanager
@@ -67,10 +73,17 @@ def demo(
     bank = output.with_name("demo.npz")
     with timed("priors"):
         build_priors(context, "demo", root=frames, output=bank, selection=selection.name)
+    request = TrainRequest(
+        priors=bank, root=frames, selection=selection.name, preset=preset, overrides=overrides, only=only
+    )
+    if context.dry:
+        if context.memory.planned:
+            context.plan(str(selection), "train", "its priors may be made before", context.workspace.root / "runs")
+        else:
+            train(context, request)
+        context.plan(str(selection), "report", "it is always written anew", output)
+        return output
     with timed("train"):
-        request = TrainRequest(
-            priors=bank, root=frames, selection=selection.name, preset=preset, overrides=overrides, only=only
-        )
         run = train(context, request)
     with timed("report"):
         page = report(context, [str(run)], output=output, timings=timings)

@@ -21,6 +21,8 @@ from facemotion.workspace import digest_file, digest_json, read_json
 if TYPE_CHECKING:
     import torch
 
+    from facemotion.runs.cross_dataset import Part
+
 __all__ = ["Evaluate", "EvaluateSettings", "evaluate"]
 
 
@@ -39,6 +41,7 @@ class Evaluate(Stage):
     alignment: Alignment
     device: "torch.device"
     root: Path | None = None
+    part: "Part" = "test"
 
     name = "evaluate"
     model = EvaluateSettings
@@ -72,6 +75,7 @@ class Evaluate(Stage):
     def make(self, context: Context, settings: EvaluateSettings, header: dict[str, Any]) -> None:
         """Score."""
         from facemotion.evaluation.metrics import summarise
+        from facemotion.folds import is_split
         from facemotion.runs import cross_dataset
         from facemotion.training.data import load_training_data
 
@@ -80,9 +84,11 @@ class Evaluate(Stage):
         common = cross_dataset.common_classes(config.classes, own)
         folder, place = self.alignment.selection.folder, self.alignment.folder
         whole = load_training_data(folder, own, aligned_in=place)
-        left_out = Counter(own[whole.labels[row]] for row in cross_dataset.tested(whole))
+        left_out = Counter(own[whole.labels[row]] for row in cross_dataset.scored_rows(whole, self.part))
         data = load_training_data(folder, common, aligned_in=place)
-        table, outside = cross_dataset.score_run(config, trainings, data, self.device, progress=context.progress)
+        table, outside = cross_dataset.score_run(
+            config, trainings, data, self.device, part=self.part, progress=context.progress
+        )
         content = {
             "provenance": header,
             "dataset": dataset,
@@ -92,6 +98,11 @@ class Evaluate(Stage):
             "left_out": {name: left_out[name] for name in own if name not in common and left_out[name]},
             "not_in_dataset": [name for name in config.classes if name not in common],
             "answers_outside": outside,
+            "scored": {
+                "faces": int(table["sample_id"].nunique()),
+                "of": len(data.rows),
+                "split": is_split(data.splits),
+            },
             **summarise(table, common, every_fold=True),
         }
         self.run.write_evaluation(dataset, table, content)
@@ -108,6 +119,7 @@ def evaluate(
     device: str | None = None,
     selection: str | None = None,
     alignment: str | None = None,
+    part: "Part" = "test",
 ) -> Path:
     """Score a run's models on another dataset; say the table; return the folder of the results.
 
@@ -126,6 +138,8 @@ def evaluate(
         A torch device.
     alignment : str, optional
         Which of its alignments; by default the one that fits the run.
+    part : {"test", "all"}
+        Of a dataset with an official split, its test part, or every face: the models were trained on another dataset.
 
     Raises
     ------
@@ -152,13 +166,16 @@ def evaluate(
     wanted = {"settings": config.alignment.settings or {}, "name": alignment, "root": root}
     place = alignment_for(context, frames, config.alignment.id, **wanted)
     bring(context, Align(place, root))
+    stage = Evaluate(found, place, chosen, root, part)
+    if context.dry:
+        bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
+        return stage.path.parent
     seen = {
         name: picture_digests(context, name)
         for name in {config.dataset, *bank.meta.sources, *config.began_with.datasets}
     }
     cross_dataset.check_unseen(dataset, config, bank, trainings, digests=picture_digests(context, dataset), known=seen)
-    stage = Evaluate(found, place, chosen, root)
-    bring(context, stage, EvaluateSettings(**cross_dataset.POLICY))
+    bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
     content = found.evaluation(dataset)
     synthetic = is_synthetic(dataset, read_json(place.selection.folder / "ingest.json"))
     context.say(results_table(content, dataset, every_fold=True, synthetic=synthetic))
@@ -169,7 +186,7 @@ def evaluate(
 
 
 def _remarks(content: dict[str, Any]) -> list[str]:
-    lines = [f"classes in common: {', '.join(content['classes'])}"]
+    lines = [*_part(content), f"classes in common: {', '.join(content['classes'])}"]
     if content["left_out"]:
         lost = ", ".join(f"{name} {number}" for name, number in content["left_out"].items())
         lines.append(f"left out, as the models do not know them: {lost}")
@@ -178,3 +195,17 @@ def _remarks(content: dict[str, Any]) -> list[str]:
         lost = ", ".join(content["not_in_dataset"])
         lines.append(f"not in {content['dataset']}: {lost}; such an answer was the most probable for {shares} of faces")
     return lines
+
+
+def _part(content: dict[str, Any]) -> list[str]:
+    """Say which faces were scored and why; nothing of figures of an older version, which do not tell."""
+    scored = content.get("scored")
+    if not scored:
+        return []
+    number, of = scored["faces"], scored["of"]
+    if not scored["split"]:
+        return [f"scored: all {of} faces in these classes, as {content['dataset']} has no official split"]
+    if number == of:
+        return [f"scored: all {of} faces in these classes, training and test part"]
+    why = f"the test part of its official split, {number} of {of} faces, as other people's figures are about that part"
+    return [f"scored: {why}; --part all scores every face, since the models were trained on another dataset"]

@@ -11,9 +11,9 @@ from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
 from facemotion.ingestion.tree import Tree
 from facemotion.pipeline.context import Context
-from facemotion.pipeline.rendering import Render, frames_of
+from facemotion.pipeline.rendering import Render
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
-from facemotion.places import Selection, named, place_for
+from facemotion.places import Selection, frames_of, named, place_for
 from facemotion.provenance import header_of
 from facemotion.workspace import write_json
 
@@ -81,7 +81,7 @@ class Ingest(Stage):
         if root is None:
             name, title = self.selection.dataset, dataset.info.title
             raise ConfigError(f"no root for {name}: give the folder that holds {title} with {where}")
-        memory, follow = self.selection.folder / ".tree.json", context.follow_links
+        memory, follow = None if context.dry else self.selection.folder / ".tree.json", context.follow_links
         if follow is None:
             follow = roots.follows_links(self.selection, root)
         return context.tree(root, lambda place: dataset.tree(place, memory=memory, follow_links=follow))

@@ -9,16 +9,11 @@ from facemotion.config import RENDERING, DemoSettings
 from facemotion.errors import FacemotionError
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.stage import Stage
-from facemotion.places import Selection, name_of
+from facemotion.places import Selection, frames_of, name_of
 from facemotion.provenance import SCHEMA_VERSION
 from facemotion.workspace import read_json
 
-__all__ = ["Render", "demo_selection", "frames_of"]
-
-
-def frames_of(selection: Selection) -> Path:
-    """Return the folder in which a demo's frames are rendered."""
-    return selection.folder / "frames"
+__all__ = ["Render", "demo_selection"]
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     Parameters
     ----------
     context : Context
-        The command. With `force` a named stage is made in any case.
+        The command. With `force` a named stage is made in any case; with `dry` none is, and `Context.plan` is told
+        which would be.
     stage : Stage
         What to bring up to date.
     settings : Settings
@@ -132,8 +133,12 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
     seen = (stage.name, stage.path)
     if not named and seen in context.memory.current:
         return stage.header()
-    for need in stage.needs(context):
+    needs = stage.needs(context)
+    for need in needs:
         bring(context.needed(), need)
+    if context.dry and (before := _planned(context, needs)):
+        context.plan(stage.title, stage.name, f"{before} would run before it", stage.path)
+        return stage.header()
     found = stage.header()
     edited = not found and stage.path.suffix == ".parquet" and tables.is_edited(stage.path)
     if edited and not named:
@@ -144,6 +149,13 @@ def bring(context: Context, stage: Stage, settings: Settings | AsLast = AS_LAST)
         return found
     reason = difference(found, wanted, stage.model) or stage.amiss(context)
     reason = "it was changed after it was written" if edited else reason
+    if context.dry:
+        if reason or context.force:
+            reason = reason if found or edited or not reason else "there is none yet"
+            context.plan(stage.title, stage.name, reason or "--force asks for it", stage.path)
+        elif named:
+            context.say(f"{stage.title}: {stage.name} is up to date ({stage.path})")
+        return found
     if reason or context.force:
         if (found or edited) and reason:
             context.say(f"{stage.title}: {stage.name} again, since {reason}")
@@ -180,3 +192,8 @@ def _wanted(context: Context, stage: Stage, settings: Settings) -> dict[str, Any
     if inputs is None:
         return None
     return provenance(stage.name, settings=settings, inputs=inputs, seed=stage.seed(settings), version=stage.version)
+
+
+def _planned(context: Context, needs: Sequence[Stage]) -> str:
+    """Return the names of the needed stages that would be made, with `Context.dry`."""
+    return " and ".join(need.name for need in needs if (need.name, need.path) in context.memory.planned)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from facemotion import datasets
 from facemotion.errors import ConfigError
+from facemotion.gpu import may_have_gpu
 from facemotion.pipeline.alignment import Align, alignment_for
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.folding import Fold
@@ -89,10 +90,12 @@ class TrainRequest:
         Raises
         ------
         ConfigError
-            If the protocol is unknown, or contradicts other choices.
+            If a variant or the protocol is unknown, or the protocol contradicts other choices.
         """
         from facemotion.models import variants
 
+        for name in self.variants:
+            variants.load(name)
         if self.protocol is None:
             return tuple(self.variants) or (preset or variants.DEFAULT,)
         if self.protocol != "paper":
@@ -100,7 +103,7 @@ class TrainRequest:
             raise ConfigError(message)
         if self.only is not None or self.variants:
             message = "--protocol paper trains the published variants in every fold"
-            raise ConfigError(f"{message}: leave out --folds and --variant")
+            raise ConfigError(f"{message}: leave out --fold and --variant")
         return variants.PUBLISHED
 
 
@@ -112,13 +115,19 @@ def describe_preset(
     device: str | None = None,
 ) -> str:
     """Return the resolved settings of a preset as JSON text; see `TrainRequest` for the default."""
-    from facemotion.training.device import choose_device
     from facemotion.training.settings import load_preset
 
-    preset = preset or _default_preset(choose_device(device).type)
+    if preset is None:
+        preset = _default_preset("cpu" if device is None and not may_have_gpu() else _device_type(device))
     settings = load_preset(preset, overrides, pretrained=pretrained)
     chosen = {"variant": settings.variant} if settings.variant else {}
     return json.dumps({**chosen, **settings.as_json()}, indent=1)
+
+
+def _device_type(device: str | None) -> str:
+    from facemotion.training.device import choose_device
+
+    return choose_device(device).type
 
 
 def _default_preset(device: str) -> str:
@@ -173,6 +182,9 @@ def train(context: Context, request: TrainRequest) -> Path:
     )
     place = _place(context, request, bank, dataset)
     run = Run(context.workspace.run(request.name or _run_name(place, bank, preset)))
+    if context.dry and _faces_are_planned(context, place, request.root):
+        context.plan(str(place), "train", "its faces or folds are made before", run.config_path)
+        return run.folder
     with joined(chosen) as (group, _):
         if not group.leads:
             context = replace(context, progress=silent, say=_nothing)
@@ -181,6 +193,16 @@ def train(context: Context, request: TrainRequest) -> Path:
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         begun = {name: picture_digests(context, name) for name in (start.datasets if start else ())}
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
+        plan = Plan(samples, bank, parted, settings, header, seen, start, begun)
+        todo = [
+            each for each in choice.trainings(run.folder, parted) if context.force or not each.is_finished(plan.key)
+        ]
+        if context.dry:
+            if todo:
+                context.plan(str(place), "train", f"{len(todo)} trainings are to be done", run.config_path)
+            else:
+                context.say(f"{run.name}: every training is up to date ({run.folder})")
+            return run.folder
         summary = settings.summary(generator_first=not parted.is_official)
         context.say(f"{place}: training with preset {preset} on {chosen}, {summary}")
         idle = effect.without_effect(
@@ -193,7 +215,7 @@ def train(context: Context, request: TrainRequest) -> Path:
         for line in idle:
             context.say(line)
         metrics = train_run(
-            Plan(samples, bank, parted, settings, header, seen, start, begun),
+            plan,
             run,
             choice,
             device=chosen,
@@ -211,6 +233,16 @@ def train(context: Context, request: TrainRequest) -> Path:
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
     return run.folder
+
+
+def _faces_are_planned(context: Context, place: Alignment, root: Path | None) -> bool:
+    """Find out what would be made before a training; tell whether that are its faces or folds."""
+    from facemotion.folds import is_split
+
+    bring(context.needed(), Align(place, root))
+    if not context.memory.planned and not is_split(context.manifest(place.selection.manifest)[0]["split"]):
+        bring(context.needed(), Fold(place.selection, root))
+    return bool(context.memory.planned)
 
 
 def _place(context: Context, request: TrainRequest, bank: "PriorBank", dataset: str) -> Alignment:

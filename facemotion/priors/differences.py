@@ -129,7 +129,7 @@ def differences(
     size = (crops.shape[1], crops.shape[2])
     expressive, neutral = pairs["expressive"].to_numpy(), pairs["neutral"].to_numpy()
     scratch = np.empty((chunk * size[0] * size[1], 3), dtype=np.float32)
-    for start in progress(range(0, len(pairs), chunk), "mean differences"):
+    for start in progress(range(0, len(pairs), chunk), "mean differences: chunks of pairs"):
         part = slice(start, start + chunk)
         own, place = np.unique(neutral[part], return_inverse=True)
         still = luma(crops[own], out=scratch)

@@ -2,10 +2,12 @@
 
 Policy. The classes are those that the models and the dataset have in common: faces of others are left out, and the
 models answer among the common ones, their probabilities being divided by their sum over these. Every model of the run
-scores every face. Of a dataset with an official split the test part is scored, of another one every face.
+scores every face. Of a dataset with an official split the test part is scored unless all faces are asked for, of
+another one every face.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,12 +27,16 @@ from facemotion.training.data import TrainingData
 from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
 
-__all__ = ["POLICY", "check_unseen", "common_classes", "score_run", "tested"]
+__all__ = ["POLICY", "Part", "check_unseen", "common_classes", "policy", "score_run", "scored_rows"]
 
+Part = Literal["test", "all"]
+"""Which faces of a dataset with an official split are scored."""
 POLICY = {
     "classes": "those in common; faces of others are left out, and probabilities are renormalised over the common ones",
     "faces": "the test part of an official split, else all; every model scores every face",
 }
+"""How a dataset is scored, unless all of its faces are asked for."""
+_ALL = "all; every model scores every face"
 _TINY = 1e-30
 
 
@@ -110,8 +116,13 @@ def check_unseen(
         raise LeakageError(message)
 
 
-def tested(data: TrainingData) -> NDArray[np.int64]:
-    """Return the positions of the faces to score: the test part of an official split, else all.
+def policy(part: Part = "test") -> dict[str, str]:
+    """Return how a dataset is scored, in words."""
+    return {**POLICY, "faces": _ALL} if part == "all" else POLICY
+
+
+def scored_rows(data: TrainingData, part: Part = "test") -> NDArray[np.int64]:
+    """Return the positions of the faces to score: the test part of an official split unless all are meant, else all.
 
     Raises
     ------
@@ -119,10 +130,11 @@ def tested(data: TrainingData) -> NDArray[np.int64]:
         If the test part is empty.
     """
     positions = np.arange(len(data.rows), dtype=np.int64)
-    if is_split(data.splits):
+    if part == "test" and is_split(data.splits):
         positions = np.flatnonzero(data.official().sides(0, sample_ids=data.sample_ids, splits=data.splits)[1])
         if not len(positions):
-            raise DataError(f"the official split of {data.dataset} has no aligned face in its test part")
+            message = f"the official split of {data.dataset} has no aligned face in its test part"
+            raise DataError(f"{message}; score every face with --part all")
     return positions
 
 
@@ -132,6 +144,7 @@ def score_run(
     data: TrainingData,
     device: torch.device,
     *,
+    part: Part = "test",
     progress: Progress = silent,
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Score a dataset with every model of a run.
@@ -146,6 +159,8 @@ def score_run(
         The dataset; its classes are the common ones, see `common_classes`.
     device : torch.device
         Where to compute.
+    part : {"test", "all"}
+        Which faces; see `scored_rows`.
     progress : Progress
         Shows the models.
 
@@ -169,11 +184,11 @@ def score_run(
             f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
         )
         raise AlignmentError(message)
-    positions = tested(data)
+    positions = scored_rows(data, part)
     faces = data.faces(positions)
     frames: list[pd.DataFrame] = []
     outside: dict[str, list[float]] = {}
-    for training in progress(trainings, f"models on {data.dataset}", total=len(trainings)):
+    for training in progress(trainings, f"scoring {data.dataset}: models", total=len(trainings)):
         trained = load_trained(training)
         if not set(data.classes) <= set(trained.classes):
             message = f"{training.weights} knows {', '.join(trained.classes)}, which is not what its run was trained on"

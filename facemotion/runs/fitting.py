@@ -82,7 +82,7 @@ def train_one(
             plan.start.answer_alike(model.classifier, classes)
         model = model.to(faces.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         epochs = sum(phase.epochs for phase in phases(settings, training.variant, generator_first=generator_first))
-        ticks = iter(progress(range(epochs), str(training), total=epochs))
+        ticks = iter(progress(range(epochs), f"{training}: epochs", total=epochs))
         with curves(training.folder if group.leads else None) as draw:
 
             def tick(record: Mapping[str, Any]) -> None:

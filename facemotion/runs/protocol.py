@@ -57,7 +57,7 @@ def train_run(
         How many trainings run at a time. With more than one, a training that fails is named at the end, and the others
         go on. The bytes do not depend on it.
     progress : Progress
-        Shows the epochs of each training; with several jobs, how many trainings are done.
+        Shows the trainings, and the epochs of each; with several jobs, how many trainings are done.
     say : callable
         Is given a line about each training.
     force : bool
@@ -111,10 +111,11 @@ def train_run(
         abreast, failures = jobs.on(device, len(todo)) if group.size == 1 else 1, list[str]()
         if group.size > 1 and (jobs.number or 1) > 1:
             raise ConfigError("torchrun's processes share each training: leave out --jobs")
-        if abreast > 1 or (todo and jobs.executor != ONE.executor):
+        alone = todo if abreast == 1 and jobs.executor == ONE.executor else []
+        if todo and not alone:
             how: dict[str, Any] = {"jobs": abreast, "executor": jobs.executor, "device": device}
             failures = train_side_by_side(todo, plan, **how, progress=progress, say=tell, force=force)
-        for training in todo if abreast == 1 and jobs.executor == ONE.executor else ():
+        for training in progress(alone, "trainings", total=len(alone)):
             faces = Faces(data, *priors[training.fold, controls[training]], settings.data, device)
             part = parts[training.fold]
             accuracy = train_one(training, plan, faces, part, group=group, progress=progress, say=tell, force=force)

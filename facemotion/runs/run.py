@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError, WorkspaceError
+from facemotion.names import near
 from facemotion.runs.config import RunConfig
 from facemotion.runs.metrics import read_evaluation, read_metrics
 from facemotion.runs.training import Training
@@ -83,7 +84,8 @@ class Run:
         if not named.exists and not here.exists:
             known = [each.name for each in cls.all(workspace)]
             advice = f"there are {', '.join(known)}" if known else "train one first"
-            raise ConfigError(f"{text} is not a training run in {workspace.root / 'runs'} and not a folder: {advice}")
+            place = f"in {workspace.root / 'runs'} and not a folder{near(text, known)}"
+            raise ConfigError(f"{text} is not a training run {place}: {advice}")
         return named if named.exists else here
 
     @classmethod

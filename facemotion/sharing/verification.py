@@ -133,7 +133,7 @@ def _settings(name: str, shared: Shared, path: Path) -> Settings:
 def _hashes(root: Path, rows: pd.DataFrame, progress: Progress) -> dict[str, str]:
     """Return the SHA-256 of each row's source by ``sample_id``; sources that cannot be read are left out."""
     sources = sorted(set(rows["source"]))
-    taken = progress(((source, root / source) for source in sources), "checking", total=len(sources))
+    taken = progress(((source, root / source) for source in sources), "checking files", total=len(sources))
     known = {source: _digest(path) for source, path in taken}
     pairs = zip(rows["sample_id"], rows["source"], strict=True)
     return {name: digest for name, source in pairs if (digest := known[source])}

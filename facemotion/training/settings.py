@@ -12,6 +12,7 @@ from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 from facemotion.models.imagenet import installed_weights
 from facemotion.models.settings import ModelSettings
+from facemotion.names import near
 from facemotion.training.schedule import Decay, Schedule
 from facemotion.workspace import digest_file
 
@@ -168,8 +169,10 @@ def load_preset(
     else:
         path = Path(name)
         if not path.is_file():
-            message = f"unknown preset {name!r}: expected one of {', '.join(presets())}, or a TOML file"
-            raise ConfigError(message)
+            known = ", ".join(presets())
+            raise ConfigError(
+                f"unknown preset {name!r}{near(name, presets())}: expected one of {known}, or a TOML file"
+            )
         try:
             _, values = toml_files.read(path)
         except ValueError as error:

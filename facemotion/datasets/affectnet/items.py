@@ -73,7 +73,7 @@ def _annotated(
     one to `instead`, with a note.
     """
     by_machine: Counter[str] = Counter()
-    for number, file in enumerate(progress(tree.files, "reading annotations")):
+    for number, file in enumerate(progress(tree.files, "reading annotation files")):
         key = paths.item_key(file.path)
         if key is None:
             continue

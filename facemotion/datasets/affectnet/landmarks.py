@@ -53,7 +53,7 @@ def landmarks(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -
             found.append((source, points))
     if not face_lists:
         shipped = Finder(tree.files, paths.points_key)
-        for source in progress(sorted(sources.values()), "reading landmarks"):
+        for source in progress(sorted(sources.values()), "reading landmark files"):
             points = _item(tree, shipped, source)
             if points is not None:
                 found.append((source, points))

@@ -126,7 +126,7 @@ def read_csv(
         If it cannot be parsed.
     """
     places = [faces.columns[name] for name in (_CODE, *_BOX)]
-    for row in progress(_rows(tree, faces), f"reading {faces.file.name}"):
+    for row in progress(_rows(tree, faces), f"reading {faces.file.name}: rows"):
         path = _cleaned(row[faces.columns[_PATH]])
         code, x, y, width, height = (as_number(row[place]) for place in places)
         yield AnnotatedFace(find(path), path, face_name(path), code, x, y, width, height, faces.part)
@@ -145,7 +145,7 @@ def read_points(
     if _POINTS in faces.columns:
         path, points = faces.columns[_PATH], faces.columns[_POINTS]
         box = [faces.columns[name] for name in _BOX]
-        for row in progress(_rows(tree, faces), f"landmarks of {faces.file.name}"):
+        for row in progress(_rows(tree, faces), f"landmarks of {faces.file.name}: rows"):
             yield _cleaned(row[path]), tuple(as_number(row[place]) for place in box), row[points]
 
 

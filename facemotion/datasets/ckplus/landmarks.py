@@ -45,7 +45,7 @@ def landmarks(tree: Tree, table: pd.DataFrame, *, progress: Progress = silent) -
             copies[sample].append(file.path)
     rows = {}
     pairs = zip(table["sample_id"].astype(str), table["source"].astype(str), strict=True)
-    for sample, source in progress(pairs, "reading landmarks", total=len(table)):
+    for sample, source in progress(pairs, "reading landmark files", total=len(table)):
         found = (_tracked(tree, path) for path in copies.get(sample, ()))
         points = next((each for each in found if each is not None), None)
         if points is not None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from facemotion.errors import ConfigError
+from facemotion.names import near
 
 if TYPE_CHECKING:
     from facemotion.models.network import Network
@@ -126,7 +127,7 @@ def load(name: str) -> Variant:
     """
     own, _ = parted(name)
     if own not in names():
-        raise ConfigError(f"unknown variant {name!r}: expected one of {', '.join(names())}")
+        raise ConfigError(f"unknown variant {name!r}{near(own, names())}: expected one of {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{own.replace('-', '_')}").VARIANT
 
 

@@ -33,3 +33,24 @@ def test_every_command_has_its_own_help(run, name):
 
 def test_an_unknown_command_is_refused(run):
     assert "No such command" in run("fly", fails=True).output
+
+
+def test_help_and_the_list_of_datasets_import_no_heavy_library():
+    code = (
+        "import sys; from facemotion_cli.root import COMMANDS, main\n"
+        "for words in [*([name, '--help'] for name in COMMANDS), ['datasets', 'set', '--help'], ['datasets']]:\n"
+        "    main(words, standalone_mode=False)\n"
+        "heavy = {'torch', 'cv2', 'pandas', 'pyarrow', 'onnxruntime', 'matplotlib', 'av'} & set(sys.modules)\n"
+        "sys.exit(f'imported {sorted(heavy)}' if heavy else 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_settings_are_printed_without_torch():
+    code = (
+        "import sys; from facemotion_cli.root import main\n"
+        "main(['train', '--print-config', '--preset', 'compact'], standalone_mode=False)\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

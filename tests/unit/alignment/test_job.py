@@ -45,7 +45,7 @@ def test_artefacts_and_counts(tree: Tree, tmp_path: Path) -> None:
 
     counts = align_manifest(Job(*tree, out, SETTINGS, header=HEADER), progress=progress)
     assert counts == {"ok": 10, "unreadable": 5, "missing_source": 2, "no_face": 2, "ambiguous": 1}
-    assert seen == [5] * 5
+    assert seen == [20] * 20  # frames, not shards
     faces, header = store.read_faces(out)
     assert faces["sample_id"].tolist() == tree[0]["sample_id"].tolist()
     assert Counter(faces["status"]) == counts

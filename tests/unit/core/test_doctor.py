@@ -172,6 +172,10 @@ def test_roots_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_table_marks_and_numbers_problems() -> None:
-    text = doctor.as_text([Finding("a", "1"), Finding("long", "2", "repair it"), Finding("c", "3", "and this")])
-    assert text.splitlines() == ["  a     1", "! long  2", "! c     3", "", "1. repair it", "2. and this"]
+    text = doctor.as_text([Finding("a", "1"), Finding("l", "2", "repair it"), Finding("c", "3", "and this")])
+    assert text.splitlines() == [f"{mark} {name:<20}  {value}" for mark, name, value in (" a1", "!l2", "!c3")] + [
+        "",
+        "1. repair it",
+        "2. and this",
+    ]
     assert doctor.as_text([Finding("a", "1")]).endswith("Nothing is wrong.")

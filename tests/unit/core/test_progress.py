@@ -1,4 +1,28 @@
+"""Loops are shown with what is counted, the rate and the time left; loops inside each other together."""
+
+import pytest
+
 from facemotion import progress
+
+
+class Seen:
+    """A view that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, list[str]]] = []
+
+    def begin(self, works):
+        self.told.append(("begin", [work.label for work in works]))
+
+    def move(self, works):
+        self.told.append(("move", [f"{work.label} {work.done}" for work in works]))
+
+    def end(self, works):
+        self.told.append(("end", [work.label for work in works]))
+
+
+def ticking(*times: float):
+    return iter(times).__next__
 
 
 def test_both_give_every_item_in_order(capsys):
@@ -7,7 +31,51 @@ def test_both_give_every_item_in_order(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_plain_lines_come_every_ten_seconds(capsys):
-    clock = iter([0.0, 4.0, 11.0, 12.0]).__next__
-    assert list(progress._lines(range(3), "work", 3, clock)) == [0, 1, 2]
-    assert capsys.readouterr().err == "work: 2 of 3 after 11 s\n"
+def test_a_line_comes_every_ten_seconds_with_rate_and_time_left():
+    lines = []
+    view = progress.Lines(lambda works: lines.append(str(works[-1])))
+    show = progress.Shown(view, clock=ticking(0.0, 4.0, 11.0, 12.0))
+    assert list(show(range(3), "counting sheep")) == [0, 1, 2]
+    assert lines == ["counting sheep: 2 of 3, 5.5 s each, 6 s left"]
+
+
+def test_an_unknown_total_has_a_rate_and_no_time_left():
+    work = progress.Work("reading rows", None, 0.0, done=500, now=10.0)
+    assert str(work) == "reading rows: 500, 50 a second"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(59, "59 s"), (61, "1 min 1 s"), (7260, "2 h 1 min")])
+def test_the_time_left_is_told_in_the_units_that_fit(seconds, words):
+    work = progress.Work("x", 2, 0.0, done=1, now=float(seconds))
+    assert str(work).endswith(f"{words} left")
+
+
+def test_a_loop_inside_another_is_shown_with_it():
+    seen = Seen()
+    show = progress.Shown(seen)
+    for _ in show(["a", "b"], "trainings"):
+        assert list(show(range(1), "epochs")) == [0]
+    inner = [
+        ("begin", ["trainings", "epochs"]),
+        ("move", ["trainings 0", "epochs 1"]),
+        ("end", ["trainings", "epochs"]),
+        ("move", ["trainings 1"]),
+    ]
+    assert seen.told[:5] == [("begin", ["trainings"]), *inner]
+    assert seen.told[-1] == ("end", ["trainings"])
+    assert not show.busy
+
+
+def test_an_error_inside_ends_what_is_shown():
+    seen = Seen()
+    show = progress.Shown(seen)
+
+    def broken():
+        for _ in show(range(2), "trainings"):
+            for _ in show(range(2), "epochs"):
+                raise RuntimeError("gone")
+
+    with pytest.raises(RuntimeError, match="gone"):
+        broken()
+    assert [what for what, _ in seen.told].count("end") == 2
+    assert not show.busy

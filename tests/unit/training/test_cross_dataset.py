@@ -48,13 +48,14 @@ def test_the_classes_are_those_in_common_in_the_models_order() -> None:
 
 
 def test_of_an_official_split_the_test_part_is_scored() -> None:
-    def positions(*splits: str) -> list[int]:
+    def positions(*splits: str, part: cross_dataset.Part = "test") -> list[int]:
         rows, names = np.arange(len(splits)), np.array([f"a{number}" for number in range(len(splits))])
         crops = np.zeros((len(splits), 4, 4, 3), np.uint8)
         data = TrainingData(crops, rows, rows * 0, names, names, np.array(splits), ("anger",), "affectnet", "", "")
-        return cross_dataset.tested(data).tolist()
+        return cross_dataset.scored_rows(data, part).tolist()
 
     assert positions("train", "val", "train", "test") == [1, 3]
     assert positions("", "", "") == [0, 1, 2]
+    assert positions("train", "val", "train", part="all") == [0, 1, 2]
     with pytest.raises(DataError, match="no aligned face in its test part"):
         positions("train", "train")

@@ -1,0 +1,120 @@
+"""The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from facemotion.workspace import Workspace
+from facemotion_cli.options import PATH, size
+from facemotion_cli.terminal import done, note, say, shell_line
+
+__all__ = ["BANK", "checked", "import_fmpn", "merge", "transfer"]
+
+BANK = {"type": PATH, "metavar": "P.npz"}
+output_option = click.option("--output", "-o", type=PATH, required=True, help="The bank to write (.npz).")
+
+
+class _WithSizes(click.RichCommand):
+    """Takes a size as it was written once too: ``--face-size 112 96``, height and width."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Join a size that is given as two words."""
+        for place, word in enumerate(args):
+            height, width = (*args[place + 1 : place + 3], "", "")[:2]
+            if word in ("--face-size", "--crop-size") and height.isdigit() and width.isdigit():
+                note(f"{word} {height} {width} is written {word} {width}x{height} now, width x height")
+                joined = [*args[: place + 1], f"{width}x{height}", *args[place + 3 :]]
+                return self.parse_args(ctx, joined)
+        return super().parse_args(ctx, args)
+
+
+def checked(path: Path, suffix: str) -> Path:
+    """Return a path to write to; refuse one of another suffix."""
+    if path.suffix != suffix:
+        raise click.BadParameter(f"{path.name!r} is not a {suffix} file: give -o {path.stem}{suffix}")
+    return path
+
+
+def _end(bank: Path) -> None:
+    """End a command that made a bank."""
+    done(paths={"bank": bank}, then=[shell_line("priors", "show", bank), shell_line("train", "--priors", bank)])
+
+
+@click.command("transfer", cls=_WithSizes)
+@click.argument("bank", **BANK)
+@click.option("--to", "space", metavar="SPACE", help="Label space: basic6, basic7, affectnet7 or affectnet8.")
+@click.option("--align-to", "target", metavar="NAME", help="Take over the alignment of a dataset, or of a P.npz.")
+@click.option("--face-size", metavar="WxH", help="Another size of aligned face: width x height.")
+@click.option("--crop-size", metavar="WxH", help="Another size of crop.")
+@click.option("--work", type=PATH, help="Workspace, for --align-to [default: $FACEMOTION_WORK or ./facemotion-work].")
+@output_option
+def transfer(
+    bank: Path,
+    space: str | None,
+    target: str | None,
+    face_size: str | None,
+    crop_size: str | None,
+    work: Path | None,
+    output: Path,
+) -> None:
+    """Carry a bank to another label space, crop size or alignment.
+
+    Classes that the target lacks are dropped; those that the bank lacks get no mask, and train without mask loss.
+    """
+    from facemotion.alignment.settings import AlignSettings
+    from facemotion.config import make
+    from facemotion.expressions import label_space
+    from facemotion.priors.bank import PriorBank
+    from facemotion.priors.describe import describe
+    from facemotion.priors.transfer import alignment_of, to_alignment, to_classes
+
+    if space is None and target is None and face_size is None and crop_size is None:
+        raise click.UsageError("nothing to do: give --to, --align-to, --face-size or --crop-size")
+    if target is not None and (face_size is not None or crop_size is not None):
+        raise click.UsageError("--align-to takes the sizes over too: leave --face-size and --crop-size out")
+    loaded, output = PriorBank.load(bank), checked(output, ".npz")
+    if space is not None:
+        loaded = to_classes(loaded, label_space(space))
+    if target is not None:
+        loaded = to_alignment(loaded, alignment_of(target, Workspace(work)))
+    elif face_size is not None or crop_size is not None:
+        changes = {"face_size": size(face_size, "--face-size"), "crop_size": size(crop_size, "--crop-size")}
+        values = {**loaded.meta.alignment_settings, **{name: value for name, value in changes.items() if value}}
+        loaded = to_alignment(loaded, make(AlignSettings, values, where="transfer"))
+    loaded.save(output)
+    say(describe(loaded))
+    say(f"transferred bank in {output}")
+    _end(output)
+
+
+@click.command("merge")
+@click.argument("banks", type=PATH, nargs=-1, required=True, metavar="P.npz P.npz ...")
+@output_option
+def merge(banks: tuple[Path, ...], output: Path) -> None:
+    """Merge banks into one, weighted by their counts."""
+    from facemotion.priors import merging
+    from facemotion.priors.bank import PriorBank
+    from facemotion.priors.describe import describe
+
+    output = checked(output, ".npz")
+    merged = merging.merge([PriorBank.load(path) for path in banks])
+    merged.save(output)
+    say(describe(merged))
+    say(f"merged bank in {output}")
+    _end(output)
+
+
+@click.command("import-fmpn")
+@click.argument("folder", type=PATH, metavar="DIR")
+@output_option
+def import_fmpn(folder: Path, output: Path) -> None:
+    """Import the masks that a checkout of FMPN-FER has in datasets/CKPlus or datasets/MMI."""
+    from facemotion.priors.describe import describe
+    from facemotion.priors.fmpn_masks import import_masks
+
+    output = checked(output, ".npz")
+    bank = import_masks(folder)
+    bank.save(output)
+    say(describe(bank))
+    say(f"imported bank in {output}")
+    _end(output)

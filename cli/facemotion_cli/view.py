@@ -1,0 +1,48 @@
+"""``facemotion view``."""
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from facemotion import pipeline
+from facemotion.errors import Status
+from facemotion_cli.options import PATH, dataset_option, make_context, place_options, root_option, work_option
+from facemotion_cli.terminal import done, say
+
+__all__ = ["command"]
+
+
+@click.command("view")
+@click.argument("stage", type=click.Choice(["ingest", "align"]))
+@dataset_option()
+@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Frames of which this became.")
+@click.option("--subject", metavar="NAME", help="Frames of this person, as the manifest names them.")
+@click.option("--class", "expression", metavar="NAME", help="Frames of this expression; neutral is one too.")
+@click.option("--most", type=click.IntRange(1, 2000), default=140, show_default=True, help="Show at most so many.")
+@click.option("--output", "-o", type=PATH, help="The picture to write.  [default: DATASET-STAGE.png]")
+@root_option
+@place_options
+@work_option
+def command(
+    stage: str,
+    dataset: str,
+    status: str | None,
+    subject: str | None,
+    expression: str | None,
+    most: int,
+    work: Path | None,
+    **where: Any,
+) -> None:
+    """Draw a contact sheet of frames as they are (ingest), or of aligned faces and failures (align).
+
+    Of a frame without an aligned face the frame itself is shown, with its status. More frames than --most are thinned
+    out evenly. Nothing is made again: what the stage wrote last is what is shown.
+    """
+    wanted = pipeline.Wanted(status=status, subject=subject, expression=expression, most=most)
+    viewed = pipeline.view(make_context(work), dataset, stage, wanted=wanted, **where)
+    say(f"{viewed.shown} of {viewed.of} frames in {viewed.path}")
+    then = [f"look at {viewed.path}"]
+    if viewed.shown < viewed.of:
+        then.append(f"the same with --most {min(viewed.of, 2000)} shows more")
+    done(paths={"picture": viewed.path}, figures={"shown": viewed.shown, "of": viewed.of}, then=then)

@@ -1,0 +1,65 @@
+"""Figures in README and docs/performance.md are those of the committed benchmarks."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def results(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
+
+
+def pooled(arm: str) -> str:
+    return f"{100 * results('ablation')['arms'][arm]['accuracy']['pooled']:.1f} %"
+
+
+def alignment(words: str) -> str:
+    found = results("alignment")
+    return words.format(**found["parts_ms"], **found["ratios"])
+
+
+def ingest(protocol: str) -> str:
+    found = results("affectnet_ingest")["by_rows"]["450000"][protocol]
+    return f"{found['seconds']:.0f} s, {found['peak_memory_mb']} MB"
+
+
+def joint(preset: str, form: str) -> str:
+    return f"{results('train_step-cpu')['presets'][preset]['loops']['facemotion']['joint']['images_per_second']:{form}}"
+
+
+FIGURES: list[tuple[str, Callable[[], str]]] = [
+    ("README.md", lambda: f"`fmpn` {pooled('fmpn')}"),
+    ("README.md", lambda: f"masks {pooled('wrong-mask')}"),
+    ("README.md", lambda: f"alone {pooled('cnn')}"),
+    ("README.md", lambda: alignment("{facenet_over_detect} times less than facenet-pytorch")),
+    ("README.md", lambda: alignment("{command_over_parts} times the sum of its parts")),
+    (
+        "README.md",
+        lambda: f"`compact` trains {joint('compact', '.0f')} faces a second and `paper` {joint('paper', '')}",
+    ),
+    ("docs/performance.md", lambda: alignment("{decode} + {detect} + {warp} ms")),
+    ("docs/performance.md", lambda: alignment("over our detection | {facenet_over_detect} times")),
+    ("docs/performance.md", lambda: alignment("of its parts | {command_over_parts} times")),
+    ("docs/performance.md", lambda: alignment("over one | {one_worker_over_two} times")),
+    ("docs/performance.md", lambda: f"draw | {ingest('paper')}"),
+    ("docs/performance.md", lambda: f"split | {ingest('official')}"),
+    ("docs/performance.md", lambda: f"{results('priors_throughput')['crops_per_second']['long_stream']['value']:,}"),
+    ("docs/performance.md", lambda: f"CPU cores | {joint('compact', '.0f')} |"),
+    ("docs/performance.md", lambda: f"`paper` | {joint('paper', '')} |"),
+    (
+        "docs/performance.md",
+        lambda: (
+            f"(`compact`) | {results('train_step-cpu')['presets']['compact']['facemotion_over_plain']['joint']} times"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "figure"), FIGURES, ids=[f"{page}-{n}" for n, (page, _) in enumerate(FIGURES)])
+def test_a_figure_is_that_of_its_benchmark(page, figure):
+    assert figure() in " ".join((ROOT / page).read_text(encoding="utf-8").split())
