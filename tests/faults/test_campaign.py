@@ -1,4 +1,4 @@
-"""The campaign of `benchmarks/faults.py`, reduced: real commands that are killed, cannot write, or are given odd files."""
+"""The campaign of `benchmarks/faults.py`, reduced: commands are killed, cannot write, or are given odd files."""
 
 import json
 import os
