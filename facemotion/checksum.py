@@ -25,6 +25,7 @@ class Checksum:
     def update(self, table: pa.Table) -> None:
         """Take some more rows."""
         for name in table.column_names:
+            self._columns.setdefault(name, hashlib.sha256())  # also of a table without rows, which has no chunks
             for chunk in table.column(name).chunks:
                 self._feed(name, chunk)
 
