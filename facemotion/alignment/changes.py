@@ -33,9 +33,7 @@ def note_look(folder: Path, root: Path, when: int) -> None:
     write_json(folder / _FILE, {"root": str(root.absolute()), "looked": when})
 
 
-def replaced(
-    faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], root: Path
-) -> list[str]:
+def replaced(faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], root: Path) -> list[str]:
     """Return the aligned rows whose picture is another one now, by ``sample_id``.
 
     Parameters
