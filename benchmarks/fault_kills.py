@@ -130,14 +130,21 @@ _groups: dict[Path, int] = {}
 
 
 def _children(process: int) -> list[int]:
-    """Return the child processes of a process, as Linux tells."""
+    """Return the workers of a process, as Linux tells; Python's own resource tracker, a child too, is none."""
     found: list[int] = []
     for path in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             found += map(int, path.read_text().split())
         except OSError:
             continue
-    return found
+    return [child for child in found if b"spawn_main" in _typed(child)]
+
+
+def _typed(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _orphans(case: Case) -> int:
