@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -32,13 +33,16 @@ def kill_campaign(
     places = [(stage, workers) for stage in prepared.stages for workers in ((1, 2) if stage.parallel else (1,))]
     found: Counter[str] = Counter()
     examples: list[str] = []
-    cases = count()
+    cases, lock = count(), threading.Lock()
 
     def lane(_: int) -> None:
         while found["kills"] < number and time.monotonic() < until:
             case = next(cases)
             stage, workers = places[case % len(places)]
-            _one(prepared, stage, workers, random.Random(f"{seed}.{case}"), f"kill-{case}", found, examples)
+            own: Counter[str] = Counter()
+            _one(prepared, stage, workers, random.Random(f"{seed}.{case}"), f"kill-{case}", own, examples)
+            with lock:
+                found.update(own)
 
     with ThreadPoolExecutor(lanes) as pool:
         for _ in pool.map(lane, range(lanes)):
@@ -126,14 +130,21 @@ _groups: dict[Path, int] = {}
 
 
 def _children(process: int) -> list[int]:
-    """Return the child processes of a process, as Linux tells."""
+    """Return the workers of a process, as Linux tells; Python's own resource tracker, a child too, is none."""
     found: list[int] = []
     for path in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             found += map(int, path.read_text().split())
         except OSError:
             continue
-    return found
+    return [child for child in found if b"spawn_main" in _typed(child)]
+
+
+def _typed(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _orphans(case: Case) -> int:

@@ -6,6 +6,7 @@ libraries write by themselves is limited by the system, as a file that may not g
 """
 
 import errno
+import gc
 import os
 import random
 import resource
@@ -100,6 +101,9 @@ def warm() -> None:
     import torch.utils.tensorboard  # noqa: F401
 
     import facemotion_cli.root  # noqa: F401
+
+    gc.collect()
+    gc.freeze()  # what is imported is not gone through again in every process
 
 
 def forked(folder: Path, arguments: Sequence[str], first: Callable[[], None] | None = None) -> tuple[int, str]:
