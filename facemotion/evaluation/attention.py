@@ -39,7 +39,8 @@ def centred_cosine(maps: Floats, priors: Floats) -> NDArray[np.float64]:
 def blurred(faces: Floats) -> NDArray[np.float32]:
     """Return faces of shape (n, C, S, S), blurred by `BLUR` of their side."""
     wide = BLUR * faces.shape[-1]
-    return gaussian_filter(np.asarray(faces, np.float32), (0, 0, wide, wide), mode="nearest")
+    found = gaussian_filter(np.asarray(faces, np.float32), (0, 0, wide, wide), mode="nearest")
+    return np.asarray(found, np.float32)
 
 
 def partly(faces: Floats, others: Floats, maps: Floats, share: float) -> NDArray[np.float32]:

@@ -65,7 +65,11 @@ def attention_of(
     method : {"mean", "gradient"}
     """
     kept: list[Tensor] = []
-    handle = stage.register_forward_hook(lambda module, inputs, output: kept.append(output))
+
+    def keep(module: nn.Module, inputs: Any, output: Any) -> None:
+        kept.append(output)
+
+    handle = stage.register_forward_hook(keep)
     try:
         with torch.set_grad_enabled(method == "gradient"):
             logits = network(color, gray).logits

@@ -24,7 +24,7 @@ def draw(found: Explained, path: Path) -> None:
     places = [place for place, row in enumerate(found.content["classes"].values()) if row["faces"]]
     width = max(len(names), 4)
     figure = Figure(figsize=(1.25 * width + 0.6, 6.6), dpi=110, layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1.55, 1])
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.55, 1])[:, 0]
     axes = top.subplots(3, len(names), squeeze=False)
     for column, (name, place) in enumerate(zip(names, places, strict=True)):
         mine = found.labels == place
