@@ -94,7 +94,7 @@ class Align(Stage):
         return f"the pictures of {number} frames were replaced" if number else ""
 
     def _replaced(self, context: Context, root: Path) -> list[str]:
-        """Return the aligned frames whose picture is another one now, by ``sample_id``; remember the look unless `dry`."""
+        """Return the aligned frames whose picture is another one now, by ``sample_id``; note the look unless `dry`."""
         from facemotion.alignment import changes, store
 
         begun, folder = changes.now(), self.alignment.folder
