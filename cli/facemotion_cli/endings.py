@@ -11,7 +11,7 @@ from facemotion.places import Alignment, Selection
 from facemotion.workspace import read_json
 from facemotion_cli.terminal import done, say, shell_line
 
-__all__ = ["aligned", "built", "evaluated", "ingested", "planned", "trained"]
+__all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "trained"]
 
 
 def planned(context: Context) -> bool:
@@ -101,6 +101,15 @@ def evaluated(folder: Path, run: str) -> None:
     done(
         paths=paths, figures={**_accuracies(metrics), "scored": metrics.get("scored")}, then=[shell_line("report", run)]
     )
+
+
+def explained(context: Context, run: str, content: Mapping[str, Any]) -> None:
+    """End an explanation."""
+    from facemotion.runs import Run
+
+    cell = {name: content[name] for name in ("variant", "fold", "seed")}
+    path = Run.find(context.workspace, run).training(**cell).explained
+    done(paths={"explained": path, "picture": path.with_suffix(".png")}, figures={**cell, "stage": content["stage"]})
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion_cli import completion, endings
 from facemotion_cli.options import cell_options, context_options, root_option
 
 __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @cell_options
 @click.option("--stage", type=click.IntRange(1, 5), help="Of the classifier.  [default: model.guided_stage of the run]")
 @click.option(
@@ -38,4 +39,4 @@ def command(context: pipeline.Context, run: str, root: Path | None, **given: Any
     the pixels that are looked at most are taken away (deletion) or given back to a blurred face (insertion). The closer
     the attention is to what counts, the faster the one falls and the other rises.
     """
-    pipeline.explain(context, run, root=root, **given)
+    endings.explained(context, run, pipeline.explain(context, run, root=root, **given))

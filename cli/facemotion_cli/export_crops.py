@@ -7,6 +7,7 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion_cli.options import PATH, context_options, dataset_option, place_options, root_option
+from facemotion_cli.terminal import done
 
 __all__ = ["command"]
 
@@ -32,4 +33,4 @@ def command(context: pipeline.Context, dataset: str, output: Path, **chosen: Any
     webdataset: tar shards of png, cls and json. imagefolder: PART/CLASS/*.png for torchvision's ImageFolder, and
     metadata.csv. hf: parquet for the Hugging Face library datasets. A dataset with an official split is parted by it.
     """
-    pipeline.export_crops(context, dataset, output, **chosen)
+    done(paths={"faces": pipeline.export_crops(context, dataset, output, **chosen)})

@@ -8,6 +8,7 @@ import rich_click as click
 from facemotion import pipeline
 from facemotion_cli import completion
 from facemotion_cli.options import PATH, cell_options, context_options, links_option
+from facemotion_cli.terminal import done
 
 __all__ = ["command"]
 
@@ -41,4 +42,5 @@ def command(context: pipeline.Context, **given: Any) -> None:
     no torch. Writes predictions.json, a row a frame, and predictions.png. A face that lies is found, and its row says
     so.
     """
-    pipeline.predict(context, pipeline.PredictRequest(**given))
+    found = pipeline.predict(context, pipeline.PredictRequest(**given))
+    done(paths=found.written, figures={"frames": found.frames, "faces": found.faces})

@@ -75,7 +75,7 @@ def write_tree(
         temporary.mkdir(parents=True)
         parts = [Part(temporary, number, settings) for number in range(settings.subjects)]
         done = execution.load().run(subject, parts, workers=workers or os.cpu_count() or 1)
-        for _ in progress(done, "rendering", total=len(parts)):
+        for _ in progress(done, "rendering people", total=len(parts)):
             pass
         last(temporary)
         content = {

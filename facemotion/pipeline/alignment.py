@@ -94,7 +94,7 @@ class Align(Stage):
         return f"the pictures of {number} frames were replaced" if number else ""
 
     def _replaced(self, context: Context, root: Path) -> list[str]:
-        """Return the aligned frames whose picture is another one now, by ``sample_id``; remember that it was looked."""
+        """Return the aligned frames whose picture is another one now, by ``sample_id``; note the look unless `dry`."""
         from facemotion.alignment import changes, store
 
         begun, folder = changes.now(), self.alignment.folder
@@ -106,7 +106,7 @@ class Align(Stage):
         rows, _ = context.manifest(self.alignment.selection.manifest)
         sources = dict(zip(rows["sample_id"], rows["source"], strict=True))
         found = changes.replaced(store.read_faces(folder)[0], sources, newer, root)
-        if not found:
+        if not found and not context.dry:
             changes.note_look(folder, root, begun)
         return found
 

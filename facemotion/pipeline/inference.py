@@ -73,12 +73,15 @@ class Predicted:
         Its rows, and those of them with status ``ok``.
     shown : int
         Faces in the picture.
+    written : dict of str to Path
+        All files, by what they are: ``predictions``, ``picture``, ``csv``, ``masks``.
     """
 
     table: Path
     frames: int
     faces: int
     shown: int
+    written: dict[str, Path]
 
 
 def predict(context: Context, request: PredictRequest) -> Predicted:
@@ -121,11 +124,16 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
         from facemotion.inference import picture
 
         shown = picture.draw(writing.kept, places.picture, faces=writing.faces, window=card.window)
-    result = Predicted(places.table, writing.frames, writing.faces, shown)
+    all_files = {
+        "predictions": (places.table, True),
+        "picture": (places.picture, bool(shown)),
+        "csv": (places.csv, request.csv),
+        "masks": (places.masks, bool(request.masks and writing.faces)),
+    }
+    files = {name: path for name, (path, made) in all_files.items() if made}
+    result = Predicted(places.table, writing.frames, writing.faces, shown, files)
     _tell(context, result, rows, lying=counted["lying"])
-    files = [places.table, *[places.picture] * bool(shown), *[places.csv] * request.csv]
-    files += [places.masks] * bool(request.masks and writing.faces)
-    context.say(f"{' and '.join(path.name for path in files)} in {places.table.parent}")
+    context.say(f"{' and '.join(path.name for path in files.values())} in {places.table.parent}")
     for note in wanted.notes:
         context.say(f"  {note}")
     return result

@@ -199,7 +199,7 @@ def train(context: Context, request: TrainRequest) -> Path:
         ]
         if context.dry:
             if todo:
-                context.plan(str(place), "train", f"{len(todo)} trainings are to be done", run.config_path)
+                context.plan(str(place), "train", _number(len(todo)), run.config_path)
             else:
                 context.say(f"{run.name}: every training is up to date ({run.folder})")
             return run.folder
@@ -233,6 +233,10 @@ def train(context: Context, request: TrainRequest) -> Path:
             for line in remarks(metrics, scored, trained=_trained(samples, parted, scored["fold"].unique())):
                 context.say(line)
     return run.folder
+
+
+def _number(todo: int) -> str:
+    return "1 training is to be done" if todo == 1 else f"{todo} trainings are to be done"
 
 
 def _faces_are_planned(context: Context, place: Alignment, root: Path | None) -> bool:

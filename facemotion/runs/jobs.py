@@ -130,7 +130,7 @@ def train_side_by_side(
     run = execution.load(executor).run
     outcomes = run(_train, tasks, workers=jobs, paths=sorted({training.run for training in todo}))
     failures = []
-    shown = progress(outcomes, f"training, {jobs} at a time", total=len(tasks))
+    shown = progress(outcomes, f"trainings, {jobs} at a time", total=len(tasks))
     for training, outcome in zip(todo, shown, strict=True):
         for line in outcome.said:
             say(line)

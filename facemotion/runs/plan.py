@@ -13,6 +13,7 @@ from facemotion import provenance
 from facemotion.errors import ConfigError
 from facemotion.folds import Folds
 from facemotion.models import variants
+from facemotion.names import near
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.controls import CONTROLS, apply_control
 from facemotion.runs.start import Start
@@ -56,7 +57,9 @@ class Choice:
         guided = [name for name in self.variants if variants.load(name).uses_prior]
         unknown = [name for name in self.controls if name not in CONTROLS]
         if unknown:
-            raise ConfigError(f"there is no control {unknown[0]!r}: known are {', '.join(CONTROLS)}")
+            raise ConfigError(
+                f"there is no control {unknown[0]!r}{near(unknown[0], CONTROLS)}: known are {', '.join(CONTROLS)}"
+            )
         if self.controls and not guided:
             message = (
                 f"no prior guides {', '.join(self.variants)}, so that other masks change nothing: leave out --control, "

@@ -10,7 +10,6 @@ import pydantic
 from facemotion import toml_files
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
-from facemotion.models.imagenet import installed_weights
 from facemotion.models.settings import ModelSettings
 from facemotion.names import near
 from facemotion.training.schedule import Decay, Schedule
@@ -105,7 +104,12 @@ class TrainSettings(Settings):
         """Return the settings as JSON values; a file of weights is named by its name and digest, not by its path."""
         values = super().as_json()
         weights = self.model.pretrained
-        found = installed_weights(self.model.classifier) if weights is True else Path(weights or "")
+        if weights is True:
+            from facemotion.models.imagenet import installed_weights  # with torch, which the other settings do without
+
+            found = installed_weights(self.model.classifier)
+        else:
+            found = Path(weights or "")
         if found is not None and found.is_file():
             values["model"]["pretrained"] = f"{found.name} sha256:{digest_file(found)}"
         return values
