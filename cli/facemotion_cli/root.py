@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 import facemotion
 from facemotion.errors import FacemotionError
 from facemotion.names import near, printable
-from facemotion_cli import start, terminal
+from facemotion_cli import interrupts, terminal
 
 __all__ = ["main", "with_common_options"]
 
@@ -56,7 +56,7 @@ class LazyCommand(click.RichCommand):
         return self._loaded().shell_complete(ctx, incomplete)
 
     def _loaded(self) -> click.Command:
-        with start.importing():
+        with interrupts.importing():
             module = importlib.import_module(f"facemotion_cli.{str(self.name).replace('-', '_')}")
         return with_common_options(module.command)
 
@@ -138,8 +138,8 @@ class LazyGroup(click.RichGroup):
             terminal.emit("error", kind=type(error).__name__, text=printable(error.format_message(), keep="\n"))
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo(start.STOPPED, err=True)
-            ctx.exit(start.INTERRUPTED)
+            click.echo(interrupts.STOPPED, err=True)
+            ctx.exit(interrupts.INTERRUPTED)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

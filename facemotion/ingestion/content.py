@@ -11,10 +11,13 @@ import json
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facemotion.errors import WorkspaceError
-from facemotion.ingestion.tree import Tree
 from facemotion.workspace import atomic_path, digest_file
+
+if TYPE_CHECKING:
+    from facemotion.ingestion.tree import Tree
 
 __all__ = ["tree_digest"]
 
@@ -24,7 +27,7 @@ _SETTLED = 2_000_000_000
 """Nanoseconds: a file that was changed more recently can change once more within the same time on some disks."""
 
 
-def tree_digest(tree: Tree) -> str:
+def tree_digest(tree: "Tree") -> str:
     """Return the SHA-256 of a tree's paths and sizes, and of the content of the files that count by it.
 
     Parameters
@@ -47,7 +50,7 @@ def tree_digest(tree: Tree) -> str:
     return digest
 
 
-def _digest(tree: Tree) -> str:
+def _digest(tree: "Tree") -> str:
     found = hashlib.sha256()
     for file in tree.files:
         own = f"\t{_content(tree.root / file.path)}" if tree.is_content(file) else ""
@@ -63,7 +66,7 @@ def _content(path: Path) -> str:
         return "unreadable"
 
 
-def _stamp(tree: Tree) -> tuple[str, int]:
+def _stamp(tree: "Tree") -> tuple[str, int]:
     """Return what tells on this machine that nothing has changed, and when anything did last."""
     found, newest = hashlib.sha256(str(tree.root.absolute()).encode("utf-8", "surrogateescape")), 0
     for file in tree.files:

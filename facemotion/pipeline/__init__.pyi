@@ -13,9 +13,9 @@ from .ingestion import accept as accept
 from .ingestion import ingest as ingest
 from .priors import build_priors as build_priors
 from .reporting import report as report
+from .request import TrainRequest as TrainRequest
+from .request import describe_preset as describe_preset
 from .stage import AS_LAST as AS_LAST
-from .training import TrainRequest as TrainRequest
-from .training import describe_preset as describe_preset
 from .training import train as train
 from .verification import verify as verify
 from .viewing import Viewed as Viewed

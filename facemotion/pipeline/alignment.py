@@ -9,7 +9,6 @@ from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
-from facemotion.landmarks.settings import landmark_settings
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -17,7 +16,7 @@ from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
 from facemotion.workspace import digest_file
 
-__all__ = ["Align", "align", "alignment_for", "chosen_alignment"]
+__all__ = ["Align", "align", "by_default", "chosen_alignment"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Align(Stage):
 
     def as_last(self, found: Mapping[str, Any]) -> Settings:
         """Return the settings in a header, or those that the selection asks for where there is none."""
-        first = {} if found.get("settings") else {"settings": _by_default(self.alignment.selection)}
+        first = {} if found.get("settings") else {"settings": by_default(self.alignment.selection)}
         return super().as_last({**found, **first})
 
     def shipped(self) -> Shipped | None:
@@ -182,7 +181,7 @@ def align(
     else:
         chosen = chosen_selection(context, dataset, name=selection)
     if not isinstance(settings, AlignSettings | AsLast):
-        own = _by_default(chosen) if settings.get("landmarks") is None else {}
+        own = by_default(chosen) if settings.get("landmarks") is None else {}
         settings = make(AlignSettings, {**settings, **own}, where="align")
     place = chosen_alignment(chosen, settings=settings, name=alignment)
     bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
@@ -210,54 +209,7 @@ def chosen_alignment(
     return first if isinstance(settings, AsLast) else place_for(first, settings, ignore=("shard_size",))
 
 
-def alignment_for(
-    context: Context,
-    selection: Selection,
-    wanted: str,
-    *,
-    settings: Mapping[str, Any],
-    name: str | None = None,
-    root: Path | None = None,
-) -> Alignment:
-    """Return the alignment of a selection that fits a prior or a run; where there is none at all, make one that does.
-
-    Parameters
-    ----------
-    context : Context
-        The command.
-    selection : Selection
-        What is to be aligned.
-    wanted : str
-        The alignment id of the prior or the run.
-    settings : mapping
-        The `AlignSettings` that the id stands for; empty where they are not known.
-    name : str, optional
-        The name of an alignment, which is then returned whether or not it fits.
-    root : Path, optional
-        What the user gave with ``--root``.
-
-    Raises
-    ------
-    ConfigError
-        If there is none of that name.
-    """
-    if name is not None:
-        return named(Alignment(selection), name)
-    found = Alignment(selection).beside()
-    for place in found:
-        if place.header.get("alignment") == wanted:
-            return place
-    first = Alignment(selection)
-    if not found and settings:
-        given = AlignSettings.model_validate(settings)
-        own = landmark_settings(_by_default(selection).get("landmarks"))
-        used = own if _by_default(selection) else given.landmarks.for_another_dataset()
-        chosen = given.model_copy(update={"landmarks": used})
-        bring(context.needed(), Align(first, root, chosen), chosen)
-    return first
-
-
-def _by_default(selection: Selection) -> dict[str, Any]:
+def by_default(selection: Selection) -> dict[str, Any]:
     """Return the alignment settings that a selection asks for: those of crops, or none."""
     dataset = datasets.load(selection.dataset)
     try:

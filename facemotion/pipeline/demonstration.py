@@ -15,8 +15,9 @@ from facemotion.pipeline.ingestion import Ingest
 from facemotion.pipeline.priors import build_priors
 from facemotion.pipeline.rendering import Render, demo_selection
 from facemotion.pipeline.reporting import report
+from facemotion.pipeline.request import TrainRequest
 from facemotion.pipeline.stage import bring
-from facemotion.pipeline.training import TrainRequest, train
+from facemotion.pipeline.training import train
 from facemotion.places import Alignment
 from facemotion.training.settings import load_preset
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from facemotion import datasets
 from facemotion.config import Settings
 from facemotion.errors import FacemotionError
-from facemotion.pipeline.alignment import Align, alignment_for
+from facemotion.pipeline.alignment import Align
 from facemotion.pipeline.context import Context
+from facemotion.pipeline.fitting import alignment_for
 from facemotion.pipeline.ingestion import chosen_selection
 from facemotion.pipeline.pictures import picture_digests
 from facemotion.pipeline.stage import Stage, bring

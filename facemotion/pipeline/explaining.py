@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from facemotion.errors import WorkspaceError
-from facemotion.pipeline.alignment import alignment_for
 from facemotion.pipeline.context import Context
+from facemotion.pipeline.fitting import alignment_for
 from facemotion.pipeline.ingestion import selection_for
 from facemotion.pipeline.training import training_inputs
 from facemotion.runs import Run
