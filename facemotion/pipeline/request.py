@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemotion.errors import ConfigError
+from facemotion.gpu import may_have_gpu
 
 __all__ = ["TrainRequest", "default_preset", "describe_preset"]
 
