@@ -9,7 +9,7 @@ from facemotion.config import DemoSettings
 from facemotion.datasets.fer2013.info import CODES
 from facemotion.datasets.ferplus.info import COLUMNS
 from facemotion.demo.layout_wild import wild
-from facemotion.demo.tree import Part, save, square, write_tree
+from facemotion.demo.tree import Part, Work, save, square, write_tree
 from facemotion.progress import Progress, silent
 
 __all__ = ["render_fer2013", "render_ferplus"]
@@ -27,6 +27,7 @@ def render_fer2013(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -40,6 +41,8 @@ def render_fer2013(
         Subjects, intensity, seed and the share who wear glasses; size is that of the picture a crop is cut from.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: a second copy of the training part, pictures in no class folder.
     progress : Progress
@@ -51,9 +54,8 @@ def render_fer2013(
         settings,
         subject=_fer2013_subject,
         last=(lambda root: None) if clean else _fer2013_quirks,
-        workers=workers,
+        work=Work(workers, executor, progress),
         clean=clean,
-        progress=progress,
     )
 
 
@@ -79,6 +81,7 @@ def render_ferplus(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -89,7 +92,7 @@ def render_ferplus(
     out : Path
         The root to write: ``FER2013Train/fer0000000.png`` and so on, ``label.csv`` beside them, ``fer2013new.csv``
         and ``demo.json``.
-    settings, workers, progress
+    settings, workers, executor, progress
         As for `render_fer2013`.
     clean : bool
         Leave out the quirks of the real table: rows without a name, pictures without a majority, a ballot of nine.
@@ -100,9 +103,8 @@ def render_ferplus(
         settings,
         subject=_ferplus_subject,
         last=partial(_ferplus_last, settings=settings, clean=clean),
-        workers=workers,
+        work=Work(workers, executor, progress),
         clean=clean,
-        progress=progress,
     )
 
 

@@ -13,7 +13,7 @@ from facemotion.datasets.crema_d.info import CODES as CREMA_CODES
 from facemotion.datasets.ravdess.info import CODES as RAVDESS_CODES
 from facemotion.demo.glasses import wears
 from facemotion.demo.speech import speaking_sequence
-from facemotion.demo.tree import Part, write_tree
+from facemotion.demo.tree import Part, Work, write_tree
 from facemotion.expressions import NEUTRAL
 from facemotion.progress import Progress, silent
 
@@ -65,6 +65,7 @@ def render_crema_d(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -80,6 +81,8 @@ def render_crema_d(
         settings say, at least 24.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: a stub of Git LFS, a clip that does not decode, one whose sentence has no
         neutral clip, sound files.
@@ -88,7 +91,7 @@ def render_crema_d(
     """
     last = partial(_crema_last, settings=settings, clean=clean)
     write_tree(
-        out, "crema-d", settings, subject=_crema_subject, last=last, workers=workers, clean=clean, progress=progress
+        out, "crema-d", settings, subject=_crema_subject, last=last, work=Work(workers, executor, progress), clean=clean
     )
 
 
@@ -124,6 +127,7 @@ def render_ravdess(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -133,14 +137,20 @@ def render_ravdess(
     ----------
     out : Path
         The root to write: ``Video_Speech_Actor_01/Actor_01/02-01-05-01-01-01-01.mp4`` and so on, and ``demo.json``.
-    settings, workers, progress
+    settings, workers, executor, progress
         As for `render_crema_d`.
     clean : bool
         Leave out the quirks of real copies: takes with and without sound, sound files, a song.
     """
     last = (lambda root: None) if clean else _ravdess_quirks
     write_tree(
-        out, "ravdess", settings, subject=_ravdess_subject, last=last, workers=workers, clean=clean, progress=progress
+        out,
+        "ravdess",
+        settings,
+        subject=_ravdess_subject,
+        last=last,
+        work=Work(workers, executor, progress),
+        clean=clean,
     )
 
 

@@ -10,7 +10,7 @@ from facemotion.config import DemoSettings
 from facemotion.datasets.jaffe.info import CODES as JAFFE_CODES
 from facemotion.datasets.jaffe.info import SUBJECTS as JAFFE_SUBJECTS
 from facemotion.datasets.kdef.info import CODES, MISNAMED
-from facemotion.demo.tree import Part, posed, save, write_tree
+from facemotion.demo.tree import Part, Work, posed, save, write_tree
 from facemotion.errors import ConfigError
 from facemotion.expressions import NEUTRAL
 from facemotion.progress import Progress, silent
@@ -29,6 +29,7 @@ def render_kdef(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -43,6 +44,8 @@ def render_kdef(
         the size says, and as wide as KDEF's are.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: the doubled folder, a misnamed file, black pictures, averaged faces,
         documents.
@@ -63,9 +66,8 @@ def render_kdef(
         settings,
         subject=partial(_kdef_subject, top=top),
         last=last,
-        workers=workers,
+        work=Work(workers, executor, progress),
         clean=clean,
-        progress=progress,
     )
 
 
@@ -100,6 +102,7 @@ def render_jaffe(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -111,7 +114,7 @@ def render_jaffe(
         The root to write: ``jaffe/KA.AN1.1.tiff`` and so on, and ``demo.json``.
     settings : DemoSettings
         At most ten subjects, whose names are JAFFE's; otherwise as for `render_kdef`.
-    workers, clean, progress
+    workers, executor, clean, progress
         As for `render_kdef`. The quirks: a converted second copy, a missing picture, the description.
 
     Raises
@@ -126,9 +129,8 @@ def render_jaffe(
         settings,
         subject=_jaffe_subject,
         last=(lambda root: None) if clean else _jaffe_quirks,
-        workers=workers,
+        work=Work(workers, executor, progress),
         clean=clean,
-        progress=progress,
     )
 
 

@@ -9,7 +9,7 @@ from facemotion.config import DemoSettings
 from facemotion.datasets.raf_db.info import CODES
 from facemotion.demo.glasses import wears
 from facemotion.demo.sequence import Frame, wild_face
-from facemotion.demo.tree import Part, save, square, write_tree
+from facemotion.demo.tree import Part, Work, save, square, write_tree
 from facemotion.expressions import NEUTRAL
 from facemotion.progress import Progress, silent
 
@@ -39,6 +39,7 @@ def render_raf_db(
     settings: DemoSettings,
     *,
     workers: int | None = None,
+    executor: str = "local",
     clean: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -53,6 +54,8 @@ def render_raf_db(
         Subjects, size, intensity, seed and the share who wear glasses; frames play no part.
     workers : int, optional
         Processes, all processors by default. The bytes do not depend on it.
+    executor : str
+        A module of `facemotion.execution`.
     clean : bool
         Leave out the quirks of real copies: a picture without label, a label without picture, another set beside it.
     progress : Progress
@@ -64,9 +67,8 @@ def render_raf_db(
         settings,
         subject=_raf_subject,
         last=partial(_raf_last, settings=settings, clean=clean),
-        workers=workers,
+        work=Work(workers, executor, progress),
         clean=clean,
-        progress=progress,
     )
 
 

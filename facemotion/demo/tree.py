@@ -1,6 +1,5 @@
 """What the layouts of single pictures share: a tree is written subject by subject, then marked with ``demo.json``."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +17,19 @@ from facemotion.demo.sequence import Frame, lab_sequence
 from facemotion.progress import Progress, silent
 from facemotion.workspace import atomic_path, write_json
 
-__all__ = ["Part", "posed", "save", "square", "write_tree"]
+__all__ = ["Part", "Work", "posed", "save", "square", "write_tree"]
 
 Pixels = NDArray[np.uint8]
 _ASPECT = 640 / 490
 """Width over height of the laboratory's pictures."""
+
+
+class Work(NamedTuple):
+    """What renders the subjects: how many processes, all processors by default; which executor; what shows it."""
+
+    workers: int | None = None
+    executor: str = "local"
+    progress: Progress = silent
 
 
 class Part(NamedTuple):
@@ -46,9 +53,8 @@ def write_tree(
     *,
     subject: Callable[[Part], None],
     last: Callable[[Path], None],
-    workers: int | None = None,
+    work: Work,
     clean: bool = False,
-    progress: Progress = silent,
 ) -> None:
     """Write a tree of synthetic faces; an older one is replaced once the new one is complete.
 
@@ -64,18 +70,17 @@ def write_tree(
         Writes one subject's files; it runs in another process.
     last : callable
         Is called with the root once all subjects are there.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
+    work : Work
+        What does it.
     clean : bool
         What `last` left out, for ``demo.json``.
-    progress : Progress
-        Shows the work.
     """
     with atomic_path(out) as temporary:
         temporary.mkdir(parents=True)
         parts = [Part(temporary, number, settings) for number in range(settings.subjects)]
-        done = execution.load().run(subject, parts, workers=workers or os.cpu_count() or 1)
-        for _ in progress(done, "rendering people", total=len(parts)):
+        engine = execution.load(work.executor)
+        done = engine.run(subject, parts, workers=work.workers or engine.processors(), paths=[temporary])
+        for _ in work.progress(done, "rendering people", total=len(parts)):
             pass
         last(temporary)
         content = {

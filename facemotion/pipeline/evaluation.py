@@ -171,6 +171,7 @@ def evaluate(
     if context.dry:
         bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
         return stage.path.parent
+    cross_dataset.check_alignment(dataset, str(place.header.get("alignment")), config)  # before a folder is made
     seen = {
         name: picture_digests(context, name)
         for name in {config.dataset, *bank.meta.sources, *config.began_with.datasets}

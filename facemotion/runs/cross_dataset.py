@@ -27,7 +27,7 @@ from facemotion.training.data import TrainingData
 from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
 
-__all__ = ["POLICY", "Part", "check_unseen", "common_classes", "policy", "score_run", "scored_rows"]
+__all__ = ["POLICY", "Part", "check_alignment", "check_unseen", "common_classes", "policy", "score_run", "scored_rows"]
 
 Part = Literal["test", "all"]
 """Which faces of a dataset with an official split are scored."""
@@ -38,6 +38,22 @@ POLICY = {
 """How a dataset is scored, unless all of its faces are asked for."""
 _ALL = "all; every model scores every face"
 _TINY = 1e-30
+
+
+def check_alignment(dataset: str, alignment: str, config: RunConfig) -> None:
+    """Refuse faces, told by their alignment id, that are not aligned as those that the models were trained on.
+
+    Raises
+    ------
+    AlignmentError
+        If they are not.
+    """
+    if alignment != config.alignment_id:
+        message = (
+            f"{dataset} was aligned in another way ({alignment}) than what the run was trained on "
+            f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
+        )
+        raise AlignmentError(message)
 
 
 def common_classes(models: Sequence[str], dataset: Sequence[str]) -> tuple[str, ...]:
@@ -178,12 +194,7 @@ def score_run(
     WorkspaceError
         If a model is damaged, or does not know the run's classes.
     """
-    if data.alignment != config.alignment_id:
-        message = (
-            f"{data.dataset} was aligned in another way ({data.alignment}) than what the run was trained on "
-            f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
-        )
-        raise AlignmentError(message)
+    check_alignment(data.dataset, data.alignment, config)
     positions = scored_rows(data, part)
     faces = data.faces(positions)
     frames: list[pd.DataFrame] = []

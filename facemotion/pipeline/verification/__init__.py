@@ -1,5 +1,7 @@
 """``facemotion verify``: a workspace against itself and its sources; nothing is changed."""
 
+from dataclasses import replace
+
 from facemotion import leftovers
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.verification.finding import Finding, Findings
@@ -32,6 +34,7 @@ def verify(context: Context, *, sources: bool = False) -> Findings:
     from facemotion.pipeline.verification.selections import check_selection, selections
     from facemotion.workspace import is_held
 
+    context = replace(context, dry=True)  # not even what was looked at is noted
     findings = Findings()
     root = context.workspace.root
     for selection in selections(context.workspace):
