@@ -25,7 +25,7 @@ TINY = (
 )
 """Networks that train within seconds."""
 _SECONDS = "seconds.json"
-_SKIPPED = (".lock", ".tree.json")
+_SKIPPED = (".pictures.json", ".lock", ".tree.json")
 """A lock, and what is remembered of a tree's times: no artefacts."""
 
 

@@ -105,7 +105,7 @@ def _is_undecided(reading: Reading) -> bool:
 def _with_turn(reading: Reading) -> Reading:
     """Return a sure reading with the quarter turn by which its face stands, as its points say."""
     found, face = reading
-    if not isinstance(face, Face):
+    if not isinstance(face, Face) or face.is_crop:
         return reading
     points = face.landmarks.astype(np.float64)
     (across_x, across_y), (down_x, down_y) = points[1] - points[0], points[3:].mean(axis=0) - points[:2].mean(axis=0)

@@ -64,7 +64,10 @@ def decode_image(data: bytes, *, rotate: int = 0, depth: int = 16) -> Pixels:
             rest = without_metadata(data) if error.__cause__ else None
             if rest is None:
                 raise
-            pixels = _decoded(rest, depth)
+            try:
+                pixels = _decoded(rest, depth)
+            except Unreadable:
+                raise error from error.__cause__  # it was not the metadata: what was wrong at first is what is wrong
     return turned(pixels, rotate)
 
 

@@ -125,7 +125,7 @@ def load(name: str) -> Variant:
     ConfigError
         If there is none of that name.
     """
-    own, _ = parted(name)
+    own, _ = parted(str(name))  # a stranger's header can say anything
     if own not in names():
         raise ConfigError(f"unknown variant {name!r}{near(own, names())}: expected one of {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{own.replace('-', '_')}").VARIANT
