@@ -41,7 +41,7 @@ from facemotion.pipeline.context import Context
 from facemotion.priors.compare import stability
 from facemotion.priors.differences import local_range, luma
 from facemotion.priors.equalise import equalise, equalise_histogram
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 from facemotion.priors.pairs import find_pairs
 from facemotion.workspace import Workspace
 
@@ -94,8 +94,7 @@ class Study:
             self.rows,
             self.folds,
             PriorSettings.model_validate(settings),
-            alignment=self.header["alignment"],
-            classes=EXPRESSIONS,
+            about=About(self.header["alignment"], classes=EXPRESSIONS),
         )
 
     def pairs(self) -> tuple[pd.DataFrame, np.ndarray]:

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import build_folds
-from facemotion.priors.motion import build_bank, motion_sums
+from facemotion.priors.motion import About, build_bank, motion_sums
 
 SIDE = 70
 BLOCK = 2048
@@ -68,7 +68,7 @@ def ckplus_size() -> float:
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        bank = build_bank(crops, faces, manifest, folds, PriorSettings(), alignment="0" * 16)
+        bank = build_bank(crops, faces, manifest, folds, PriorSettings(), about=About("0" * 16))
         seconds.append(time.perf_counter() - start)
     assert bank.count[-1].sum() == 981
     return min(seconds)

@@ -39,4 +39,4 @@ def command(context: pipeline.Context, run: str, root: Path | None, **given: Any
     the pixels that are looked at most are taken away (deletion) or given back to a blurred face (insertion). The closer
     the attention is to what counts, the faster the one falls and the other rises.
     """
-    endings.explained(context, run, pipeline.explain(context, run, root=root, **given))
+    endings.explained(context, run, pipeline.explain(context, pipeline.ExplainRequest(run=run, root=root, **given)))

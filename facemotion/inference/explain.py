@@ -87,8 +87,7 @@ def explain(
     trained: Trained,
     crops: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    masks: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    prior: tuple[NDArray[np.float32], NDArray[np.bool_]],
     *,
     stage: int | None = None,
     method: Method = "mean",
@@ -104,8 +103,8 @@ def explain(
         RGB, one at least.
     labels : int64 array of shape (n,)
         Their classes, as places in the network's.
-    masks, known : arrays of shape (K, H, W) and (K,)
-        The prior of each class, and which have one; see `facemotion.training.data.prior_for`.
+    prior : arrays of shape (K, H, W) and (K,)
+        The mask of each class, and which have one; see `facemotion.training.data.prior_for`.
     stage : int, optional
         Of the classifier (`facemotion.models.stages.find_stage`); that of the variant ``guided`` by default.
     method : {"mean", "gradient"}
@@ -128,7 +127,7 @@ def explain(
     ConfigError
         If the classifier has no such stage.
     """
-    settings = trained.settings
+    settings, (masks, known) = trained.settings, prior
     number = stage if stage is not None else settings.model.guided_stage
     deployed = trained.deployed(device)
     network = deployed.network

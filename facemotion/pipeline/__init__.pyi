@@ -3,6 +3,7 @@ from .context import Context as Context
 from .crops import export_crops as export_crops
 from .demonstration import demo as demo
 from .evaluation import evaluate as evaluate
+from .explaining import ExplainRequest as ExplainRequest
 from .explaining import explain as explain
 from .folding import folds as folds
 from .inference import Predicted as Predicted

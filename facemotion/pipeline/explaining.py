@@ -1,5 +1,6 @@
 """``explain``: where a run's network looks at its test faces, against the prior; a table and a picture."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +12,15 @@ from facemotion.pipeline.training import training_inputs
 from facemotion.runs import Run
 from facemotion.workspace import write_json
 
-__all__ = ["explain"]
+__all__ = ["ExplainRequest", "explain"]
 
 
-def explain(
-    context: Context,
-    run: str,
-    *,
-    variant: str | None = None,
-    fold: int | None = None,
-    seed: int | None = None,
-    stage: int | None = None,
-    method: str = "mean",
-    faces: int = 5,
-    device: str = "cpu",
-    root: Path | None = None,
-) -> dict[str, Any]:
-    """Write ``explained.json`` and ``explained.png`` beside a training's weights; return the former's content.
+@dataclass(frozen=True, kw_only=True)
+class ExplainRequest:
+    """What is to be explained.
 
-    Parameters
+    Attributes
     ----------
-    context : Context
-        The command.
     run : str
         A run's name, or its folder; its dataset is in the workspace.
     variant, fold, seed : optional
@@ -45,6 +33,28 @@ def explain(
         Where to compute.
     root : Path, optional
         What the user gave with ``--root``.
+    """
+
+    run: str
+    variant: str | None = None
+    fold: int | None = None
+    seed: int | None = None
+    stage: int | None = None
+    method: str = "mean"
+    faces: int = 5
+    device: str = "cpu"
+    root: Path | None = None
+
+
+def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
+    """Write ``explained.json`` and ``explained.png`` beside a training's weights; return the former's content.
+
+    Parameters
+    ----------
+    context : Context
+        The command.
+    request : ExplainRequest
+        What is to be explained.
 
     Raises
     ------
@@ -60,12 +70,12 @@ def explain(
     from facemotion.runs.trained import load_trained
     from facemotion.training.data import prior_for
 
-    found = Run.find(context.workspace, run)
-    training, config = found.training(variant=variant, fold=fold, seed=seed), found.config
+    found = Run.find(context.workspace, request.run)
+    training, config = found.training(variant=request.variant, fold=request.fold, seed=request.seed), found.config
     selection = selection_for(context, config.dataset, manifest_digest=config.made_from.get("manifest"))
     settings = config.alignment.settings or {}
-    place = alignment_for(context, selection, config.alignment_id, settings=settings, root=root)
-    data, folds, _ = training_inputs(context.needed(), place, root)
+    place = alignment_for(context, selection, config.alignment_id, settings=settings, root=request.root)
+    data, folds, _ = training_inputs(context.needed(), place, request.root)
     trained, scored = load_trained(training), training.predictions()
     tested = np.flatnonzero(np.isin(data.sample_ids, scored["sample_id"].to_numpy(str)))
     if len(tested) != len(scored) or data.classes != trained.classes:
@@ -76,25 +86,23 @@ def explain(
         raise WorkspaceError(message)
     control = variants.parted(training.variant)[1]
     bank = apply_control(found.bank, control) if control else found.bank
-    masks, known = prior_for(data, bank, folds, training.fold)
     chosen = np.concatenate(
-        [_spread(tested[data.labels[tested] == label], faces) for label in range(len(data.classes))]
+        [_spread(tested[data.labels[tested] == label], request.faces) for label in range(len(data.classes))]
     )
     shown = looking.explain(
         trained,
         data.crops[data.rows[chosen]],
         data.labels[chosen],
-        masks,
-        known,
-        stage=stage,
-        method="gradient" if method == "gradient" else "mean",
-        device=device,
+        prior_for(data, bank, folds, training.fold),
+        stage=request.stage,
+        method="gradient" if request.method == "gradient" else "mean",
+        device=request.device,
     )
     own = {"run": found.name, "variant": training.variant, "fold": training.fold, "seed": training.seed}
     content = {**own, "dataset": config.dataset, **shown.content}
     write_json(training.explained, content)
     explain_picture.draw(shown, training.explained.with_suffix(".png"))
-    context.say(f"{found.name}: {training}, {len(chosen)} test faces, stage {content['stage']}, {method}")
+    context.say(f"{found.name}: {training}, {len(chosen)} test faces, stage {content['stage']}, {request.method}")
     for line in _lines(content):
         context.say(f"  {line}")
     context.say(f"{training.explained} and {training.explained.with_suffix('.png').name}")

@@ -99,10 +99,12 @@ class BuildPriors(Stage):
             context.manifest(self.alignment.selection.manifest)[0],
             Folds.read(self.alignment.selection.folds),
             settings,
-            alignment=aligned["alignment"],
-            alignment_settings=aligned["settings"],
-            classes=datasets.load(self.alignment.selection.dataset).info.classes,
-            header={**header, "selection": self.alignment.selection.name, "alignment": self.alignment.name},
+            about=motion.About(
+                aligned["alignment"],
+                aligned["settings"],
+                datasets.load(self.alignment.selection.dataset).info.classes,
+                {**header, "selection": self.alignment.selection.name, "alignment": self.alignment.name},
+            ),
             progress=context.progress,
         )
         figure.draw_bank(bank, self.picture)

@@ -19,8 +19,7 @@ MEMORY = 64 * 2**20
 def motion_medians(
     crops: Crops,
     pairs: pd.DataFrame,
-    folds: np.ndarray,
-    kinds: np.ndarray,
+    groups: np.ndarray,
     shape: tuple[int, int],
     *,
     difference: str = "absolute",
@@ -34,8 +33,8 @@ def motion_medians(
     ----------
     crops, pairs, difference, chunk, progress
         As for `facemotion.priors.differences.differences`.
-    folds, kinds : ndarray of int, shape (n,)
-        The fold that tests each pair's subject, and the pair's class.
+    groups : ndarray of int, shape (n,)
+        K times the fold that tests each pair's subject, plus the pair's class.
     shape : tuple of int
         (F, K): number of folds and classes.
     memory : int
@@ -48,6 +47,7 @@ def motion_medians(
         one nobody.
     """
     number, classes = shape
+    folds, kinds = np.divmod(groups, classes)
     pixels = crops.shape[1] * crops.shape[2]
     found = np.zeros((number + 1, classes, pixels))
     for kind in range(classes):

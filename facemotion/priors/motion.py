@@ -6,6 +6,7 @@ sums of 35 thousand million images. Crops are streamed in chunks that fit a proc
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from facemotion.priors.median import motion_medians
 from facemotion.priors.pairs import find_pairs
 from facemotion.progress import Progress, silent
 
-__all__ = ["MOST_IN_CHUNK", "Crops", "build_bank", "luma", "motion_sums"]
+__all__ = ["MOST_IN_CHUNK", "About", "Crops", "build_bank", "luma", "motion_sums"]
 
 
 def motion_sums(
@@ -59,6 +60,30 @@ def motion_sums(
     return sums
 
 
+@dataclass(frozen=True)
+class About:
+    """What a bank's metadata say besides what it is built from.
+
+    Attributes
+    ----------
+    alignment : str
+        The id of the alignment that made the crops; see `facemotion.alignment.geometry.alignment_id`.
+    alignment_settings : mapping
+        The settings that the id stands for (``settings`` in the header of ``faces.parquet``); without them the bank
+        cannot be transferred to another alignment later.
+    classes : sequence of str, optional
+        Expressions in the order wanted; those of the manifest, in canonical order, by default. One without images is
+        kept with count 0.
+    header : mapping
+        The provenance header.
+    """
+
+    alignment: str
+    alignment_settings: Mapping[str, Any] = field(default_factory=dict)
+    classes: Sequence[str] | None = None
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+
 def build_bank(
     crops: Crops,
     faces: pd.DataFrame,
@@ -66,10 +91,7 @@ def build_bank(
     folds: Folds,
     settings: PriorSettings,
     *,
-    alignment: str,
-    alignment_settings: Mapping[str, Any] | None = None,
-    classes: Sequence[str] | None = None,
-    header: Mapping[str, Any] | None = None,
+    about: About,
     chunk: int = 32,
     progress: Progress = silent,
 ) -> PriorBank:
@@ -87,16 +109,8 @@ def build_bank(
         Whom each fold leaves out.
     settings : PriorSettings
         The neutral rule, the difference, the average and phi.
-    alignment : str
-        The id of the alignment that made the crops; see `facemotion.alignment.geometry.alignment_id`.
-    alignment_settings : mapping, optional
-        The settings that the id stands for (``settings`` in the header of ``faces.parquet``); without them the bank
-        cannot be transferred to another alignment later.
-    classes : sequence of str, optional
-        Expressions in the order wanted; those of the manifest, in canonical order, by default. One without images is
-        kept with count 0.
-    header : mapping, optional
-        The provenance header, kept in the metadata.
+    about : About
+        What the metadata say besides.
     chunk : int
         Pairs in memory at a time; the result does not depend on it.
     progress : Progress
@@ -118,8 +132,8 @@ def build_bank(
         )
         raise PriorError(message)
     order = (
-        list(classes)
-        if classes is not None
+        list(about.classes)
+        if about.classes is not None
         else list(ordered(manifest["expression"][manifest["role"] == "expressive"]))
     )
     table = table[table["expression"].isin(order)].reset_index(drop=True)
@@ -132,7 +146,7 @@ def build_bank(
     count = _training(np.bincount(groups, minlength=number * kinds).reshape(number, kinds)).astype(np.int64)
     how: dict[str, Any] = {"difference": settings.difference, "chunk": chunk, "progress": progress}
     if settings.average == "median":
-        mean = motion_medians(crops, table, tested, kind, (number, kinds), **how) / UNIT
+        mean = motion_medians(crops, table, groups, (number, kinds), **how) / UNIT
     else:
         sums = motion_sums(crops, table, groups, number * kinds, **how).reshape(number, kinds, -1)
         mean = _training(sums) / (np.maximum(count, 1) * UNIT)[..., None]
@@ -144,8 +158,8 @@ def build_bank(
         count=count,
         meta=PriorMeta(
             classes=tuple(order),
-            alignment=alignment,
-            alignment_settings=dict(alignment_settings or {}),
+            alignment=about.alignment,
+            alignment_settings=dict(about.alignment_settings),
             neutral=settings.neutral,
             phi=settings.phi,
             average=settings.average,
@@ -154,8 +168,8 @@ def build_bank(
             unaligned=pairs.unaligned,
             unpaired=pairs.unpaired,
             versions=library_versions(),
-            provenance=dict(header or {}),
-            **_source(manifest, folds, alignment),
+            provenance=dict(about.header),
+            **_source(manifest, folds, about.alignment),
         ),
     )
 

@@ -12,7 +12,7 @@ from facemotion.config import FoldSettings, PriorSettings
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import build_folds
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 
 SIZE = 16
 
@@ -43,7 +43,7 @@ def golden_bank() -> PriorBank:
     manifest["role"] = np.where(manifest["frame"] == 0, "neutral", "expressive")
     faces = pd.DataFrame({"sample_id": manifest["sample_id"], "status": "ok", "row": np.arange(len(manifest))})
     folds = build_folds(manifest, FoldSettings(folds=2))
-    return build_bank(np.stack(crops), faces, manifest, folds, PriorSettings(), alignment="0123456789abcdef")
+    return build_bank(np.stack(crops), faces, manifest, folds, PriorSettings(), about=About("0123456789abcdef"))
 
 
 if __name__ == "__main__":

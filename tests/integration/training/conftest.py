@@ -16,7 +16,7 @@ from facemotion.alignment.store import read_faces
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import Folds, build_folds
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 from facemotion.runs import Run
 from facemotion.runs.plan import Choice, Plan
 from facemotion.runs.protocol import train_run
@@ -127,7 +127,7 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         write_shard(folder, 0, Shard(records, crops, crops), key="")
         merge(folder, 1, header={"alignment": ALIGNMENT, "manifest_digest": digest})
         folds = build_folds(table, FoldSettings(folds=3))
-        bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), alignment=ALIGNMENT)
+        bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), about=About(ALIGNMENT))
         return Study(folder, load_training_data(folder, classes), folds, bank, load_preset("compact", SMALL))
 
     return build

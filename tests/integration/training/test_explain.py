@@ -58,8 +58,8 @@ def test_a_table_and_a_picture_of_a_training(trained, tmp_path, method) -> None:
     crops, labels = study.data.crops[study.data.rows[part.test]], study.data.labels[part.test]
     known = known.copy()
     known[2] = False
-    found = explain(model, crops, labels, masks, known, stage=3, method=method, steps=4)
-    again = explain(model, crops, labels, masks, known, stage=3, method=method, steps=4)
+    found = explain(model, crops, labels, (masks, known), stage=3, method=method, steps=4)
+    again = explain(model, crops, labels, (masks, known), stage=3, method=method, steps=4)
     assert found.content == again.content == json.loads(json.dumps(found.content, allow_nan=False))
     assert found.content["faces"] == len(labels)
     assert found.content["classes"]["surprise"]["cosine"] is None
@@ -80,4 +80,4 @@ def test_a_stage_that_is_not_there_is_said(trained) -> None:
     study, model = trained
     masks, known = study.plan().prior(0)
     with pytest.raises(ConfigError, match="has no stage 9"):
-        explain(model, study.data.crops[study.data.rows[:2]], study.data.labels[:2], masks, known, stage=9)
+        explain(model, study.data.crops[study.data.rows[:2]], study.data.labels[:2], (masks, known), stage=9)

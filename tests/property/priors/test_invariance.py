@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import build_folds
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.motion import MOST_IN_CHUNK, build_bank
+from facemotion.priors.motion import MOST_IN_CHUNK, About, build_bank
 
 CLASSES = ("anger", "fear", "surprise")
 
@@ -55,7 +55,8 @@ def build(
     manifest: pd.DataFrame, faces: pd.DataFrame, crops: Any, rule: PriorSettings = PAPER, **options: Any
 ) -> PriorBank:
     folds = build_folds(manifest, FoldSettings(folds=2))
-    return build_bank(crops, faces, manifest, folds, rule, alignment="0" * 16, **options)
+    about = {"classes": options.pop("classes")} if "classes" in options else {}
+    return build_bank(crops, faces, manifest, folds, rule, about=About("0" * 16, **about), **options)
 
 
 @settings(max_examples=25, deadline=None)

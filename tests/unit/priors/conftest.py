@@ -11,7 +11,7 @@ import pytest
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import build_folds
 from facemotion.priors.bank import PriorBank
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 
 Rows = list[tuple[str, str, int, str]]
 
@@ -28,9 +28,9 @@ class Study:
     def bank(self, *, neutral: str = "subject", average: str = "mean", phi: str = "ranks", **options: Any) -> PriorBank:
         """Build its bank."""
         settings = PriorSettings.model_validate({"neutral": neutral, "average": average, "phi": phi})
-        return build_bank(
-            self.crops, self.faces, self.manifest, self.folds, settings, **{"alignment": "a" * 16, **options}
-        )
+        names = [name for name in ("alignment", "alignment_settings", "classes", "header") if name in options]
+        about = About(**{"alignment": "a" * 16, **{name: options.pop(name) for name in names}})
+        return build_bank(self.crops, self.faces, self.manifest, self.folds, settings, about=about, **options)
 
 
 def make_study(rows: Rows, crops: np.ndarray, *, folds: int = 2, failed: tuple[str, ...] = ()) -> Study:

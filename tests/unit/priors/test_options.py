@@ -15,7 +15,7 @@ from facemotion.priors.differences import differences, local_range
 from facemotion.priors.equalise import apply_phi, equalise, equalise_histogram, scale
 from facemotion.priors.median import motion_medians
 from facemotion.priors.merging import merge
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 from facemotion.priors.transfer import to_classes
 
 
@@ -26,7 +26,7 @@ def gray(*values):
 
 def bank_of(study, **settings):
     chosen = PriorSettings.model_validate(settings)
-    return build_bank(study.crops, study.faces, study.manifest, study.folds, chosen, alignment="a" * 16)
+    return build_bank(study.crops, study.faces, study.manifest, study.folds, chosen, about=About("a" * 16))
 
 
 ROWS = [
@@ -69,9 +69,9 @@ class TestMedian:
     def test_the_memory_set_aside_changes_nothing(self, study):
         pairs = pd.DataFrame({"expressive": np.arange(1, 30), "neutral": np.arange(1, 30) % 3})
         folds, kinds = np.arange(29) % 2, np.arange(29) % 3
-        expected = motion_medians(study.crops, pairs, folds, kinds, (2, 3))
+        expected = motion_medians(study.crops, pairs, 3 * folds + kinds, (2, 3))
         for memory in (1, 4 * 10 * 7):
-            found = motion_medians(study.crops, pairs, folds, kinds, (2, 3), memory=memory, chunk=4)
+            found = motion_medians(study.crops, pairs, 3 * folds + kinds, (2, 3), memory=memory, chunk=4)
             np.testing.assert_array_equal(found, expected)
 
     def test_blocks_bound_the_memory(self):
@@ -88,7 +88,7 @@ class TestMedian:
         for memory in (200_000, 1_600_000):
             tracemalloc.start()
             zeros = np.zeros(1000, np.int64)
-            motion_medians(Endless(), pairs, zeros, zeros, (1, 1), memory=memory)
+            motion_medians(Endless(), pairs, zeros, (1, 1), memory=memory)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
         assert peaks[0] < 1_600_000 < peaks[1]  # all pixels of all pairs at once would be 1.6 MB

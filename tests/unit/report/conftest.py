@@ -18,7 +18,7 @@ from facemotion.config import FoldSettings, PriorSettings
 from facemotion.evaluation import metrics, predictions
 from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import Folds, build_folds
-from facemotion.priors.motion import build_bank
+from facemotion.priors.motion import About, build_bank
 from facemotion.provenance import provenance
 from facemotion.workspace import Workspace, write_json
 
@@ -102,7 +102,7 @@ def make_run(folder: Path, dataset_folder: Path, frame: pd.DataFrame, *, variant
     crops = np.load(dataset_folder / "crops" / "00000.npy")
     faces = tables.read_table(dataset_folder / "faces.parquet")[0]
     folds = Folds.read(dataset_folder / "folds.json")
-    bank = build_bank(crops, faces, frame, folds, PriorSettings(), alignment="c0ffee" + "0" * 10)
+    bank = build_bank(crops, faces, frame, folds, PriorSettings(), about=About("c0ffee" + "0" * 10))
     bank.save(folder / "prior.npz")
     truth = dict(zip(frame["sample_id"], frame["expression"], strict=True))
     subject = dict(zip(frame["sample_id"], frame["subject"], strict=True))
