@@ -127,7 +127,7 @@ def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
 @pytest.mark.parametrize("option", [("--folds", 0), ("--variant", "cnn")])
 def test_the_protocol_leaves_nothing_to_choose(run, prepared, tiny, option):
     output = plain(run(*prepared, *tiny, "--protocol", "paper", *option, fails=True).output)
-    assert "leave out --folds and --variant" in output
+    assert "leave out --fold and --variant" in output
     assert not RUN.exists()
 
 

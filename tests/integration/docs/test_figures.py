@@ -14,8 +14,31 @@ def results(name: str) -> dict[str, Any]:
     return json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
 
 
-def pooled(arm: str) -> str:
-    return f"{100 * results('ablation')['arms'][arm]['accuracy']['pooled']:.1f} %"
+def gain(first: str, second: str) -> tuple[float, float, float]:
+    """Return a paired difference and its interval, in points."""
+    (found,) = (
+        pair for pair in results("ablation")["paired_tests"] if (pair["first"], pair["second"]) == (first, second)
+    )
+    return 100 * found["difference"], *(100 * end for end in found["interval"])
+
+
+def signed(low: float, high: float) -> str:
+    return f"({low:+.1f} to {high:+.1f})".replace("-", "\N{MINUS SIGN}")
+
+
+def cost_of_fmpn() -> str:
+    difference, low, high = gain("fmpn", "cnn")
+    return f"`fmpn` {-difference:.1f} points below `cnn` ({-high:.1f} to {-low:.1f})"
+
+
+def gain_of_guided() -> str:
+    difference, low, high = gain("guided", "cnn")
+    return f"`guided` {difference:.1f} above it {signed(low, high)}"
+
+
+def right_against_wrong() -> str:
+    difference, low, high = gain("guided", "guided@wrong-mask")
+    return f"{-difference:.1f} below itself with wrong masks {signed(low, high)}"
 
 
 def alignment(words: str) -> str:
@@ -33,9 +56,9 @@ def joint(preset: str, form: str) -> str:
 
 
 FIGURES: list[tuple[str, Callable[[], str]]] = [
-    ("README.md", lambda: f"`fmpn` {pooled('fmpn')}"),
-    ("README.md", lambda: f"masks {pooled('wrong-mask')}"),
-    ("README.md", lambda: f"alone {pooled('cnn')}"),
+    ("README.md", cost_of_fmpn),
+    ("README.md", gain_of_guided),
+    ("README.md", right_against_wrong),
     ("README.md", lambda: alignment("{facenet_over_detect} times less than facenet-pytorch")),
     ("README.md", lambda: alignment("{command_over_parts} times the sum of its parts")),
     (

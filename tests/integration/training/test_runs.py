@@ -215,7 +215,7 @@ class TestBadSettings:
         ("options", "message"),
         [
             ({"folds_to_train": (3,)}, "no fold 3: demo has 3, from 0"),
-            ({"variants": ("fmnp",)}, "unknown variant 'fmnp': expected one of fmpn, no-mask-loss, cnn"),
+            ({"variants": ("fmnp",)}, r"'fmnp' \(did you mean fmpn\?\): expected one of fmpn, no-mask-loss, cnn"),
             ({"seeds": (-1,)}, "seed -1 is negative"),
             ({"seeds": ()}, "nothing to train"),
         ],

@@ -32,7 +32,7 @@ def test_of_the_published_ones_only_fmpn_sees_the_prior() -> None:
 
 
 def test_an_unknown_one_is_refused() -> None:
-    with pytest.raises(ConfigError, match="unknown variant 'fmnp': expected one of fmpn, no-mask-loss, cnn"):
+    with pytest.raises(ConfigError, match=r"'fmnp' \(did you mean fmpn\?\): expected one of fmpn, no-mask-loss, cnn"):
         variants.load("fmnp")
 
 

@@ -173,4 +173,4 @@ class TestSums:
                 yield item
 
         study.bank(progress=progress, chunk=10)
-        assert seen == ["mean differences"] * 3
+        assert seen == ["mean differences: chunks of pairs"] * 3
