@@ -6,8 +6,7 @@ instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x
 `n` pixels from pixel `i` on is [i, i + n).
 """
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -16,10 +15,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from facemotion.landmarks import _runtime
-from facemotion.landmarks._upright import in_other_turns, steadied
+from facemotion.landmarks._upright import steadied
 from facemotion.landmarks.faces import Face
 
-__all__ = ["THRESHOLDS", "Cascade", "output_of", "suppress"]
+__all__ = ["THRESHOLDS", "Cascade", "cut", "output_of", "shrunk", "squares", "suppress"]
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 """Least face probability after each network, as in the paper's code."""
@@ -72,16 +71,14 @@ class Cascade:
         if min(image.shape[:2]) < min_face:
             return []
         shrink = max(1, int(min_face / WORKING))
-        working = _shrunk(image, shrink)
+        working = shrunk(image, shrink)
         boxes = self._propose(working, CELL / (min_face / shrink), thresholds[0])
         boxes = self._refine(working, boxes, thresholds[1])
         return self._output(image, boxes * shrink, thresholds[2])
 
-    def in_other_turns(
-        self, image: NDArray[np.uint8], face: Face, *, contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-    ) -> list[Face]:
-        """Read a face as if it lay; see `facemotion.landmarks._upright.in_other_turns`."""
-        return in_other_turns(image, face, functools.partial(output_of, self._onet), contrast=contrast)
+    def output(self, windows: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+        """Run the output network on windows of 48x48 pixels; see `facemotion.landmarks._upright.steadied`."""
+        return output_of(self._onet, windows)
 
     def _propose(self, image: NDArray[np.uint8], scale: float, threshold: float) -> Boxes:
         height, width = image.shape[:2]
@@ -107,10 +104,10 @@ class Cascade:
         return merged[suppress(merged, np.concatenate(scores), 0.7)]
 
     def _refine(self, image: NDArray[np.uint8], boxes: Boxes, threshold: float) -> Boxes:
-        windows = _squares(boxes)
+        windows = squares(boxes)
         if not len(windows):
             return boxes
-        regression, probability = output_of(self._rnet, [_cut(image, w, 24) for w in windows])
+        regression, probability = output_of(self._rnet, [cut(image, w, 24) for w in windows])
         passed = probability[:, 1] > threshold
         kept = windows[passed].astype(np.float32)
         # The paper's code has 0.7 here, which sends several windows of one face to the costliest network.
@@ -118,10 +115,10 @@ class Cascade:
         return _adjusted(kept[keep], regression[passed][keep])
 
     def _output(self, image: NDArray[np.uint8], boxes: Boxes, threshold: float) -> list[Face]:
-        windows = _squares(boxes)
+        windows = squares(boxes)
         if not len(windows):
             return []
-        regression, points, probability = output_of(self._onet, [_cut(image, w, 48) for w in windows])
+        regression, points, probability = output_of(self._onet, [cut(image, w, 48) for w in windows])
         passed = probability[:, 1] > threshold
         kept, score = windows[passed].astype(np.float32), probability[passed, 1]
         side = kept[:, 2:3] - kept[:, 0:1]
@@ -132,7 +129,7 @@ class Cascade:
         keep = suppress(final, score, 0.7, of_smaller=True)
         half = np.float32(0.5)  # from pixel edges to pixel centres
         faces = [Face(final[i] - half, float(score[i]), landmarks[i]) for i in keep]
-        return steadied(image, faces, functools.partial(output_of, self._onet))
+        return steadied(image, faces, self.output)
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smaller: bool = False) -> NDArray[np.intp]:
@@ -168,14 +165,14 @@ def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
     return (boxes + regression * np.tile(sides, 2)).astype(np.float32)
 
 
-def _squares(boxes: Boxes) -> NDArray[np.int64]:
+def squares(boxes: Boxes) -> NDArray[np.int64]:
     """Return the smallest square around each box, in whole pixels."""
     side = np.maximum(np.rint((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)), 1)
     corner = np.rint((boxes[:, :2] + boxes[:, 2:] - side[:, None]) / 2)
     return np.concatenate([corner, corner + side[:, None]], axis=1).astype(np.int64)
 
 
-def _cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+def cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
     """Cut a square window, zeros outside the picture, and resize it to (size, size)."""
     height, width = image.shape[:2]
     x1, y1, x2, y2 = (int(value) for value in window)
@@ -188,7 +185,7 @@ def _cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDAr
     return _resized(inside, size, size)
 
 
-def _shrunk(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+def shrunk(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Average blocks of factor x factor pixels; up to factor - 1 columns and rows at the far edges are left out."""
     height, width = image.shape[0] // factor, image.shape[1] // factor
     return image if factor == 1 else _resized(image[: height * factor, : width * factor], width, height)

@@ -16,6 +16,7 @@ from facemotion.errors import Status
 from facemotion.landmarks._cascade import THRESHOLDS, Cascade
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
+from facemotion.landmarks._turns import in_other_turns, with_contrast
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
 
 __all__ = ["FLOOR", "LADDER", "Mtcnn", "Rung"]
@@ -87,12 +88,13 @@ class Mtcnn(LandmarkSource):
         """Find faces by the plain way and by one that helps both close-ups and dark frames."""
         return self._climbed(image, region, (LADDER[0], LADDER[2]))
 
+    def with_contrast(self, image: NDArray[np.uint8], face: Face) -> Face:
+        """Look again with stretched contrast; see `facemotion.landmarks._turns.with_contrast`."""
+        return with_contrast(image, face, self._cascade.output)
+
     def in_other_turns(self, image: NDArray[np.uint8], face: Face) -> list[Face]:
-        """Read a face as if it lay, with stretched contrast; see `facemotion.landmarks._upright.in_other_turns`."""
-        x1, y1, x2, y2 = (float(value) for value in face.box)
-        around, x, y = surroundings(image, (x1, y1, x2 - x1, y2 - y1))
-        found = self._cascade.in_other_turns(around, face.shifted(-x, -y), contrast=stretched)
-        return [each.shifted(x, y) for each in found]
+        """Read a face as if it lay; see `facemotion.landmarks._turns.in_other_turns`."""
+        return in_other_turns(image, face, self._cascade.output)
 
     def _climbed(self, image: NDArray[np.uint8], region: Region | None, ladder: Sequence[Rung]) -> list[Face]:
         window, x, y = surroundings(image, region)

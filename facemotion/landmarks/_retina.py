@@ -19,6 +19,7 @@ from facemotion.landmarks import _runtime
 from facemotion.landmarks._cascade import output_of, suppress
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
+from facemotion.landmarks._turns import in_other_turns, with_contrast
 from facemotion.landmarks._upright import steadied
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
 
@@ -88,7 +89,7 @@ class Retinaface(LandmarkSource):
     def __init__(self, *, side: int, least_score: float, device: str = "cpu") -> None:
         self.side, self.least_score = side, least_score
         self._boxes = _runtime.shipped("retinaface", device)
-        self._onet = _runtime.shipped("onet", device)
+        self._output = functools.partial(output_of, _runtime.shipped("onet", device))
 
     def detect(
         self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None
@@ -103,8 +104,16 @@ class Retinaface(LandmarkSource):
                 return [face.shifted(x, y) for face in faces]
         return []
 
+    def with_contrast(self, image: NDArray[np.uint8], face: Face) -> Face:
+        """Look again with stretched contrast; see `facemotion.landmarks._turns.with_contrast`."""
+        return with_contrast(image, face, self._output)
+
+    def in_other_turns(self, image: NDArray[np.uint8], face: Face) -> list[Face]:
+        """Read a face as if it lay; see `facemotion.landmarks._turns.in_other_turns`."""
+        return in_other_turns(image, face, self._output)
+
     def _points(self, windows: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        return output_of(self._onet, [stretched(window, below=DIM) for window in windows])
+        return self._output([stretched(window, below=DIM) for window in windows])
 
     def _looked(self, image: NDArray[np.uint8], look: Look) -> list[Face]:
         copy, scale = _fitted(image, round(self.side * look.larger / (1 + 2 * look.border)))

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.geometry import apply, warp
+from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks.faces import Face
 
-__all__ = ["in_other_turns", "steadied"]
+__all__ = ["SIDE", "Network", "back", "laid", "looked_again", "steadied"]
 
 SIDE = 48
 REACH = 1.36
@@ -27,8 +28,6 @@ RISE = 0.053
 """How far the window's centre lies above the mean of the points, as a share of its side."""
 LEAST = 0.5
 """A face is left as it was if the network no longer sees one in the upright window."""
-PLAUSIBLE = 0.7
-"""A turn in which the network sees a face at first sight; MTCNN's own threshold."""
 MIRRORED = [1, 0, 2, 4, 3]
 
 Network = Callable[[Sequence[NDArray[np.uint8]]], list[NDArray[np.float32]]]
@@ -50,70 +49,52 @@ def steadied(image: NDArray[np.uint8], faces: Sequence[Face], network: Network, 
     """
     if not faces:
         return []
-    laid = _looked_again(image, faces, network, enough=enough, mirror=False)
-    return _looked_again(image, laid, network, mirror=True) if laid else []
+    nearer = looked_again(image, faces, network, enough=enough, mirror=False)
+    return looked_again(image, nearer, network, mirror=True) if nearer else []
 
 
-def in_other_turns(
+def looked_again(
     image: NDArray[np.uint8],
-    face: Face,
+    faces: Sequence[Face],
     network: Network,
     *,
-    contrast: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+    mirror: bool,
+    enough: float = 0.0,
+    contrast: bool = False,
 ) -> list[Face]:
-    """Read a face as if it lay: by a window around its box that is turned by 90, 180 and 270 degrees.
-
-    Parameters
-    ----------
-    image : uint8 array of shape (H, W, 3)
-        RGB.
-    face : Face
-        Of which the box is used.
-    network : callable
-        As for `steadied`.
-    contrast : callable
-        Is given a picture and returns it with stretched contrast.
-
-    Returns
-    -------
-    list of Face
-        Of the turns in which the network sees a face: with box and score of `face`, and other points, of which
-        ``sure`` tells how sure it is.
-    """
-    centre = (face.box[:2] + face.box[2:]).astype(np.float64) / 2
-    side = max(float((face.box[2:] - face.box[:2]).max()), 1.0)
-    quarters = (1, 2, 3)
-    window = contrast(warp(image, _laid(centre, side, 0), (SIDE, SIDE)))
-    _, points, probability = network([np.ascontiguousarray(np.rot90(window, quarter)) for quarter in quarters])
-    shares = points.reshape(-1, 2, 5).transpose(0, 2, 1).astype(np.float64)
-    found = [
-        replace(face, landmarks=_back(_laid(centre, side, quarter * math.pi / 2), where))
-        for quarter, where, seen in zip(quarters, shares * SIDE - 0.5, probability[:, 1], strict=True)
-        if seen >= PLAUSIBLE
-    ]
-    return steadied(contrast(image), found, network) if found else []
-
-
-def _looked_again(
-    image: NDArray[np.uint8], faces: Sequence[Face], network: Network, *, mirror: bool, enough: float = 0.0
-) -> list[Face]:
+    """Look at faces in upright windows, with `mirror` at the mirror images too; a part of `steadied`."""
     matrices = [_window(face.landmarks) for face in faces]
     pictures = [warp(image, matrix, (SIDE, SIDE)) for matrix in matrices]
+    if contrast:
+        pictures = [stretched(picture) for picture in pictures]
     if mirror:
         pictures += [np.ascontiguousarray(picture[:, ::-1]) for picture in pictures]
     _, points, probability = network(pictures)
     shares = points.reshape(-1, 2, 5).transpose(0, 2, 1).astype(np.float64)
-    seen = probability[:, 1]
+    seen, differences = probability[:, 1], [0.0] * len(faces)
     if mirror:
         plain, mirrored = np.split(shares, 2)
-        shares = (plain + mirrored[:, MIRRORED] * [-1, 1] + [1, 0]) / 2
+        mirrored = mirrored[:, MIRRORED] * [-1, 1] + [1, 0]
+        differences = [_distance(*pair) for pair in zip(plain, mirrored, strict=True)]
+        shares = (plain + mirrored) / 2
         seen = np.minimum(*np.split(seen, 2))
     found = shares * SIDE - 0.5  # shares of the window -> pixel centres
     return [
-        replace(face, landmarks=_back(matrix, where) if sure >= LEAST else face.landmarks, sure=float(sure))
-        for face, matrix, where, sure in zip(faces, matrices, found, seen, strict=True)
+        replace(
+            face,
+            landmarks=back(matrix, where) if sure >= LEAST else face.landmarks,
+            sure=float(sure),
+            drift=apart + _distance(apply(matrix, face.landmarks), where) / SIDE if mirror else 0.0,
+        )
+        for face, matrix, where, sure, apart in zip(faces, matrices, found, seen, differences, strict=True)
         if sure >= LEAST or face.score >= enough
     ]
+
+
+def _distance(points: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """Return the mean distance of points (..., 5, 2) from others."""
+    apart = points - others
+    return float(np.sqrt((apart * apart).sum(axis=-1)).mean())
 
 
 def _window(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -126,16 +107,16 @@ def _window(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
     angle = math.atan2(y, x)
     side = REACH * (across + along)
     centre = points.mean(axis=0) + RISE * side * np.array([math.sin(angle), -math.cos(angle)])
-    return _laid(centre, side, angle)
+    return laid(centre, side, angle)
 
 
-def _laid(centre: NDArray[np.float64], side: float, angle: float) -> NDArray[np.float64]:
+def laid(centre: NDArray[np.float64], side: float, angle: float) -> NDArray[np.float64]:
     """Return the matrix of shape (2, 3) that takes the picture to a window, whose right lies by `angle` (radians)."""
     cosine, sine = math.cos(angle), math.sin(angle)
     turn = SIDE / side * np.array([[cosine, sine], [-sine, cosine]])
     return np.column_stack([turn, (SIDE - 1) / 2 - turn @ centre])
 
 
-def _back(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float32]:
+def back(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float32]:
     inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2]
     return apply(inverse, points).astype(np.float32)

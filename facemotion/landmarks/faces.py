@@ -42,6 +42,9 @@ class Face:
         The five points; all NaN where the box is a crop already and no points are known.
     sure : float
         How sure the source is, in [0, 1], that the face stands as the points say; 1 where it does not look again.
+    drift : float
+        How far the points moved in the last look at them, plus how far those of its mirror image lie off, as a share of
+        the window that was looked at; 0 where the source does not look again.
     turn : int
         Clockwise degrees by which the picture was turned for the face to be found: 0, 90, 180 or 270.
     """
@@ -50,6 +53,7 @@ class Face:
     score: float
     landmarks: NDArray[np.float32]
     sure: float = 1.0
+    drift: float = 0.0
     turn: int = 0
 
     @property
@@ -105,6 +109,10 @@ class LandmarkSource(Protocol):
             x, y, width, height of the place to look at.
         """
         ...
+
+    def with_contrast(self, image: NDArray[np.uint8], face: Face) -> Face:
+        """Return a face that is not sure as it is seen with stretched contrast; by default as it is."""
+        return face
 
     def in_other_turns(self, image: NDArray[np.uint8], face: Face) -> list[Face]:
         """Return a face that is not sure as it would be read if it lay, with ``sure`` for each; by default nothing."""

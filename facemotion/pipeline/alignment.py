@@ -38,7 +38,7 @@ class Align(Stage):
     settings: AlignSettings | None = None
 
     name = "align"
-    version = 2  # faces that lie are found
+    version = 3  # faces that lie are found in the dark too, and by retinaface
     model = AlignSettings
 
     @property
@@ -138,6 +138,7 @@ class Align(Stage):
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
         context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")
+        _say_depth(context, self.header())
         if number > counts.get("ok", 0):
             _say_failures(context, self.path)
 
@@ -217,6 +218,15 @@ def by_default(selection: Selection) -> dict[str, Any]:
     except ConfigError:  # of another version: its ingestion, which comes first, says so
         options = dataset.options()
     return {"landmarks": {"source": "given"}} if dataset.crops(options) else {}
+
+
+def _say_depth(context: Context, header: Mapping[str, Any]) -> None:
+    """Say of how many bits the 16-bit pictures were read, where they are not what they seem."""
+    from facemotion.media import Depth
+
+    note = Depth(**header["depth"]).note if header.get("depth") else ""
+    if note:
+        context.say(f"  {note}")
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:

@@ -13,6 +13,7 @@ from facemotion.alignment.locating import locate, remark
 from facemotion.errors import Status
 from facemotion.landmarks import create
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource
+from facemotion.landmarks.settings import landmark_settings
 from facemotion.media import turned
 
 ASTRONAUT = skimage.data.astronaut()
@@ -94,15 +95,15 @@ class Counting(LandmarkSource):
     name = "counting"
     absent = Failure(Status.NO_FACE, "no face was found")
 
-    def __init__(self, sure: float | None) -> None:
+    def __init__(self, sure: float | None, *, drift: float = 0.0) -> None:
         self.seen: list[tuple[int, ...]] = []
-        self._sure = sure
+        self._sure, self._drift = sure, drift
 
     def detect(self, image, *, source, frame, region=None):
         self.seen.append(image.shape)
         points = np.array([[30, 30], [60, 30], [45, 50], [35, 70], [55, 70]], np.float32)
         face = Face(np.array([10, 10, 80, 90], np.float32), 0.9, points)
-        return [] if self._sure is None else [Face(face.box, face.score, points, sure=self._sure)]
+        return [] if self._sure is None else [Face(face.box, face.score, points, sure=self._sure, drift=self._drift)]
 
 
 @pytest.mark.parametrize("sure", [1.0, locating.SURE])
@@ -112,13 +113,46 @@ def test_a_sure_face_costs_one_look(sure) -> None:
     assert source.seen == [(100, 120, 3)]
 
 
-@pytest.mark.parametrize(("sure", "looks"), [(0.9, 1), (0.3, 4)])
-def test_a_face_that_is_no_surer_in_any_turn_stays_as_it_was_read(sure, looks) -> None:
-    source = Counting(sure)
+@pytest.mark.parametrize(("sure", "drift", "looks"), [(0.97, 0.1, 1), (0.97, 0.0, 1), (0.9, 0.1, 4)])
+def test_a_face_that_is_no_surer_in_any_turn_stays_as_it_was_read(sure, drift, looks) -> None:
+    source = Counting(sure, drift=drift)
     _, face = locate(np.zeros((100, 120, 3), np.uint8), source)
     assert len(source.seen) == looks
     assert isinstance(face, Face)
     assert (face.turn, face.landmarks[0].tolist()) == (0, [30, 30])
+
+
+def test_a_face_that_nothing_is_sure_of_in_any_turn_is_none() -> None:
+    _, found = locate(np.zeros((100, 120, 3), np.uint8), Counting(0.3))
+    assert isinstance(found, Failure)
+    assert found.status == Status.NO_FACE
+    assert found.message == "a face is seen, but neither upright nor turned (120x100 pixels)"
+
+
+@pytest.mark.parametrize("name", ["mtcnn", "retinaface"])
+@pytest.mark.parametrize("light", [1.0, 0.25, 0.1])
+def test_upright_points_are_never_laid_over_a_face_that_lies(name, light) -> None:
+    source = create(landmark_settings({"source": name}))
+    for seed in (0, 2):  # which both sources took for upright ones when retinaface did not look at turned faces
+        image, truth = demo.render_face(seed, "anger")
+        lying, points = turned((image * light).astype(np.uint8), 180), laid(truth, 180, image.shape)
+        found = align_image(lying, source=source)
+        assert isinstance(found, Failure) or found.located.turn == 180
+        if isinstance(found, Aligned):
+            assert np.hypot(*(found.landmarks - points).T).mean() < 0.15 * np.hypot(*(truth[1] - truth[0]))
+
+
+@pytest.mark.parametrize("name", ["mtcnn", "retinaface"])
+def test_upright_faces_stay_as_they_were_read_to_the_bit(name, rendered_face) -> None:
+    trying, plain = (create(landmark_settings({"source": name})) for _ in range(2))
+    plain.looks = False
+    for light in (1.0, 0.1):
+        image = (rendered_face[0] * light).astype(np.uint8)
+        (_, with_turns), (_, without) = locate(image, trying), locate(image, plain)
+        assert isinstance(with_turns, Face)
+        assert isinstance(without, Face)
+        assert (with_turns.turn, with_turns.score) == (0, without.score)
+        assert with_turns.landmarks.tobytes() == without.landmarks.tobytes()
 
 
 def test_no_face_in_any_turn_is_a_failure_about_the_picture_as_it_was() -> None:
