@@ -29,7 +29,7 @@ def looked(folder: Path, root: Path) -> int:
 
 
 def note_look(folder: Path, root: Path, when: int) -> None:
-    """Remember when the pictures were looked at, in nanoseconds; less what two files can share in a coarse file system."""
+    """Remember when the pictures were looked at, in nanoseconds; a little earlier, for file systems of coarse times."""
     write_json(folder / _FILE, {"root": _place(root), "looked": when - _COARSE})
 
 
