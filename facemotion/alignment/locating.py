@@ -27,6 +27,9 @@ STEADY = 0.05
 """Nor is one that stands and is as steady as this, unless it is `FAINT`. Of 314 rendered faces that lie and were read
 as if they stood, bright, gray, noisy and in the dark, all but the faint drift by 0.054 and more; upright ones drift by
 up to 0.04, and in the dark by up to 0.07."""
+STEADY_IF_CLEAR = 0.055
+"""The same where detector and second look are as sure as `CLEAR`: the 314 drift by 0.057 and more then."""
+CLEAR = 0.94
 LOST = 0.95
 """Below, or where no face was found, the whole picture is looked at turned."""
 FAINT = 0.8
@@ -123,7 +126,8 @@ def _is_undecided(reading: Reading) -> bool:
 
 def _is_settled(face: Face) -> bool:
     """Tell whether a face need not be looked at turned."""
-    steady = face.drift <= STEADY and min(face.sure, face.score) >= FAINT
+    surely = min(face.sure, face.score)
+    steady = surely >= FAINT and face.drift <= (STEADY_IF_CLEAR if surely >= CLEAR else STEADY)
     return face.sure >= SURE or (steady and not _quarter(face))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from facemotion.ingestion.dataset import DatasetInfo
 from facemotion.ingestion.findings import Check
 from facemotion.ingestion.result import Ingest
+from facemotion.names import printable
 from facemotion.workspace import digest_bytes
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def as_text(content: dict[str, Any], *, most: int = 10) -> str:
         reasons[item["reason"]] += item.get("number", 1)
     for reason, number in sorted(reasons.items()):
         lines.append(f"excluded, {reason}: {number}")
-    lines += [f"  {item['item']}{_alike(item)}: {item['detail'] or item['reason']}" for item in exclusions[:most]]
+    for item in exclusions[:most]:
+        lines.append(f"  {printable(item['item'])}{_alike(item)}: {item['detail'] or item['reason']}")
     lines += [f"  and {len(exclusions) - most} more, all in ingest.json"] * (len(exclusions) > most)
     lines += [f"note: {note}" for note in content["notes"][:most]]
     lines += [f"  and {len(content['notes']) - most} more notes, all in ingest.json"] * (len(content["notes"]) > most)

@@ -10,6 +10,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
 from facemotion.landmarks.settings import FOR_CROPS
+from facemotion.names import printable
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -241,5 +242,5 @@ def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
     for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
         context.say(f"  {status}: {len(rows)}")
         for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
-            context.say(f"    {name}: {message or status}")
+            context.say(f"    {printable(name)}: {message or status}")
     context.say(f"  every reason is in the column message of {path}")

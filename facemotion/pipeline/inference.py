@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError
+from facemotion.names import printable
 from facemotion.pipeline.context import Context
 from facemotion.runs import Run
 
@@ -162,7 +163,8 @@ def _model(context: Context, request: PredictRequest) -> "tuple[Model, dict[str,
 def _tell(context: Context, result: Predicted, rows: list[dict[str, Any]], *, lying: int) -> None:
     """Say what was found, in a line a row while they are few."""
     for row in rows if len(rows) <= _TOLD else ():
-        where = f"{row['source']}, frame {row['frame']}" if row["frame"] else row["source"]
+        name = printable(row["source"])
+        where = f"{name}, frame {row['frame']}" if row["frame"] else name
         if row["status"] == "ok":
             more = f"; {row['message']}" if row["message"] else ""
             context.say(f"  {where}: {row['expression']} ({row['probabilities'][row['expression']]:.0%}){more}")
