@@ -76,7 +76,7 @@ def changed(image: np.ndarray, how: str) -> np.ndarray:
 def upright(
     frames: list[np.ndarray], plain: LandmarkSource, trying: LandmarkSource, lights: list[str]
 ) -> dict[str, Any]:
-    """Return the least certainty, how many frames were looked at again, and the time of locating both ways."""
+    """Return the least certainty, how many frames get less than `SURE`, and the time of locating both ways."""
     results = {}
     for how in (*lights, "half"):
         images = [changed(image, how) for image in frames]
@@ -96,7 +96,7 @@ def upright(
         results[how] = {
             "frames": len(images),
             "least_sure": round(min(sure), 4),
-            "looked_at_again": sum(each < SURE for each in sure),
+            "below_sure": sum(each < SURE for each in sure),
             "ms_without": round(statistics.median(rounds["without"]), 2),
             "ms_with": round(statistics.median(rounds["with"]), 2),
             "cost_percent": round(100 * (statistics.median(ratios) - 1), 1),
