@@ -14,7 +14,7 @@ from facemotion.report.data import located
 from facemotion.report.priors import prior_picture
 from facemotion.report.terms import faces_shown
 
-__all__ = ["learned_masks"]
+__all__ = ["crops_of", "learned_masks"]
 
 RIGHT_A_CLASS = 2
 WRONG_SHOWN = 6
@@ -57,7 +57,7 @@ def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool)
     if not kept or run.metrics is None or not same_alignment(run, dataset):
         return None
     shown = faces_shown(dataset, with_faces=with_faces)
-    crops, places = (None, {}) if not shown else _crops(dataset)
+    crops, places = (None, {}) if not shown else crops_of(dataset)
     used: Counter[tuple[str, object]] = Counter()
     right = [
         choice for name in run.metrics["classes"] for choice in _varied(kept, used, true=name, number=RIGHT_A_CLASS)
@@ -110,7 +110,8 @@ def _kept(run: RunContents, dataset: DatasetFolder) -> list[_Kept]:
     return found
 
 
-def _crops(dataset: DatasetFolder) -> tuple[store.CropArray | None, dict[str, int]]:
+def crops_of(dataset: DatasetFolder) -> tuple[store.CropArray | None, dict[str, int]]:
+    """Return a dataset's crops, and the row of each face by its name; None and nothing if they cannot be read."""
     rows = located(dataset)
     if rows is None:
         return None, {}

@@ -28,6 +28,7 @@ __all__ = [
     "Variant",
     "build",
     "controlled",
+    "crossed",
     "load",
     "names",
     "ordered",
@@ -115,6 +116,19 @@ def parted(name: str) -> tuple[str, str]:
 def controlled(variant: str, control: str) -> str:
     """Return the name of a variant that is guided by a control's masks; see `parted`."""
     return f"{variant}{_MARK}{control}"
+
+
+def crossed(chosen: Iterable[str], controls: Iterable[str]) -> list[str]:
+    """Return variants in the order in which they are shown, each that a prior guides followed by its controls.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such variant.
+    """
+    chosen, controls = list(chosen), list(controls)
+    guided = [name for name in chosen if load(name).uses_prior]
+    return ordered({*chosen, *(controlled(name, control) for name in guided for control in controls)})
 
 
 def load(name: str) -> Variant:
