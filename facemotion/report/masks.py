@@ -8,6 +8,7 @@ import numpy as np
 
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
+from facemotion.models import variants
 from facemotion.report import figures
 from facemotion.report.artefacts import DatasetFolder, RunContents, same_alignment
 from facemotion.report.data import located
@@ -51,7 +52,8 @@ def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool)
     Returns
     -------
     dict or None
-        ``variant``, ``right`` and ``wrong``, lists of faces, ``faces_hidden``; None if no masks are at hand.
+        ``variant``, ``words`` on what its masks are, ``right`` and ``wrong``, lists of faces, ``faces_hidden``; None if
+        no masks are at hand.
     """
     kept = _kept(run, dataset)
     if not kept or run.metrics is None or not same_alignment(run, dataset):
@@ -79,11 +81,17 @@ def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool)
         }
 
     return {
-        "variant": next(training.variant for training in run.histories if training.masks_kept.is_file()),
+        "variant": (name := next(each.variant for each in run.histories if each.masks_kept.is_file())),
+        "words": _words(name),
         "right": [card(face) for face in right],
         "wrong": [card(face) for face in wrong[:WRONG_SHOWN]],
         "faces_hidden": not shown,
     }
+
+
+def _words(variant: str) -> str:
+    """Return what a variant's masks are; nothing of a variant of another version."""
+    return variants.load(variant).mask_words if variants.parted(variant)[0] in variants.names() else ""
 
 
 def _kept(run: RunContents, dataset: DatasetFolder) -> list[_Kept]:
@@ -118,7 +126,8 @@ def crops_of(dataset: DatasetFolder) -> tuple[store.CropArray | None, dict[str, 
     try:
         return store.open_crops(dataset.folder), dict(zip(rows["sample_id"], rows["row"].astype(int), strict=True))
     except FacemotionError:
-        dataset.gaps.append("crops/, the crops: cannot be read")
+        gap = "crops/, the crops: cannot be read"
+        dataset.gaps.extend([gap] if gap not in dataset.gaps else [])
         return None, {}
 
 

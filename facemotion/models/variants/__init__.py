@@ -63,6 +63,8 @@ class Variant:
         (`facemotion.training.losses`). None: the variant never sees the prior.
     has_masks : bool
         Whether it gives masks.
+    mask_words : str
+        What its masks are and what becomes of them, in sentences; empty if it gives none.
     own_settings : tuple of str
         Settings that other variants do not heed, as ``section.field``.
     """
@@ -73,6 +75,7 @@ class Variant:
     parts: "Callable[[ModelSettings], tuple[str, ...]]"
     guidance: Guidance | None
     has_masks: bool
+    mask_words: str = ""
     own_settings: tuple[str, ...] = ()
 
     @property

@@ -97,3 +97,10 @@ def test_controls_are_made_again_by_their_option(page):
 def test_arms_that_are_no_cross_of_variants_and_controls_are_named_one_by_one(page):
     _, text = page("fmpn", "guided", "guided@wrong-mask")
     assert "--variant fmpn --variant guided --variant guided@wrong-mask" in text
+
+
+def test_masks_are_described_as_what_they_are(page):
+    _, text = page("guided")
+    assert "The masks of variant guided on faces" in text
+    assert "Where the classifier looks: the mean over the channels of a stage" in text
+    assert "mask generator makes" not in text
