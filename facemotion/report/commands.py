@@ -194,12 +194,20 @@ def _replaced(section: str, fields: Mapping[str, Any], kept: Mapping[str, Any]) 
     for field, value in kept.items():
         if fields.get(field) == value:
             continue
-        if (section, field) == ("model", "pretrained"):
-            words += ["--pretrained"] if value is True else ["--pretrained", value["name"]]
+        if (section, field) == ("model", "pretrained") and value:
+            words += _pretrained(value)
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             words += ["--set", f"{section}.{field}={text}"]
     return words
+
+
+def _pretrained(kept: Any) -> list[str]:
+    """Return the option of weights to begin with: a file is kept by its name, and in early versions with its digest."""
+    if kept is True:
+        return ["--pretrained"]
+    name = kept.get("name", "FILE") if isinstance(kept, Mapping) else str(kept).split(" sha256:")[0]
+    return ["--pretrained", str(name)]
 
 
 def _arms(run: RunContents, preset: str) -> list[str]:
