@@ -86,7 +86,10 @@ class Explain(Stage):
     def inputs(self, context: Context) -> Mapping[str, str]:
         """Return the digests of the faces, of the prior and of the weights."""
         paths = {"faces": self.alignment.faces, "model": self.training.weights, "prior": self.run.bank_path}
-        return {name: digest_file(path) for name, path in paths.items()}
+        try:
+            return {name: digest_file(path) for name, path in paths.items()}
+        except OSError as error:
+            raise WorkspaceError(f"cannot read {error.filename}: {error.strerror}; a run is explained whole") from error
 
     def make(self, context: Context, settings: ExplainSettings, header: dict[str, Any]) -> None:
         """Look."""

@@ -3,6 +3,7 @@
 Drawn from what `facemotion explain` wrote beside a training's weights. One training of each variant is shown.
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -45,7 +46,7 @@ def attention_section(run: RunContents, dataset: DatasetFolder | None, *, with_f
     dict
         ``looks``, of each variant that was explained: ``name``, ``training``, ``how``, ``rows`` of the classes, the
         row ``all``, ``charts`` and ``areas``; ``more``, how many other trainings are explained; ``faces_hidden``; and
-        ``unexplained``, the variants that were not.
+        ``unexplained``, the variants that were not, with the ``commands`` that explain them.
     """
     shown = dataset is not None and same_alignment(run, dataset) and faces_shown(dataset, with_faces=with_faces)
     crops, places = crops_of(dataset) if dataset is not None and shown and run.explanations else (None, {})
@@ -94,7 +95,8 @@ def attention_section(run: RunContents, dataset: DatasetFolder | None, *, with_f
         "orders": [(name, 1 + figures.SERIES.index(colour)) for name, colour in COLOURS.items()],
         "more": len(run.explanations) - len(looks),
         "faces_hidden": bool(looks) and dataset is not None and not faces_shown(dataset, with_faces=with_faces),
-        "unexplained": [name for name in trained if name not in first],
+        "unexplained": (left := [name for name in trained if name not in first]),
+        "commands": [shlex.join(["facemotion", "explain", run.name, "--variant", name]) for name in left],
     }
 
 

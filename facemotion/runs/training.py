@@ -144,7 +144,8 @@ class Training:
             If that is not there, is damaged, or is of weights that are not its own any more.
         """
         found = Explanation.read(self.explained)
-        if found.model_digest and found.model_digest != digest_file(self.weights):
+        known = found.model_digest and self.weights.is_file()
+        if known and found.model_digest != digest_file(self.weights):
             raise WorkspaceError(f"{self.explained} is of other weights than those beside it; run `facemotion explain`")
         return found
 

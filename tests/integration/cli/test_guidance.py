@@ -34,6 +34,15 @@ def test_a_variant_is_trained_beside_its_control_and_explained(run, tiny, traine
     assert "Does the mask help?" in page
     assert f'<td class="n">{found["cosine"]:.2f}</td>'.replace("-", "−") in page
 
+    # what cannot be made again is told, and stays
+    (where / "explained.json").write_text(json.dumps(other))
+    (trained.parent / "asked" / "prior.npz").rename(trained.parent / "prior.npz")
+    said = " ".join(run("report", "asked").output.split())
+    assert "cannot be made again: cannot read" in said
+    assert "explained.json of guided@wrong-mask, fold 0, seed 0: cannot be read, or is of other weights" in said
+    assert json.loads((where / "explained.json").read_text()) == other
+    (trained.parent / "prior.npz").rename(trained.parent / "asked" / "prior.npz")
+
     # another name, the same dataset: its faces would be tested by weights that have seen them
     again = ["--variant", "cnn", "--folds", 0, "--pretrained", "asked", "--name", "leak", "--root", rendered]
     refused = " ".join(run("train", "--priors", "ckplus.npz", *tiny, *again, fails=True).output.split())

@@ -79,6 +79,11 @@ def test_other_weights_than_those_that_were_looked_at(place, explained, tmp_path
     assert "explained.json of cnn, fold 0, seed 0" in gap
 
 
+def test_weights_that_were_put_away_are_no_other_weights(place, explained):
+    explained(place.run, "cnn", model="0" * 64)
+    assert len(section(place)["looks"]) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
