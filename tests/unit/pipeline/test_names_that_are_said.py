@@ -42,4 +42,5 @@ def test_predict_says_the_names_of_frames_on_a_line_each(said, status):
 def test_what_was_left_out_is_on_a_line_each():
     item = {"item": NAME, "reason": "video", "detail": "no picture", "number": 1}
     content = {"dataset": "folder", "layout": "", "classes": [], "checks": [], "exclusions": [item], "notes": []}
-    assert f"  {SHOWN}: no picture" in as_text({**content, "roles": {"expressive": 1, "neutral": 0}, "subjects": 1}).splitlines()
+    lines = as_text({**content, "roles": {"expressive": 1, "neutral": 0}, "subjects": 1}).splitlines()
+    assert f"  {SHOWN}: no picture" in lines
