@@ -165,7 +165,7 @@ def measured(tree: Path, folder: Path, workers: int) -> tuple[PriorBank, Maps]:
     return bank, faces(rows, store.read_faces(place.folder)[0], store.open_crops(place.folder))
 
 
-def faces(rows: pd.DataFrame, table: pd.DataFrame, crops: store.CropArray, person: int = 1) -> Maps:
+def faces(rows: pd.DataFrame, table: pd.DataFrame, crops: store.CropArray, person: int = 3) -> Maps:
     """Return the last frame of each expression of a person, shape (K, 70, 70, 3), uint8."""
     rows = rows.merge(table[["sample_id", "row"]], on="sample_id")
     rows = rows[(rows["subject"] == sorted(set(rows["subject"]))[person]) & (rows["row"] >= 0)]
