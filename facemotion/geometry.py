@@ -45,14 +45,15 @@ def fitted(points: ArrayLike, target: ArrayLike) -> Matrix | None:
     covariance = (target - goal).T @ (points - centre) / len(points)
     left, size, right = np.linalg.svd(covariance)
     rank = np.count_nonzero(size > size.max() * 2 * np.finfo(np.float64).eps)
-    if rank == 0:
+    spread = (points - centre).var(axis=0).sum()
+    if rank == 0 or spread == 0:
         return None
     of_scale = np.array([1.0, -1.0 if np.linalg.det(covariance) < 0 else 1.0])
     of_turn = of_scale
     if rank == 1:  # all points on a line: what reflects and what turns fit equally well
         of_turn = np.array([1.0, 1.0 if np.linalg.det(left) * np.linalg.det(right) > 0 else -1.0])
     turn = left @ np.diag(of_turn) @ right
-    scale = 1.0 / (points - centre).var(axis=0).sum() * (size @ of_scale)
+    scale = 1.0 / spread * (size @ of_scale)
     return np.column_stack([turn * scale, goal - scale * (turn @ centre)])
 
 

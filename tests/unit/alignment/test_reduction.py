@@ -126,7 +126,7 @@ def test_the_face_is_warped_to_where_its_points_say(root, source) -> None:
 def test_how_far_follows_from_source_size_and_region(source) -> None:
     plain = least_for(REDUCED, source)
     assert plain == (784, 392, None)
-    assert least_for(REDUCED, source, (10.0, 20.0, 300.0, 280.0)) == (784, 140, 280)
+    assert least_for(REDUCED, source, (10.0, 20.0, 400.0, 340.0)) == (784, 168, 340)
     assert least_for(FULL, source) is None
     assert least_for(AlignSettings(face_size=(224, 192)), source) == (1568, 784, None)
     far = landmarks.create(landmark_settings({"min_face": 0.05}))
