@@ -10,6 +10,7 @@ import pandas as pd
 from facemotion import execution, landmarks, manifest, media
 from facemotion.alignment import contact_sheet, shards, store, worker
 from facemotion.alignment.geometry import alignment_id
+from facemotion.alignment.merging import merge
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, DataError, WorkspaceError
@@ -141,7 +142,7 @@ def align_manifest(
     frames = (frame for number in made for frame in range(sizes[number]))
     for _ in progress(frames, "aligning frames", total=sum(sizes.values())):
         pass
-    faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
+    faces = merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))
     return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
 
