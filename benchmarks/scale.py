@@ -129,6 +129,7 @@ def summed(runs: list[Watched]) -> dict[str, Any]:
         "cpu_seconds": round(sum(run.cpu_seconds for run in runs), 1),
         "main_mb": max(run.main_mb for run in runs),
         "worker_mb": max(run.worker_mb for run in runs),
+        "resident_mb": max(run.resident_mb for run in runs),
         "lines": sum(run.lines for run in runs),
         "killed": sum(run.killed for run in runs),
         "seconds_each": [run.seconds for run in runs],

@@ -25,12 +25,13 @@ def scale_table(content: dict[str, Any]) -> Iterator[str]:
         yield f"| {stage} | " + " | ".join(cells) + " |"
     tenth, whole = (content["by_pictures"][number] for number in numbers)
     yield ""
+    kills = sum(each["align, killed twice"]["killed"] for each in (tenth, whole))
+    differing, compared = tenth["files that differ from the undisturbed"], tenth["files compared"]
     yield (
         f"Each cell: seconds by the clock, seconds of the processors, peak memory of the command and of its largest "
-        f"worker. Kills: {tenth['align, killed twice']['killed'] + whole['align, killed twice']['killed']}. Files that "
-        f"differ from an alignment that was not disturbed: {tenth['files that differ from the undisturbed']} of "
-        f"{tenth['files compared']}; copies of a picture with another crop: {whole['copies with another crop']} of "
-        f"{sum(whole['frames'].values()):,}."
+        f"worker, without pages of files that are mapped. Kills: {kills}. Files that differ from an alignment that was "
+        f"not disturbed: {differing} of {compared}; copies of a picture with another crop: "
+        f"{whole['copies with another crop']} of {sum(whole['frames'].values()):,}."
     )
     yield ""
     found = content["arithmetic"]

@@ -31,7 +31,10 @@ class Watched:
     seconds, cpu_seconds : float
         By the clock, and of all of its processes as they were last seen.
     main_mb, worker_mb : int
-        Peak resident memory of the command's own process and of the largest of those that it started; 0 for none.
+        Peak memory of the command's own process and of the largest of those that it started, as seen every tenth of a
+        second, without pages of files, which the system takes back when it needs them; 0 for no process.
+    resident_mb : int
+        Peak memory of the largest process with those pages.
     lines : int
         How many it printed.
     killed : bool
@@ -42,6 +45,7 @@ class Watched:
     cpu_seconds: float
     main_mb: int
     worker_mb: int
+    resident_mb: int
     lines: int
     killed: bool
 
@@ -67,7 +71,8 @@ def watched(arguments: list[str], *, kill: Callable[[], bool] | None = None, cwd
     SystemExit
         If the command fails by itself, or a worker outlives it.
     """
-    peaks: dict[int, int] = {}
+    own: dict[int, int] = {}
+    resident: dict[int, int] = {}
     spent: dict[int, float] = {}
     killed = False
     start = time.perf_counter()
@@ -76,7 +81,7 @@ def watched(arguments: list[str], *, kill: Callable[[], bool] | None = None, cwd
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=cwd)
         while process.poll() is None:
             for pid in _session(process.pid):
-                _look(pid, peaks, spent)
+                _look(pid, own, resident, spent)
             if kill is not None and not killed and kill():
                 process.send_signal(signal.SIGKILL)
                 killed = True
@@ -87,10 +92,10 @@ def watched(arguments: list[str], *, kill: Callable[[], bool] | None = None, cwd
     if process.returncode and not killed:
         raise SystemExit(f"facemotion {' '.join(arguments)} failed:\n{text[-3000:]}")
     _await_workers(process.pid)
-    main = peaks.pop(process.pid, 0)
-    largest = max(peaks.values(), default=0)
+    main = own.pop(process.pid, 0) // 1024
+    worker, largest = (max(each.values(), default=0) // 1024 for each in (own, resident))
     total = round(sum(spent.values()), 1)
-    return Watched(round(seconds, 1), total, main // 1024, largest // 1024, text.count("\n"), killed)
+    return Watched(round(seconds, 1), total, main, worker, largest, text.count("\n"), killed)
 
 
 def _session(leader: int) -> list[int]:
@@ -107,16 +112,17 @@ def _session(leader: int) -> list[int]:
     return found
 
 
-def _look(pid: int, peaks: dict[int, int], spent: dict[int, float]) -> None:
-    """Note a process's peak memory in kB and its processor's seconds so far."""
+def _look(pid: int, own: dict[int, int], resident: dict[int, int], spent: dict[int, float]) -> None:
+    """Note a process's peaks of memory in kB, without and with pages of files, and its processor's seconds so far."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
         return
-    found = re.search(r"VmHWM:\s+(\d+)", status)
-    if found:
-        peaks[pid] = int(found[1])
+    found = {name: int(value) for name, value in re.findall(r"(\w+):\s+(\d+) kB", status)}
+    if "VmHWM" in found:
+        own[pid] = max(own.get(pid, 0), found["RssAnon"] + found["RssShmem"])
+        resident[pid] = found["VmHWM"]
         spent[pid] = (int(fields[11]) + int(fields[12])) / _TICKS
 
 
