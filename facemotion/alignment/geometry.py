@@ -168,7 +168,7 @@ def alignment_id(settings: AlignSettings) -> str:
 
     Two datasets may share priors if their ids agree: same template, sizes, fit, crop centre, landmark source (with its
     model, where the user brings one) and resampling. What only says where to find a face (its least size, a table's
-    content) or how work is cut plays no part.
+    content), how large pictures are decoded, which hardly shows, or how work is cut plays no part.
     """
     content: dict[str, Any] = {
         "template": TEMPLATE.tolist(),
