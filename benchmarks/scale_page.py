@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import record
@@ -27,18 +28,21 @@ def scale_table(content: dict[str, Any]) -> Iterator[str]:
     yield ""
     kills = sum(each["align, killed twice"]["killed"] for each in (tenth, whole))
     differing, compared = tenth["files that differ from the undisturbed"], tenth["files compared"]
-    yield (
+    yield from wrap(
         f"Each cell: seconds by the clock, seconds of the processors, peak memory of the command and of its largest "
         f"worker, without pages of files that are mapped. Kills: {kills}. Files that differ from an alignment that was "
         f"not disturbed: {differing} of {compared}; copies of a picture with another crop: "
-        f"{whole['copies with another crop']} of {sum(whole['frames'].values()):,}."
+        f"{whole['copies with another crop']} of {sum(whole['frames'].values()):,}. {content['workers']} workers on "
+        f"{content['machine']['cores']} cores, on which {content['load_average'][0]:.0f} processes waited at the end.",
+        120,
     )
     yield ""
     found = content["arithmetic"]
     cores = list(found["align_minutes_450000"])
-    yield (
+    yield from wrap(
         f"By arithmetic from {found['align_cpu_ms_a_picture']} ms of a core for a picture like these, minutes of "
-        f"`align`, start and end left out:"
+        f"`align`, what two kills cost in it, start and end left out:",
+        120,
     )
     yield ""
     yield "| pictures | " + " | ".join(f"{each} cores" for each in cores) + " |"
