@@ -57,7 +57,7 @@ def align_image(
     source: LandmarkSource | None = None,
     region: Region | None = None,
 ) -> Aligned | Failure:
-    """Locate the face of a picture and warp it, as the stage ``align`` does with each frame.
+    """Locate the face of a picture and warp it, as the stage ``align`` does with each frame that it decodes in full.
 
     Parameters
     ----------
