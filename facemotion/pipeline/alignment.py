@@ -40,7 +40,7 @@ class Align(Stage):
     settings: AlignSettings | None = None
 
     name = "align"
-    version = 3  # faces that lie are found in the dark too, and by retinaface
+    version = 4  # large JPEG pictures are reduced; faces that lie are found in the dark too, and by retinaface
     model = AlignSettings
 
     @property
