@@ -170,7 +170,7 @@ def _replaced(section: str, fields: Mapping[str, Any], kept: Mapping[str, Any]) 
         if fields.get(field) == value:
             continue
         if (section, field) == ("model", "pretrained"):
-            words += ["--pretrained"] if value is True else ["--pretrained", str(value).split(" sha256:")[0]]
+            words += ["--pretrained"] if value is True else ["--pretrained", value["name"]]
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             words += ["--set", f"{section}.{field}={text}"]
