@@ -21,7 +21,7 @@ import pandas as pd
 import record
 import torch
 
-from facemotion import pipeline
+from facemotion import execution, pipeline
 from facemotion.config import DemoSettings, FoldSettings
 from facemotion.evaluation import predictions
 from facemotion.evaluation.compare import paired_test
@@ -68,7 +68,7 @@ def compared(arms: Sequence[str]) -> list[tuple[str, str]]:
 
 def prepare(work: Path, settings: DemoSettings, folds: int, controls: Iterable[str]) -> Path:
     """Render, align, deal into folds and build the right and the wrong priors; return the frames' root."""
-    context = Context(Workspace(work), workers=2)
+    context = Context(Workspace(work), workers=max(2, execution.load().processors()))
     stage = Render(demo_selection(context, settings))
     bring(context, stage, settings)
     root = stage.path.parent
@@ -84,7 +84,7 @@ def run_name(arm: str, seed: int) -> str:
     return f"{arm.replace(', ', '-').replace('@', '-with-')}-{seed}"
 
 
-def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: list[str]) -> str:
+def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: list[str], device: str) -> str:
     """Train all folds of an arm with one seed, with one thread; return what was done."""
     variant, own = ARMS[arm]
     request = pipeline.TrainRequest(
@@ -96,7 +96,7 @@ def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: l
         variants=(variant,),
         seeds=(seed,),
         name=run_name(arm, seed),
-        device="cpu",
+        device=device,
     )
     torch.set_num_threads(1)
     started = time.process_time()
@@ -174,6 +174,7 @@ def main() -> None:
     )
     parser.add_argument("--preset", default="small")
     parser.add_argument("--intensity", type=float, default=0.5, help="strength of the expressions; 1 is full")
+    parser.add_argument("--device", default="cpu", help="cpu, the default, or cuda")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--output", type=Path, default=record.RESULTS / "ablation.json")
     arguments = parser.parse_args()
@@ -186,13 +187,14 @@ def main() -> None:
     root = prepare(arguments.work, faces, arguments.folds, controls)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = [
-            pool.submit(train, arguments.work, root, arm, seed, arguments.preset, arguments.overrides)
+            pool.submit(train, arguments.work, root, arm, seed, arguments.preset, arguments.overrides, arguments.device)
             for arm, seed in plan
         ]
         for job in as_completed(jobs):
             print(job.result(), flush=True)
     options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds}"
     options += f" --seeds {arguments.seeds} --intensity {arguments.intensity}"
+    options += "" if arguments.device == "cpu" else f" --device {arguments.device}"
     options += "".join(f" --set {each}" for each in arguments.overrides) + (
         f" --once '{arguments.once}'" if once else ""
     )
