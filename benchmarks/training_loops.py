@@ -102,6 +102,7 @@ Losses = dict[str, list[float]]
 def own_loop(settings: TrainSettings, device: torch.device, number: int) -> tuple[Seconds, Losses]:
     """Return the seconds of each epoch of facemotion's loop, and its losses, by phase."""
     data, masks = made_up(number)
+    torch.manual_seed(0)
     model = build(settings).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     faces = Faces(data, masks, np.ones(len(masks), bool), settings.data, device)
     seconds: dict[str, list[float]] = defaultdict(list)
@@ -116,7 +117,6 @@ def own_loop(settings: TrainSettings, device: torch.device, number: int) -> tupl
     journal = Journal(after_epoch=tick, say=lambda text: print(f"said: {text}", file=sys.stderr))
     losses: dict[str, list[float]] = defaultdict(list)
     with repeatable(device, deterministic=settings.training.deterministic):
-        torch.manual_seed(0)
         for epoch in fit(model, faces, np.arange(number), settings, seed=0, journal=journal):
             losses[epoch["phase"]] += [epoch[name] for name in ("mask_loss", "class_loss") if epoch[name] is not None]
     return seconds, losses
