@@ -52,4 +52,4 @@ def _options(settings: TrainingSettings) -> dict[str, Any]:
 def from_compiler(error: BaseException) -> bool:
     """Tell whether an error is of torch.compile, or of what it calls."""
     kinds = [kind.__module__ for kind in type(error).__mro__]
-    return any(name.partition(".")[0] == "triton" or name.startswith(_COMPILER) for name in kinds)
+    return any(name.startswith(_COMPILER) for name in kinds)

@@ -52,6 +52,10 @@ def set_rates(optimiser: torch.optim.Optimizer, phase: Phase, factor: float) -> 
             group["lr"] = rate
 
 
+Size = tuple[int, int]
+"""Faces of a share, and of the batch that it is of: two processes can have as many of batches that differ."""
+
+
 class Step:
     """The step of a phase; called with a share of faces, it learns from them. Nothing in it waits for the device.
 
@@ -99,8 +103,8 @@ class Step:
         self._compiles, self._whole = settings.compile and group.size == 1, 0
         self.sums = torch.zeros(3, device=faces.device)
         self._mask_weight = torch.zeros((), device=faces.device)
-        self._held: dict[int, Share] = {}
-        self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
+        self._held: dict[Size, Share] = {}
+        self._graphs: dict[Size, torch.cuda.CUDAGraph] = {}
         self._wanted = settings.cuda_graph and self._can_capture()
         if self._wanted and group.size > 1:
             self._wanted = False
@@ -122,19 +126,19 @@ class Step:
 
     def __call__(self, share: Share) -> None:
         """Learn from the faces of a share; it may be overwritten afterwards."""
-        number = len(share)
-        if number in self._held:
-            self._held[number].fill(share)
+        size = len(share), share.size
+        if size in self._held:
+            self._held[size].fill(share)
         else:
-            self._held[number] = share.clone(self._faces.device)
+            held = self._held[size] = share.clone(self._faces.device)
             if self._compiles and not self._whole:
-                self._try_to_compile(number)
+                self._try_to_compile(held)
             if self._wanted:
-                self._try_to_capture(number)
-        if number in self._graphs:
-            self._graphs[number].replay()
+                self._try_to_capture(size)
+        if size in self._graphs:
+            self._graphs[size].replay()
         else:
-            self._learn(self._held[number])
+            self._learn(self._held[size])
 
     def _learn(self, share: Share) -> None:
         batch = self._faces.show(share)
@@ -161,14 +165,14 @@ class Step:
         mask_part = loss(seen, batch) if loss is not None else nothing
         return mask_part, class_loss(logits, batch), right
 
-    def _try_to_compile(self, number: int) -> None:
+    def _try_to_compile(self, share: Share) -> None:
         """Try a step with the compiled network, and undo it; where that fails, say why and take the network as it is.
 
         Processes that train together cannot: one that takes another way would leave the others waiting.
         """
-        before, self._whole = Before(self._plain, self._optimiser, self.sums), number
+        before, self._whole = Before(self._plain, self._optimiser, self.sums), len(share)
         try:
-            self._learn(self._held[number])
+            self._learn(share)
         except Exception as error:
             if not from_compiler(error):
                 raise
@@ -178,11 +182,11 @@ class Step:
             self._optimiser.zero_grad(set_to_none=True)
             before.restore()
 
-    def _try_to_capture(self, number: int) -> None:
+    def _try_to_capture(self, size: Size) -> None:
         """Capture the step for batches of a size; where that fails, say why and make no other try."""
         before = Before(self._plain, self._optimiser, self.sums)
         try:
-            self._graphs[number] = self._captured(self._held[number])
+            self._graphs[size] = self._captured(self._held[size])
         except RuntimeError as error:
             self._wanted = False
             self._graphs.clear()  # their random numbers went with the capture that failed

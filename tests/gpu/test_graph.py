@@ -44,7 +44,7 @@ def make_faces(settings: TrainSettings, **options) -> Faces:
 def make_model(settings: TrainSettings, variant: str):
     torch.manual_seed(0)
     model = variants.build(variant, 7, settings.model, side=settings.data.crop)
-    return model.to(CUDA, memory_format=torch.channels_last)
+    return model.to(CUDA, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def train(settings: TrainSettings, variant: str = "fmpn", *, resident: int = 1 << 30, **options):

@@ -3,6 +3,7 @@
 `Replayed` does all that capturing does but for the kernels: steps to warm up, undone; then the captured function.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -164,7 +165,7 @@ def test_what_a_batch_is_made_of_stays_in_place(resident: int) -> None:
     for _ in range(2):
         for share in shares(faces):
             step(share)
-            held = step._held[len(share)]
+            held = step._held[len(share), share.size]
             places.append([held.places.data_ptr(), held.weights.data_ptr()])
             assert torch.equal(held.places, share.places)
             assert torch.equal(held.weights, share.weights)
@@ -189,6 +190,21 @@ def test_a_share_may_be_overwritten_after_its_step() -> None:
         share.places.zero_()
         share.weights.zero_()
     assert same(kept.state_dict(), lost.state_dict())
+
+
+def test_shares_of_as_many_faces_can_be_of_batches_that_differ() -> None:
+    settings = small("training.generator_epochs=0")
+    faces = make_faces(settings)
+    whole = shares(faces)[0]
+    found = []
+    for size in (whole.size, 2 * whole.size):
+        step, _ = step_of(settings, faces, "cnn")
+        torch.manual_seed(0)
+        step(whole)
+        step.begin(0.0)
+        step(replace(whole, size=size))
+        found.append(step.sums[1].item())
+    assert found[1] == pytest.approx(2 * found[0])
 
 
 class TestGraph:
@@ -255,7 +271,7 @@ class TestGraph:
         step, _ = step_of(settings, faces, kind=Replayed, say=said.append)
         step(shares(faces)[0])
         assert (step.graphs, said) == (0, [])
-        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)  # pyright: ignore[reportPrivateImportUsage]
         try:
             step, _ = step_of(small(), faces, kind=Replayed, say=said.append, group=Group(0, 2))
             step(shares(faces)[0])
