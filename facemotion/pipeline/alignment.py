@@ -9,6 +9,7 @@ from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
+from facemotion.landmarks.settings import FOR_CROPS
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -221,7 +222,7 @@ def by_default(selection: Selection) -> dict[str, Any]:
         options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
     except ConfigError:  # of another version: its ingestion, which comes first, says so
         options = dataset.options()
-    return {"landmarks": {"source": "given"}} if dataset.crops(options) else {}
+    return {"landmarks": {"source": FOR_CROPS}} if dataset.crops(options) else {}
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
