@@ -51,7 +51,7 @@ else
     part train_step 190 python benchmarks/train_step.py --device cuda --workers 12 --output "$out/train_step.json"
     part profile 40 python benchmarks/profile_step.py --preset paper --device cuda
     part demo 70 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
-    part ablation 50 python benchmarks/ablation.py --device cuda --work "$work/ablation" --subjects 6 "${arms[@]}" \
+    part ablation 50 python benchmarks/ablation.py --device cuda --jobs 3 --work "$work/ablation" --subjects 6 "${arms[@]}" \
         "${short[@]}" --output "$out/ablation.json"
 fi
 echo "everything: $((SECONDS - begun)) s; failed or cut off:${failed:- nothing}" | tee -a "$out/parts.txt"
