@@ -20,7 +20,7 @@ from facemotion.workspace import read_json
 __all__ = ["commands", "train_line", "trained_on"]
 
 _RENDERED = "demo-frames"
-_ALIGN = {"fit": "--fit", "crop_centre": "--crop-centre"}
+_ALIGN = {"fit": "--fit", "crop_centre": "--crop-centre", "decode": "--decode"}
 """Fields of `AlignSettings` that ``facemotion align`` has options for, besides the landmark source."""
 
 

@@ -14,6 +14,10 @@ from facemotion.training.settings import load_preset
 ROOT = Path(__file__).parents[3]
 
 
+TRIAL = "../trials/ablation_own"
+"""Of a trial whose code was not kept."""
+
+
 def results(name: str) -> dict[str, Any]:
     return json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
 
@@ -55,7 +59,7 @@ def ablation(first: str, second: str) -> str:
 
 
 def own_alone(second: str) -> str:
-    difference, low, high = gain("guided, own", second, "ablation_own")
+    difference, low, high = gain("guided, own", second, TRIAL)
     return f"{difference:+.1f}".replace("-", "\N{MINUS SIGN}") + "|" + signed(low, high).strip("()")
 
 
@@ -105,7 +109,7 @@ FIGURES: list[tuple[str, Callable[[], str]]] = [
     ),
     *(
         ("docs/ablation.md", lambda pair=pair, place=place: own_alone(pair["second"]).split("|")[place])
-        for pair in results("ablation_own")["paired_tests"]
+        for pair in results(TRIAL)["paired_tests"]
         for place in (0, 1)
     ),
     ("README.md", right_against_wrong),
