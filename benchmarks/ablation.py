@@ -22,7 +22,7 @@ import pandas as pd
 import record
 import torch
 
-from facemotion import pipeline
+from facemotion import execution, pipeline
 from facemotion.config import DemoSettings, FoldSettings
 from facemotion.evaluation import predictions
 from facemotion.evaluation.compare import paired_test
@@ -69,7 +69,7 @@ def compared(arms: Sequence[str]) -> list[tuple[str, str]]:
 
 def prepare(work: Path, settings: DemoSettings, folds: int, controls: Iterable[str]) -> Path:
     """Render, align, deal into folds and build the right and the wrong priors; return the frames' root."""
-    context = Context(Workspace(work), workers=2)
+    context = Context(Workspace(work), workers=max(2, execution.load().processors()))
     stage = Render(demo_selection(context, settings))
     bring(context, stage, settings)
     root = stage.path.parent
