@@ -17,7 +17,7 @@ from facemotion.demo.layout import Layout, Part, Whole
 from facemotion.demo.speech import speaking_sequence
 from facemotion.expressions import NEUTRAL
 
-__all__ = ["render_crema_d", "render_ravdess", "write_video"]
+__all__ = ["render_crema_d", "render_ravdess", "said", "write_video"]
 
 _SENTENCES = ("IEO", "DFA")
 _STUB = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 1048576\n"
@@ -45,7 +45,20 @@ def write_video(path: Path, frames: list[NDArray[np.uint8]], *, container: str, 
         opened.mux(stream.encode(None))
 
 
-def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]:
+def said(part: Part, expression: str, sentence: int, *, strength: float = 1.0) -> list[NDArray[np.uint8]]:
+    """Render a person who says a sentence; return the frames, uint8 RGB of even sides.
+
+    Parameters
+    ----------
+    part : Part
+        Whom.
+    expression : str
+        In which mood; one of `facemotion.expressions.EXPRESSIONS`, or neutral.
+    sentence : int
+        What is said.
+    strength : float
+        Of the expression; it multiplies the settings' intensity.
+    """
     settings = part.settings
     sequence = speaking_sequence(
         part.seed,
@@ -53,7 +66,7 @@ def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]
         sentence,
         clip_frames(settings),
         size=(settings.size[0] // 2 * 2, settings.size[1] // 2 * 2),
-        intensity=settings.intensity,
+        intensity=strength * settings.intensity,
         seed=settings.seed,
         glasses=wears(part.seed, settings.glasses),
     )
@@ -63,7 +76,7 @@ def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]
 def _crema_person(part: Part) -> None:
     for code, expression in CREMA_CODES.items():
         path = part.root / "CREMA-D/VideoFlash" / f"{1001 + part.number}_{_SENTENCES[0]}_{code}_XX.flv"
-        write_video(path, _said(part, expression, 0), container="flv", codec="flv")
+        write_video(path, said(part, expression, 0), container="flv", codec="flv")
 
 
 def _crema_last(whole: Whole, results: list[None]) -> None:
@@ -100,7 +113,7 @@ def _ravdess_person(part: Part) -> None:
     folder = part.root / f"Video_Speech_Actor_{actor}" / f"Actor_{actor}"
     for mood, expression in RAVDESS_CODES.items():
         path = folder / f"02-01-{mood}-01-01-01-{actor}.mp4"
-        write_video(path, _said(part, expression, 1), container="mp4", codec="mpeg4")
+        write_video(path, said(part, expression, 1), container="mp4", codec="mpeg4")
 
 
 def _ravdess_quirks(whole: Whole, results: list[None]) -> None:

@@ -16,7 +16,7 @@ from facemotion.datasets.raf_db.info import CODES, FACTS, INFO, PARTS
 from facemotion.datasets.raf_db.labels import in_folders, is_list, key_of, read_lists
 from facemotion.datasets.raf_db.options import Options
 from facemotion.errors import DataError
-from facemotion.ingestion import names, rows, verify
+from facemotion.ingestion import lookalikes, names, rows, verify
 from facemotion.ingestion.copies import best_first, first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
@@ -101,6 +101,11 @@ def _refusal(tree: Tree, others: list[TreeFile]) -> str:
         return (
             f"{tree.root} holds another set of RAF (compound, RAF-ML or RAF-AU), whose classes are not the seven basic "
             "ones; give the folder basic"
+        )
+    if lookalikes.is_rafd(tree.files):
+        return (
+            f"{tree.root} holds RaFD, people who pose in a studio, and not {INFO.title}, whose name resembles it: take "
+            "it as --dataset rafd"
         )
     return (
         f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like train_00001.jpg or "
