@@ -3,11 +3,12 @@
 Policy. The classes are those that the models and the dataset have in common: faces of others are left out, and the
 models answer among the common ones, their probabilities being divided by their sum over these. Every model of the run
 scores every face. Of a dataset with an official split the test part is scored unless all faces are asked for, of
-another one every face.
+another one every face. Faces must be aligned as those of the run were; only pictures that are crops already, which
+nothing can align, are scored as they are, and so are aligned faces by a run on such crops, and that is said.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,17 @@ from facemotion.training.data import TrainingData
 from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
 
-__all__ = ["POLICY", "Part", "check_alignment", "check_unseen", "common_classes", "policy", "score_run", "scored_rows"]
+__all__ = [
+    "POLICY",
+    "Part",
+    "check_alignment",
+    "check_unseen",
+    "common_classes",
+    "crops_as_given",
+    "policy",
+    "score_run",
+    "scored_rows",
+]
 
 Part = Literal["test", "all"]
 """Which faces of a dataset with an official split are scored."""
@@ -40,15 +51,40 @@ _ALL = "all; every model scores every face"
 _TINY = 1e-30
 
 
-def check_alignment(dataset: str, alignment: str, config: RunConfig) -> None:
+def crops_as_given(dataset: str, settings: Mapping[str, Any], config: RunConfig) -> str:
+    """Return whose pictures are crops taken as given, the dataset's or the run's; empty if both or neither are.
+
+    Parameters
+    ----------
+    dataset : str
+        What is to be scored.
+    settings : mapping
+        Its `facemotion.alignment.settings.AlignSettings`.
+    config : RunConfig
+        The run's settings and origin.
+    """
+    there, here = (each.get("landmarks", {}).get("source") == "given" for each in (settings, config.alignment.settings))
+    return "" if there == here else dataset if there else config.dataset
+
+
+def check_alignment(dataset: str, alignment: str, config: RunConfig, *, as_given: str = "") -> None:
     """Refuse faces, told by their alignment id, that are not aligned as those that the models were trained on.
+
+    Parameters
+    ----------
+    dataset, alignment : str
+        What is to be scored, and the id of its alignment.
+    config : RunConfig
+        The run's settings and origin.
+    as_given : str
+        See `crops_as_given`: where one of the two cannot be aligned, ids differ and nothing is refused.
 
     Raises
     ------
     AlignmentError
         If they are not.
     """
-    if alignment != config.alignment_id:
+    if alignment != config.alignment_id and not as_given:
         message = (
             f"{dataset} was aligned in another way ({alignment}) than what the run was trained on "
             f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
@@ -161,6 +197,7 @@ def score_run(
     device: torch.device,
     *,
     part: Part = "test",
+    as_given: str = "",
     progress: Progress = silent,
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Score a dataset with every model of a run.
@@ -177,6 +214,8 @@ def score_run(
         Where to compute.
     part : {"test", "all"}
         Which faces; see `scored_rows`.
+    as_given : str
+        See `crops_as_given`.
     progress : Progress
         Shows the models.
 
@@ -194,7 +233,7 @@ def score_run(
     WorkspaceError
         If a model is damaged, or does not know the run's classes.
     """
-    check_alignment(data.dataset, data.alignment, config)
+    check_alignment(data.dataset, data.alignment, config, as_given=as_given)
     positions = scored_rows(data, part)
     faces = data.faces(positions)
     frames: list[pd.DataFrame] = []
