@@ -77,7 +77,7 @@ class Evaluate(Stage):
         """Score."""
         from facemotion.evaluation.metrics import summarise
         from facemotion.folds import is_split
-        from facemotion.runs import cross_dataset
+        from facemotion.runs import alike, cross_dataset
         from facemotion.training.data import load_training_data
 
         dataset, config, trainings = self.alignment.selection.dataset, self.run.config, self.run.finished()
@@ -85,7 +85,7 @@ class Evaluate(Stage):
         common = cross_dataset.common_classes(config.classes, own)
         folder, place = self.alignment.selection.folder, self.alignment.folder
         whole = load_training_data(folder, own, aligned_in=place)
-        as_given = cross_dataset.crops_as_given(dataset, self.alignment.header["settings"], config)
+        as_given = alike.crops_as_given(dataset, self.alignment.header["settings"], config)
         left_out = Counter(own[whole.labels[row]] for row in cross_dataset.scored_rows(whole, self.part))
         data = load_training_data(folder, common, aligned_in=place)
         table, outside = cross_dataset.score_run(
@@ -157,7 +157,7 @@ def evaluate(
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
-    from facemotion.runs import cross_dataset
+    from facemotion.runs import alike, cross_dataset
     from facemotion.training.device import choose_device
 
     datasets.load(dataset)
@@ -173,9 +173,9 @@ def evaluate(
     if context.dry:
         bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
         return stage.path.parent
-    as_given = cross_dataset.crops_as_given(dataset, place.header.get("settings", {}), config)
+    as_given = alike.crops_as_given(dataset, place.header.get("settings", {}), config)
     alignment_id = str(place.header.get("alignment"))
-    cross_dataset.check_alignment(dataset, alignment_id, config, as_given=as_given)  # before a folder is made
+    alike.check_alignment(dataset, alignment_id, config, as_given=as_given)  # before a folder is made
     seen = {
         name: picture_digests(context, name)
         for name in {config.dataset, *bank.meta.sources, *config.began_with.datasets}

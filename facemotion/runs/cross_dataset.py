@@ -8,19 +8,20 @@ nothing can align, are scored as they are, and so are aligned faces by a run on 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from facemotion.errors import AlignmentError, DataError, LeakageError, WorkspaceError
+from facemotion.errors import DataError, LeakageError, WorkspaceError
 from facemotion.evaluation import predictions
 from facemotion.folds import is_split
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
+from facemotion.runs.alike import check_alignment
 from facemotion.runs.config import RunConfig
 from facemotion.runs.trained import load_trained
 from facemotion.runs.training import Training
@@ -31,10 +32,8 @@ from facemotion.training.scoring import score
 __all__ = [
     "POLICY",
     "Part",
-    "check_alignment",
     "check_unseen",
     "common_classes",
-    "crops_as_given",
     "policy",
     "score_run",
     "scored_rows",
@@ -49,47 +48,6 @@ POLICY = {
 """How a dataset is scored, unless all of its faces are asked for."""
 _ALL = "all; every model scores every face"
 _TINY = 1e-30
-
-
-def crops_as_given(dataset: str, settings: Mapping[str, Any], config: RunConfig) -> str:
-    """Return whose pictures are crops taken as given, the dataset's or the run's; empty if both or neither are.
-
-    Parameters
-    ----------
-    dataset : str
-        What is to be scored.
-    settings : mapping
-        Its `facemotion.alignment.settings.AlignSettings`.
-    config : RunConfig
-        The run's settings and origin.
-    """
-    there, here = (each.get("landmarks", {}).get("source") == "given" for each in (settings, config.alignment.settings))
-    return "" if there == here else dataset if there else config.dataset
-
-
-def check_alignment(dataset: str, alignment: str, config: RunConfig, *, as_given: str = "") -> None:
-    """Refuse faces, told by their alignment id, that are not aligned as those that the models were trained on.
-
-    Parameters
-    ----------
-    dataset, alignment : str
-        What is to be scored, and the id of its alignment.
-    config : RunConfig
-        The run's settings and origin.
-    as_given : str
-        See `crops_as_given`: where one of the two cannot be aligned, ids differ and nothing is refused.
-
-    Raises
-    ------
-    AlignmentError
-        If they are not.
-    """
-    if alignment != config.alignment_id and not as_given:
-        message = (
-            f"{dataset} was aligned in another way ({alignment}) than what the run was trained on "
-            f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
-        )
-        raise AlignmentError(message)
 
 
 def common_classes(models: Sequence[str], dataset: Sequence[str]) -> tuple[str, ...]:
@@ -215,7 +173,7 @@ def score_run(
     part : {"test", "all"}
         Which faces; see `scored_rows`.
     as_given : str
-        See `crops_as_given`.
+        See `facemotion.runs.alike.crops_as_given`.
     progress : Progress
         Shows the models.
 
