@@ -1,213 +1,155 @@
-"""Measures alignment: each bundled landmark source on lab and wild frames, the whole command, and facenet-pytorch.
+"""Measures alignment: landmark sources and facenet-pytorch side by side, the whole command, workers, large JPEG files.
 
-Renders 640x490 lab frames and 1000x1000 JPEG pictures in the wild, then times, on one thread each: decoding, detection
-by each source and warping alone, with the landmark error and the frames without a face, also of lab frames that are
-turned, darkened and shrunk; the whole `facemotion align` with one and two workers; and, where facenet-pytorch can be
-imported, its MTCNN at its defaults. Times but for those of the command are the processor's, and detectors take turns
-picture by picture, so that a busy machine weighs little and on all of them alike; on such a one leave out the command
-with ``--detectors-only``, which writes ``results/landmark_sources.json``. Run
-``python benchmarks/alignment.py [--subjects 8] [--wild 48] [--detectors-only]``.
+On one thread each: decoding, detection and warping of rendered 640x490 lab frames and 1000x1000 JPEG pictures in the
+wild, with the landmark error and the frames without a face, see `detectors.py`; the same JPEG pictures decoded in full
+and reduced. Then the whole ``facemotion align``, after ingestion, on the lab frames and on many more of them, laid out
+under other subjects by hard links: with one worker, with two, and as two commands at once that align a half each, which
+is the most that two workers of this machine could do. facenet-pytorch takes part where it can be imported:
+``pip install --no-deps --target DIR facenet-pytorch``, with DIR on ``PYTHONPATH``. Wall-clock times need a quiet
+machine; on a busy one leave the command out with ``--detectors-only``, which writes ``results/landmark_sources.json``.
+Run ``python benchmarks/alignment.py [--subjects 8] [--copies 18] [--wild 48] [--detectors-only]``.
 """
 
 import argparse
 import os
-import subprocess
-import sys
+import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import cv2
 import numpy as np
 import pandas as pd
 import record
+from detectors import FACENET, SOURCES, detectors, hard, measured, wild_pictures
+from watched import Watched, watched
 
 from facemotion import landmarks, media, tables
-from facemotion.alignment.geometry import crop_matrix, estimate_similarity, template_for
+from facemotion.alignment.face import Aligned, align_face
+from facemotion.alignment.reduction import least_for, look
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings
 from facemotion.demo import render_ckplus
-from facemotion.demo.sequence import wild_face
-from facemotion.expressions import EXPRESSIONS
-from facemotion.geometry import warp
-from facemotion.landmarks.faces import Face, choose
-from facemotion.landmarks.settings import landmark_settings
+from facemotion.landmarks.faces import Face
 
-SOURCES = ("mtcnn", "retinaface")
-FACENET = "facenet-pytorch"
-WRONG = 0.35
-"""An error beyond this share of the eye distance is of something else than the face."""
-HARD: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
-    "rotated 30": lambda image, points: turned(image, points, 30),
-    "rotated 45": lambda image, points: turned(image, points, 45),
-    "dark, x0.25": lambda image, points: ((image * 0.25).astype(np.uint8), points),
-    "dark, x0.1": lambda image, points: ((image * 0.1).astype(np.uint8), points),
-    "small, x0.125": lambda image, points: (
-        cv2.resize(image, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA),
-        (points - 3.5) / 8,
-    ),
-}
-Detector = Callable[[np.ndarray], np.ndarray | None]
+Pictures = list[tuple[Path, np.ndarray]]
+DECODE: tuple[str, ...] = ("full", "reduced")
 
 
-def turned(image: np.ndarray, points: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return a picture turned about its face, and the points in it."""
-    matrix = cv2.getRotationMatrix2D(tuple(points.mean(axis=0)), degrees, 1)
-    return cv2.warpAffine(image, matrix, image.shape[1::-1]), points @ matrix[:, :2].T + matrix[:, 2]
-
-
-def detectors() -> dict[str, Detector]:
-    """Return what finds five points: the bundled sources and, where it can be imported, facenet-pytorch's MTCNN."""
-
-    def ours(name: str) -> Detector:
-        source = landmarks.create(landmark_settings({"source": name}))
-
-        def detect(image: np.ndarray) -> np.ndarray | None:
-            faces = source.detect(image, source="", frame=0)
-            face = choose(faces, image.shape) if faces else None
-            return face.landmarks if isinstance(face, Face) else None
-
-        return detect
-
-    found = {name: ours(name) for name in SOURCES}
-    try:
-        import torch
-        from facenet_pytorch import MTCNN  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        return found
-    torch.set_num_threads(1)
-    mtcnn = MTCNN()
-
-    def theirs(image: np.ndarray) -> np.ndarray | None:
-        try:
-            points = mtcnn.detect(image, landmarks=True)[2]
-        except ValueError:  # what it raises where it has no candidate
-            return None
-        return None if points is None else np.asarray(points[0], np.float64)
-
-    return {**found, FACENET: theirs}
-
-
-class Tally:
-    """Errors and seconds of one detector."""
-
-    def __init__(self) -> None:
-        self.errors: list[float] = []
-        self.seconds, self.pictures, self.missing = 0.0, 0, 0
-
-    def add(self, detect: Detector, image: np.ndarray, truth: np.ndarray) -> np.ndarray | None:
-        """Detect in one picture and note how long it took and how far it was off; return the points."""
-        start = time.process_time()
-        points = detect(image)
-        self.seconds += time.process_time() - start
-        self.pictures += 1
-        if points is None:
-            self.missing += 1
-        else:
-            eyes = np.linalg.norm(truth[1] - truth[0])
-            self.errors.append(float(np.linalg.norm(points - truth, axis=1).mean() / eyes))
-        return points
-
-    def summary(self) -> dict[str, Any]:
-        """Return the figures."""
-        near = [error for error in self.errors if error <= WRONG]
-        each = self.seconds / self.pictures
-        return {
-            "detect_ms": round(1000 * each, 2),
-            "pictures_a_second": round(1 / each, 1),
-            "landmark_error": round(float(np.mean(near)), 4) if near else None,
-            "landmark_error_95th": round(float(np.quantile(near, 0.95)), 4) if near else None,
-            "without_face": self.missing,
-            "wrong": len(self.errors) - len(near),
+def large_pictures(pictures: Pictures) -> dict[str, Any]:
+    """Return what decoding, finding and warping take by source and way of decoding, turn by turn, and the error."""
+    found: dict[str, Any] = {}
+    for name in SOURCES:
+        each = {
+            decode: AlignSettings.model_validate({"landmarks": {"source": name}, "decode": decode}) for decode in DECODE
         }
+        source = landmarks.create(each["full"].landmarks)
+        seconds: dict[str, float] = dict.fromkeys(DECODE, 0.0)
+        errors: dict[str, list[float]] = {decode: [] for decode in DECODE}
+        faces: dict[str, list[np.ndarray]] = {decode: [] for decode in DECODE}
+        whole = 0
+        for turn, (path, truth) in enumerate(pictures[:2] + pictures):  # the first two warm up
+            for decode, settings in each.items():
+                start = time.process_time()
+                image = media.decode_reduced(media.read_source(path), least_for(settings, source))
+                seen = look(image, source, settings)
+                assert isinstance(seen.face, Face)
+                made = align_face(seen.pixels, seen.face, settings, factor=seen.factor)
+                if turn < 2:
+                    continue
+                seconds[decode] += time.process_time() - start
+                assert isinstance(made, Aligned)
+                eyes = float(np.linalg.norm(truth[1] - truth[0]))
+                errors[decode].append(float(np.linalg.norm(made.landmarks - truth, axis=1).mean()) / eyes)
+                faces[decode].append(made.face.astype(float))
+                whole += decode == "reduced" and seen.factor == 1
+        found[name] = {
+            decode: {
+                "ms": round(1000 * seconds[decode] / len(pictures), 2),
+                "pictures_a_second": round(len(pictures) / seconds[decode], 1),
+                "landmark_error": round(float(np.mean(errors[decode])), 4),
+                "landmark_error_95th": round(float(np.quantile(errors[decode], 0.95)), 4),
+            }
+            for decode in DECODE
+        }
+        off = [np.abs(one - two).mean() for one, two in zip(faces["full"], faces["reduced"], strict=True)]
+        found[name] |= {
+            "full_over_reduced": round(seconds["full"] / seconds["reduced"], 2),
+            "decoded_in_full_after_all": whole,
+            "levels_off": round(float(np.mean(off)), 2),
+        }
+    return found
 
 
-def measured(pictures: list[tuple[Path, np.ndarray]], found: dict[str, Detector]) -> dict[str, Any]:
-    """Return the parts' milliseconds a picture and each detector's figures."""
-    settings = AlignSettings()
-    template = template_for(settings.face_size)
-    tallies = {name: Tally() for name in found}
-    seconds = dict.fromkeys(("decode", "warp"), 0.0)
-    for path, truth in pictures:
-        start = time.process_time()
-        image = media.read_image(path)
-        seconds["decode"] += time.process_time() - start
-        for name, detect in found.items():
-            tallies[name].add(detect, image, truth)
-        start = time.process_time()
-        similarity = estimate_similarity(truth, template, settings.fit)
-        assert isinstance(similarity, np.ndarray)
-        warp(image, similarity, settings.face_size)
-        warp(image, crop_matrix(similarity, template[2], settings.crop_size), settings.crop_size)
-        seconds["warp"] += time.process_time() - start
-    parts = {f"{name}_ms": round(1000 * value / len(pictures), 2) for name, value in seconds.items()}
-    return {"pictures": len(pictures), **parts, **{name: tally.summary() for name, tally in tallies.items()}}
+def laid_out(root: Path, out: Path, subjects: Sequence[str], copies: range) -> int:
+    """Lay out subjects of a CK+ tree once for each copy, under other names, by hard links; return how many frames."""
+    frames = 0
+    for path in sorted(path for top in ("cohn-kanade-images", "Emotion") for path in (root / top).rglob("*.*")):
+        old = path.relative_to(root).parts[1]
+        for copy in copies if old in subjects else ():
+            new = f"S{copy * len(subjects) + subjects.index(old) + 1:03d}"
+            place = out / re.sub(rf"\b{old}(?=[_/])", new, path.relative_to(root).as_posix())
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, place)
+            frames += path.suffix == ".png"
+    return frames
 
 
-def hard(pictures: list[tuple[Path, np.ndarray]], found: dict[str, Detector]) -> dict[str, Any]:
-    """Return each detector's figures on pictures that are made harder, by how."""
-    result: dict[str, Any] = {}
-    for how, change in HARD.items():
-        tallies = {name: Tally() for name in found}
-        for path, truth in pictures:
-            image, points = change(media.read_image(path), truth)
-            for name, detect in found.items():
-                tallies[name].add(detect, image, points)
-        result[how] = {"pictures": len(pictures), **{name: tally.summary() for name, tally in tallies.items()}}
-    return result
+def aligned(root: Path, work: Path, workers: int, source: str = "mtcnn") -> Watched:
+    """Return what a new process needs for `facemotion align`, its start included, ingestion before it not."""
+    place = ["--dataset", "ckplus", "--root", str(root), "--work", str(work), "--quiet"]
+    watched(["ingest", *place])
+    return watched(["align", *place, "--landmarks", source, "--workers", str(workers)])
 
 
-def wild_pictures(folder: Path, count: int) -> list[tuple[Path, np.ndarray]]:
-    """Render pictures in the wild; return their files and points."""
-    folder.mkdir()
-    pictures = []
-    for number in range(count):
-        frame = wild_face(5_000 + number, EXPRESSIONS[number % len(EXPRESSIONS)], size=(1000, 1000))
-        path = folder / f"{number:05d}.jpg"
-        cv2.imwrite(str(path), frame.image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
-        pictures.append((path, frame.landmarks.astype(np.float64)))
-    return pictures
-
-
-def command(root: Path, work: Path, source: str, workers: int, frames: int) -> dict[str, float]:
-    """Return what a new process needs for `facemotion align`, its start included."""
-    arguments = ["align", "--dataset", "ckplus", "--root", str(root), "--work", str(work), "--landmarks", source]
-    script = "from facemotion_cli.root import main; main()"
-    start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", script, *arguments, "--workers", str(workers), "--quiet"],
-        check=True,
-        capture_output=True,
-    )
-    seconds = time.perf_counter() - start
-    return {"seconds": round(seconds, 2), "ms_per_frame": round(1000 * seconds / frames, 2)}
-
-
-def measured_commands(root: Path, folder: Path, frames: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the whole command needs by each source with one and two workers, and ratios."""
-    count = frames["pictures"]
-    runs: dict[str, Any] = {
-        f"{source}, {workers} workers": command(root, folder / f"{source}{workers}", source, workers, count)
-        for source in SOURCES
-        for workers in (1, 2)
+def commands(root: Path, folder: Path, copies: int, parts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the whole command needs on few frames and on many, and ratios."""
+    subjects = sorted(path.name for path in (root / "cohn-kanade-images").iterdir())
+    many = laid_out(root, folder / "many", subjects, range(copies))
+    halves = [folder / "half-0", folder / "half-1"]
+    for number, half in enumerate(halves):
+        laid_out(root, half, subjects, range(number * (copies // 2), (number + 1) * (copies // 2)))
+    few = parts["pictures"]
+    runs = {f"{few} frames, {workers}": aligned(root, folder / f"few-{workers}", workers) for workers in (1, 2)}
+    runs |= {
+        f"{many} frames, {workers}": aligned(folder / "many", folder / f"many-{workers}", workers) for workers in (1, 2)
     }
-    aligned = tables.read_table(folder / "mtcnn1" / "ckplus" / "faces.parquet")[0]
-    over, two = {}, {}
-    for source in SOURCES:
-        parts = frames["decode_ms"] + frames[source]["detect_ms"] + frames["warp_ms"]
-        over[source] = round(runs[f"{source}, 1 workers"]["ms_per_frame"] / parts, 2)
-        two[source] = round(runs[f"{source}, 1 workers"]["seconds"] / runs[f"{source}, 2 workers"]["seconds"], 2)
-    counts = {"aligned": int((aligned["status"] == "ok").sum()), "align": runs}
-    return counts, {"command_over_parts": over, "one_worker_over_two": two}
+    for number, half in enumerate(halves):
+        watched(["ingest", "--dataset", "ckplus", "--root", str(half), "--work", str(folder / f"work-{number}")])
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda number: aligned(halves[number], folder / f"work-{number}", 1), range(2)))
+    apart = time.perf_counter() - start
+    faces = tables.read_table(folder / "many-2" / "ckplus" / "faces.parquet")[0]
+    one, two = runs[f"{many} frames, 1"], runs[f"{many} frames, 2"]
+    start_up = (runs[f"{few} frames, 1"].seconds * many - one.seconds * few) / (many - few)
+    total = parts["decode_ms"] + parts["mtcnn"]["detect_ms"] + parts["warp_ms"]
+    ratios = {
+        "command_over_parts": round(1000 * one.seconds / many / total, 2),
+        "command_over_parts_by_cpu": round(1000 * one.cpu_seconds / many / total, 2),
+        "one_worker_over_two": round(one.seconds / two.seconds, 2),
+        "one_worker_over_two_commands_of_a_half": round(one.seconds / apart, 2),
+        "one_worker_over_two_on_few_frames": round(
+            runs[f"{few} frames, 1"].seconds / runs[f"{few} frames, 2"].seconds, 2
+        ),
+    }
+    counts = {
+        "aligned": int((faces["status"] == "ok").sum()),
+        "align": {name: run.as_json() for name, run in runs.items()},
+        "two_commands_of_a_half_seconds": round(apart, 1),
+        "seconds_that_do_not_grow_with_frames": round(start_up, 1),
+    }
+    return counts, ratios
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=8, help="rendered people; 28 frames each")
+    parser.add_argument("--copies", type=int, default=18, help="of each, for the whole command; an even number")
     parser.add_argument("--wild", type=int, default=48, help="pictures in the wild")
     parser.add_argument("--detectors-only", action="store_true", help="leave out the whole command")
     parser.add_argument("--output", type=Path)
@@ -223,12 +165,15 @@ def main() -> None:
         found = detectors()
         frames = measured(lab, found)
         harder = hard(lab[:: max(1, len(lab) // 60)], found)
-        wild = measured(wild_pictures(folder / "wild", arguments.wild), found)
-        commands: dict[str, Any] = {}
+        pictures = wild_pictures(folder / "wild", arguments.wild)
+        wild, large = measured(pictures, found), large_pictures(pictures)
+        counts: dict[str, Any] = {}
         ratios: dict[str, Any] = {}
         if not arguments.detectors_only:
-            commands, ratios = measured_commands(root, folder, frames)
+            counts, ratios = commands(root, folder, arguments.copies, frames)
+        parts = {"decode": frames["decode_ms"], "detect": frames["mtcnn"]["detect_ms"], "warp": frames["warp_ms"]}
         if FACENET in found:
+            ratios["facenet_over_detect"] = round(frames[FACENET]["detect_ms"] / parts["detect"], 1)
             for title, result in (("lab", frames), ("wild", wild)):
                 ratios[f"facenet_over_detect_{title}"] = {
                     source: round(result[FACENET]["detect_ms"] / result[source]["detect_ms"], 1) for source in SOURCES
@@ -236,14 +181,16 @@ def main() -> None:
         record.write(
             output,
             question="landmark sources and the command, one thread each, against their parts and facenet-pytorch",
-            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --wild {arguments.wild}"
-            + " --detectors-only" * arguments.detectors_only,
-            packages=("opencv-python", "onnxruntime-gpu"),
+            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --copies {arguments.copies}"
+            f" --wild {arguments.wild}" + " --detectors-only" * arguments.detectors_only,
+            packages=("pillow", "opencv-python", "onnxruntime-gpu"),
             load_average=os.getloadavg(),
+            parts_ms={**parts, "sum": round(sum(parts.values()), 2)},
             lab_640x490=frames,
             lab_made_harder=harder,
             wild_1000x1000_jpeg=wild,
-            **commands,
+            wild_decoded_in_full_and_reduced=large,
+            **counts,
             ratios=ratios,
         )
 

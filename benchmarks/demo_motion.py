@@ -7,27 +7,33 @@ masks are averaged over folds, and then over the boxes of each region.
 Two geometries are measured. In ``shifted`` the mask of our 70x70 crop is brought to the authors' by the scale and the
 shift that fitted the mean of all classes best: 0.96 of its pixels, 1 pixel right and down. In ``features`` the mean
 difference is brought there row by row and column by column, so that our eyes and mouth come to lie where the boxes have
-them, and is equalised there. Run ``python benchmarks/demo_motion.py [--subjects 24] [--seed 0] [--output FILE]
-[--picture FILE]``.
+them, and is equalised there. Hair has no box in the authors' figures, and should be still.
+
+Run ``python benchmarks/demo_motion.py [--subjects 24] [--seed 0] [--output FILE]``. Faces of another version: render
+them with it, and give their folder as ``--tree`` and ``--keep BEFORE.npz``; then ``--beside BEFORE.npz --picture FILE``
+draws those of today below them.
 """
 
 import argparse
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import pandas as pd
 import record
+from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
-from facemotion.alignment.geometry import TEMPLATE, apply, crop_matrix, estimate_similarity
+from facemotion import manifest
+from facemotion.alignment import store
+from facemotion.alignment.geometry import TEMPLATE
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings
 from facemotion.demo import render_ckplus
-from facemotion.demo.sequence import render_face
 from facemotion.expressions import EXPRESSIONS
-from facemotion.landmarks.faces import Failure
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.priors import build_priors
@@ -51,6 +57,8 @@ BOXES: dict[str, tuple[Box, ...]] = {
     "cheeks": ((28, 40, 6, 20), (28, 40, 50, 64)),
 }
 """Top, bottom, left and right in the authors' 70x70 crop of CK+."""
+HAIR: tuple[Box, ...] = ((24, 70, 0, 6), (24, 70, 64, 70))
+"""Beside the face, in the same crop."""
 PUBLISHED: dict[str, dict[str, tuple[float, ...]]] = {
     "anger": {
         "CK+": (0.21, 0.82, 0.63, 0.32, 0.61, 0.35, 0.55, 0.88, 0.73, 0.10),
@@ -80,7 +88,6 @@ PUBLISHED: dict[str, dict[str, tuple[float, ...]]] = {
 }
 """Mean of the authors' equalised masks in each box, in the order of `BOXES`; those of MMI at 0.90 of their pixels."""
 SLACK = 0.1
-ENLARGED = 3
 SHIFT = (0.96, 1.0, 1.0)
 """Scale about the middle, then pixels right and down."""
 EYES, MOUTH = (20.5, 16.0), 52.5
@@ -120,12 +127,14 @@ def warped(maps: Maps, matrix: np.ndarray) -> Maps:
     return np.stack(found).reshape(*maps.shape[:-2], *size)
 
 
+def within(mask: Maps, boxes: tuple[Box, ...]) -> float:
+    """Return the mean of a mask in a region."""
+    return float(np.mean([mask[top:bottom, left:right].mean() for top, bottom, left, right in boxes]))
+
+
 def energy(mask: Maps) -> list[float]:
-    """Return the mean of a mask in each region."""
-    return [
-        float(np.mean([mask[top:bottom, left:right].mean() for top, bottom, left, right in boxes]))
-        for boxes in BOXES.values()
-    ]
+    """Return the mean of a mask in each region that has published figures."""
+    return [within(mask, boxes) for boxes in BOXES.values()]
 
 
 def compared(masks: Maps) -> dict[str, Any]:
@@ -143,35 +152,49 @@ def compared(masks: Maps) -> dict[str, Any]:
         "distance_by_region": dict(zip(BOXES, np.mean(away, axis=0).round(3).tolist(), strict=True)),
         "distance_by_class": dict(zip(found, np.mean(away, axis=1).round(3).tolist(), strict=True)),
         "energy": {kind: dict(zip(BOXES, np.round(row, 3).tolist(), strict=True)) for kind, row in found.items()},
+        "hair": {kind: round(within(mask, HAIR), 3) for kind, mask in zip(EXPRESSIONS, masks, strict=True)},
     }
 
 
-def rendered(folder: Path, settings: DemoSettings, workers: int) -> PriorBank:
-    """Render, align and build the bank."""
-    render_ckplus(folder / "tree", settings, workers=workers, clean=True)
+def measured(tree: Path, folder: Path, workers: int) -> tuple[PriorBank, Maps]:
+    """Align a tree and build its bank; return it and a person at the peak of each expression."""
     context = Context(Workspace(folder / "work"), workers=workers, say=lambda line: None)
-    align(context, "demo", root=folder / "tree", settings=AlignSettings(crop_size=LARGE))
-    return PriorBank.load(build_priors(context, "demo", root=folder / "tree", output=folder / "demo.npz"))
+    place = align(context, "ckplus", root=tree, options={}, settings=AlignSettings(crop_size=LARGE))
+    bank = PriorBank.load(build_priors(context, "ckplus", root=tree, output=folder / "demo.npz"))
+    rows, _ = manifest.read(place.selection.manifest)
+    return bank, faces(rows, store.read_faces(place.folder)[0], store.open_crops(place.folder))
 
 
-def faces(person: int = 1) -> Maps:
-    """Return a rendered person at the peak of each expression, as the crop shows it, shape (K, 3 * 70, 3 * 70)."""
-    shown = []
-    for kind in EXPRESSIONS:
-        image, points = render_face(person, kind, size=(490, 640))
-        similarity = estimate_similarity(points, TEMPLATE)
-        assert not isinstance(similarity, Failure), similarity
-        matrix = crop_matrix(similarity, apply(similarity, points[2:3])[0], (SIDE, SIDE)) * ENLARGED
-        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-        shown.append(cv2.warpAffine(gray, matrix, (SIDE * ENLARGED, SIDE * ENLARGED)))
-    return np.stack(shown)
+def faces(rows: pd.DataFrame, table: pd.DataFrame, crops: store.CropArray, person: int = 3) -> Maps:
+    """Return the last frame of each expression of a person, shape (K, 70, 70, 3), uint8."""
+    rows = rows.merge(table[["sample_id", "row"]], on="sample_id")
+    rows = rows[(rows["subject"] == sorted(set(rows["subject"]))[person]) & (rows["row"] >= 0)]
+    last = rows.sort_values("frame").groupby("expression")["row"].last()
+    top, left = (LARGE[0] - SIDE) // 2, (LARGE[1] - SIDE) // 2
+    return np.asarray(crops[last[list(EXPRESSIONS)].to_numpy()])[:, top : top + SIDE, left : left + SIDE]
 
 
-def draw(maps: list[Maps], path: Path) -> None:
-    """Write pictures as a sheet: a row a kind, a column a class."""
-    side = (SIDE * ENLARGED, SIDE * ENLARGED)
-    rows = [np.hstack([np.pad(cv2.resize(one, side), 3, constant_values=1) for one in row]) for row in maps]
-    cv2.imwrite(str(path), np.rint(np.vstack(rows) * 255).astype(np.uint8))
+def draw(before: dict[str, Maps], after: dict[str, Maps], path: Path) -> None:
+    """Write a sheet: a column a class; faces before and after, masks before and after."""
+    figure = Figure(figsize=(9.2, 5.4), dpi=110, layout="constrained")
+    axes = figure.subplots(4, len(EXPRESSIONS))
+    for row, (kind, when, maps) in zip(
+        axes,
+        [
+            (kind, when, maps[kind])
+            for kind in ("faces", "masks")
+            for when, maps in (("before", before), ("after", after))
+        ],
+        strict=True,
+    ):
+        for axis, image in zip(row, maps, strict=True):
+            axis.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="bicubic" if kind == "faces" else "nearest")
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+        row[0].set_ylabel(f"{kind}, {when}", fontsize=9)
+    for axis, name in zip(axes[0], EXPRESSIONS, strict=True):
+        axis.set_title(name, fontsize=9)
+    figure.savefig(path)
 
 
 def main() -> None:
@@ -180,22 +203,35 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--output", type=Path, default=record.RESULTS / "demo_motion.json")
-    parser.add_argument(
-        "--picture", type=Path, help="PNG file: a person at the peaks, the masks of our crop, those of ``features``"
-    )
+    parser.add_argument("--tree", type=Path, help="CK+'s layout, rendered by another version; nothing is rendered")
+    parser.add_argument("--faces-of", default="this version", help="what the faces are, for the record")
+    parser.add_argument("--keep", type=Path, help="npz file: the faces and the masks, to be drawn beside others")
+    parser.add_argument("--beside", type=Path, help="npz file of --keep: those of before")
+    parser.add_argument("--picture", type=Path, help="PNG file: faces and masks of --beside, and these below")
     arguments = parser.parse_args()
-    settings = DemoSettings(subjects=arguments.subjects, seed=arguments.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        bank = rendered(Path(folder), settings, arguments.workers)
+    if (arguments.beside is None) != (arguments.picture is None):
+        parser.error("--beside and --picture go together")
+    with tempfile.TemporaryDirectory() as name:
+        folder, tree = Path(name), arguments.tree
+        if tree is None:
+            tree, settings = folder / "tree", DemoSettings(subjects=arguments.subjects, seed=arguments.seed)
+            render_ckplus(tree, settings, workers=arguments.workers, clean=True)
+        bank, people = measured(tree, folder, arguments.workers)
     maps = {name: make(bank.mean[:-1]).mean(axis=0) for name, make in (("shifted", shifted), ("features", features))}
+    kept = {"faces": people, "masks": maps["features"].astype(np.float32)}
+    if arguments.keep:
+        np.savez_compressed(arguments.keep, **kept)
     if arguments.picture:
-        draw([faces(), crop_masks(bank.mean[:-1]).mean(axis=0), maps["features"]], arguments.picture)
+        with np.load(arguments.beside) as before:
+            draw(dict(before), kept, arguments.picture)
     record.write(
         arguments.output,
         question="where do the demo's faces move, by class and region, beside the authors' masks of CK+ and MMI",
-        command=f"python benchmarks/demo_motion.py --subjects {arguments.subjects} --seed {arguments.seed}",
+        command=f"python benchmarks/demo_motion.py --subjects {arguments.subjects} --seed {arguments.seed}"
+        + (f" --tree TREE --faces-of {shlex.quote(arguments.faces_of)}" if arguments.tree else ""),
         packages=("opencv-python", "onnxruntime-gpu"),
         subjects=arguments.subjects,
+        faces_of=arguments.faces_of,
         faces={kind: int(number) for kind, number in zip(EXPRESSIONS, bank.count[-1], strict=True)},
         distance=f"mean absolute difference to the nearer of CK+ and MMI; inside: share within their span +- {SLACK}",
         published={kind: {name: list(row) for name, row in rows.items()} for kind, rows in PUBLISHED.items()},

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Measures facemotion on a GPU, from the source tree, with nothing installed but torch and what training needs:
+# Measures facemotion on a GPU, from the source tree, with nothing installed but torch and what training needs (further
+# packages can lie in a folder that PYTHONPATH names):
 #
-#   bash benchmarks/gpu.sh [OUTPUT FOLDER]         each part has a limit, 470 s together
+#   bash benchmarks/gpu.sh [OUTPUT FOLDER]         at most eight minutes: the limits of the parts are 470 s together
 #   bash benchmarks/gpu.sh --dry [OUTPUT FOLDER]   the same on the CPU with tiny networks: shows that every part runs
 #
 # Most important first; each part has a limit of time and writes what it has as it goes, so that a run that is cut off
 # keeps its results. The last line says what is below target.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PYTHONPATH="$PWD:$PWD/cli:$PWD/benchmarks" PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH="$PWD:$PWD/cli:$PWD/benchmarks${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
 dry=0
 if [ "${1:-}" = --dry ]; then dry=1; shift; fi
 out=${1:-benchmarks/results/gpu}
@@ -32,26 +33,26 @@ tool() { python -c "from facemotion_cli.root import main; main()" "$@"; }
 export -f tool
 
 : >"$out/parts.txt"
+short=(--preset compact --set training.generator_epochs=2 --set training.joint_epochs=4 --set training.joint_constant=2)
+arms=(--folds 2 --seeds 0 --arms 'cnn;fmpn;guided')
 if [ $dry -eq 1 ]; then
-    tiny=(--set model.width=2 --set model.blocks=1 --set model.classifier=test_resnet --set data.resize=24 --set data.crop=20
+    tiny=(--set model.width=2 --set model.blocks=1 --set model.classifier=test_resnet --set data.resize=36 --set data.crop=32
         --set training.generator_batch=4 --set training.joint_batch=4)
     part versions 60 python -c 'import torch; print(torch.__version__, torch.get_num_threads(), "threads")'
-    part tests 800 python -m pytest -q -n 0 tests/gpu -p no:cacheprovider
+    part tests 800 python -m pytest -q tests/gpu -p no:cacheprovider
     part train_step 900 python benchmarks/train_step.py --device cpu --tiny --output "$out/train_step.json"
     part profile 900 python benchmarks/profile_step.py --preset paper --device cpu --batches 2 "${tiny[@]}"
     part demo 900 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
-    part ablation 900 python benchmarks/ablation.py --work "$work/ablation" --subjects 4 --folds 2 --seeds 0 \
-        --set training.generator_epochs=1 --set training.joint_epochs=1 --set training.joint_constant=1 "${tiny[@]}" \
-        --output "$out/ablation.json"
+    part ablation 900 python benchmarks/ablation.py --work "$work/ablation" --subjects 4 "${arms[@]}" "${short[@]}" \
+        "${tiny[@]}" --set model.guided_stage=3 --output "$out/ablation.json"
 else
     part versions 20 python -c 'import torch; print(torch.__version__, torch.version.cuda, torch.cuda.get_device_name())'
-    part tests 80 python -m pytest -q tests/gpu -p no:cacheprovider
-    part train_step 200 python benchmarks/train_step.py --device cuda --workers 12 --output "$out/train_step.json"
-    part profile 50 python benchmarks/profile_step.py --preset paper --device cuda
-    part demo 60 bash -c "cd '$work' && tool demo --work '$work/demo' --output '$work/report.html' --quiet"
-    part ablation 60 python benchmarks/ablation.py --work "$work/ablation" --subjects 12 --folds 2 --seeds 0 \
-        --set training.generator_epochs=10 --set training.joint_epochs=10 --set training.joint_constant=5 \
-        --output "$out/ablation.json"
+    part tests 100 python -m pytest -q tests/gpu -p no:cacheprovider
+    part train_step 190 python benchmarks/train_step.py --device cuda --workers 12 --output "$out/train_step.json"
+    part profile 40 python benchmarks/profile_step.py --preset paper --device cuda
+    part demo 70 bash -c "cd '$work' && tool demo --quick --work '$work/demo' --output '$work/report.html' --quiet"
+    part ablation 50 python benchmarks/ablation.py --device cuda --jobs 3 --work "$work/ablation" --subjects 6 "${arms[@]}" \
+        "${short[@]}" --output "$out/ablation.json"
 fi
 echo "everything: $((SECONDS - begun)) s; failed or cut off:${failed:- nothing}" | tee -a "$out/parts.txt"
 if [ $dry -eq 1 ]; then

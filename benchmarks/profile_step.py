@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.autograd.profiler_util import DeviceType  # pyright: ignore[reportPrivateImportUsage]
 from torch.profiler import ProfilerActivity, profile
-from train_step import build, made_up
+from training_loops import build, made_up
 
 from facemotion.training.batches import Faces
 from facemotion.training.device import choose_device, repeatable

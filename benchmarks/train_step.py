@@ -10,75 +10,25 @@ Run ``python benchmarks/train_step.py [--device cuda]``; ``results/train_step-cp
 """
 
 import argparse
-import itertools
 import json
-import resource
 import subprocess
 import sys
-import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import record
 import torch
-from plain_loop import PictureFiles, epochs
 from torch.utils.flop_counter import FlopCounterMode
+from training_loops import IMAGES, ORDER, build, measure
 
-from facemotion.expressions import EXPRESSIONS
-from facemotion.models.fmpn import FMPN
-from facemotion.training.batches import Faces
-from facemotion.training.data import TrainingData
-from facemotion.training.device import choose_device, repeatable
-from facemotion.training.loop import Journal, fit
+from facemotion.training.device import choose_device
 from facemotion.training.phases import phases
 from facemotion.training.settings import TrainSettings, load_preset
 
-SIDE = 70
-MEASURED = 3
-"""Epochs that are timed in each phase, after one that is not."""
-IMAGES = {"cpu": {"compact": 448, "paper": 32}, "cuda": {"compact": 3584, "paper": 896}}
-LOOPS = {
-    "cpu": {"facemotion": [], "plain": [], "facemotion, bf16": ["training.cpu_precision=bf16"]},
-    "cuda": {
-        "facemotion": [],
-        "plain": [],
-        "facemotion, compiled": ["training.compile=true"],
-        "facemotion, without a graph": ["training.cuda_graph=false"],
-        "facemotion, any kernel": ["training.deterministic=false"],
-        "facemotion, compiled, any kernel": ["training.compile=true", "training.deterministic=false"],
-        "facemotion, float32": ["training.precision=float32"],
-    },
-}
-"""Loops by device, the most important first, and the settings that each replaces."""
-TINY = [
-    "model.width=2",
-    "model.blocks=1",
-    "model.classifier=test_resnet",
-    "data.resize=24",
-    "data.crop=20",
-    "training.generator_batch=4",
-    "training.joint_batch=4",
-]
-"""Replaced with ``--tiny``, which shows that everything runs and measures nothing."""
 CK_TRAINING_FACES = 981 * 9 // 10
 """Of a fold of CK+, on average."""
-
-
-def made_up(number: int) -> tuple[TrainingData, np.ndarray]:
-    """Return noise with labels, and a mask for each class: what a step costs does not depend on what it sees."""
-    random = np.random.default_rng(0)
-    crops = random.integers(0, 256, (number, SIDE, SIDE, 3), dtype=np.uint8)
-    labels, names = np.arange(number) % len(EXPRESSIONS), np.arange(number).astype(str)
-    masks = random.random((len(EXPRESSIONS), SIDE, SIDE), dtype=np.float32)
-    empty = np.full(number, "")
-    return TrainingData(crops, np.arange(number), labels, names, names, empty, EXPRESSIONS, "demo", "", ""), masks
-
-
-def build(settings: TrainSettings) -> FMPN:
-    return FMPN(len(EXPRESSIONS), settings.model)
 
 
 def operations(settings: TrainSettings) -> dict[str, float]:
@@ -118,95 +68,66 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def own_loop(settings: TrainSettings, device: torch.device, number: int) -> dict[str, list[float]]:
-    """Return the seconds of each epoch of facemotion's loop, by phase."""
-    data, masks = made_up(number)
-    model = build(settings).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    faces = Faces(data, masks, np.ones(len(masks), bool), settings.data, device)
-    seconds: dict[str, list[float]] = defaultdict(list)
-    last = time.perf_counter()
+def timed(command: list[str], work: dict[str, float], rate: float) -> dict[str, Any]:
+    """Time a loop in a process of its own; of one that fails, say how.
 
-    def tick(epoch: dict[str, Any]) -> None:
-        nonlocal last
-        now = time.perf_counter()
-        seconds[epoch["phase"]].append(now - last)
-        last = now
-
-    journal = Journal(after_epoch=tick, say=lambda text: print(text, file=sys.stderr))
-    with repeatable(device, deterministic=settings.training.deterministic):
-        fit(model, faces, np.arange(number), settings, seed=0, journal=journal)
-    return seconds
-
-
-def plain_loop(settings: TrainSettings, device: torch.device, number: int, workers: int) -> dict[str, list[float]]:
-    """Return the seconds of each epoch of the ordinary loop, by phase."""
-    data, masks = made_up(number)
-    model = build(settings).to(device)
-    with tempfile.TemporaryDirectory() as folder:
-        sizes = {"resize": settings.data.resize, "crop": settings.data.crop}
-        files = PictureFiles(Path(folder), np.asarray(data.crops), data.labels, masks, **sizes)
-        return {
-            phase.name: list(
-                itertools.islice(epochs(model, files, phase, settings, device, workers=workers), 1 + MEASURED)
-            )
-            for phase in phases(settings, "fmpn")
-        }
-
-
-def measure(preset: str, loop: str, device: torch.device, workers: int, *, tiny: bool = False) -> dict[str, Any]:
-    """Time one loop in this process."""
-    lengths = [f"training.{phase}_epochs={1 + MEASURED}" for phase in ("generator", "joint")]
-    settings = load_preset(preset, [*lengths, *LOOPS[device.type][loop], *(TINY if tiny else ())])
-    number = 8 if tiny else IMAGES[device.type][preset]
-    if loop == "plain":
-        seconds = plain_loop(settings, device, number, workers)
-    else:
-        seconds = own_loop(settings, device, number)
-    result: dict[str, Any] = {
-        name: {
-            "images_per_second": round(number / float(np.median(values[1:])), 2),
-            "slowest_and_fastest_epoch": [round(number / pick(values[1:]), 2) for pick in (max, min)],
-        }
-        for name, values in seconds.items()
-    }
-    result["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2)
-    if device.type == "cuda":
-        result["peak_cuda_memory_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
-    return result
-
-
-def timed(
-    preset: str, loop: str, device: torch.device, rate: float, workers: int, *, tiny: bool = False
-) -> dict[str, Any]:
-    """Time a loop in a process of its own."""
-    command = [sys.executable, __file__, "--device", device.type, "--workers", str(workers), "--only", preset, loop]
-    command += ["--tiny"] * tiny
-    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    for name, each in operations(load_preset(preset)).items():
+    Parameters
+    ----------
+    command : list of str
+        What starts the process.
+    work : dict of str to float
+        GFLOP an image of each phase.
+    rate : float
+        The ceiling in TFLOP a second.
+    """
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    print(done.stderr, file=sys.stderr, end="", flush=True)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        return {"failed": lines[-1] if lines else f"exit {done.returncode}"}
+    found = json.loads(done.stdout)
+    said = [line for line in done.stderr.splitlines() if line.startswith("said: ")]
+    if said:
+        found["said"] = [line.removeprefix("said: ") for line in said]
+    for name, each in work.items():
         found[name]["share_of_ceiling"] = round(found[name]["images_per_second"] * each / 1e3 / rate, 3)
-    print(f"{preset}, {loop}: {found}", file=sys.stderr, flush=True)
     return found
 
 
 def summed_up(preset: str, loops: dict[str, Any]) -> dict[str, Any]:
     """Return what follows from the loops of a preset that have been timed."""
     result: dict[str, Any] = {}
-    own, plain = loops["facemotion"], loops.get("plain")
+    done = {name: loop for name, loop in loops.items() if "failed" not in loop}
+    own, plain = done.get("facemotion"), done.get("plain")
+    if own is None:
+        return result
     if plain:
         result["facemotion_over_plain"] = {
             name: round(own[name]["images_per_second"] / plain[name]["images_per_second"], 2)
             for name in ("generator", "joint")
         }
+    others = {name: loop for name, loop in done.items() if name not in ("facemotion", "plain")}
+    result["losses_off_the_first_loops_by_at_most"] = {
+        name: float(f"{max(apart(loop, own, phase) for phase in ('generator', 'joint')):.2g}")
+        for name, loop in others.items()
+    }
     lengths = load_preset(preset).training
     parts = {"generator": lengths.generator_epochs, "joint": lengths.joint_epochs}
     seconds = sum(CK_TRAINING_FACES * number / own[name]["images_per_second"] for name, number in parts.items())
     return result | {"hours_for_ten_folds_of_ckplus_by_these_rates": round(10 * seconds / 3600, 2)}
 
 
+def apart(loop: dict[str, Any], first: dict[str, Any], phase: str) -> float:
+    """Return by how much a loop's losses differ from another's, at most, as a share: the same faces and seed."""
+    one, other = (np.array(each[phase]["losses"]) for each in (loop, first))
+    return float((np.abs(one - other) / np.abs(other)).max())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), help="CUDA where there is one, by default")
     parser.add_argument("--workers", type=int, default=2, help="processes of the plain loop's DataLoader")
+    parser.add_argument("--presets", nargs="+", default=["compact", "paper"], choices=("compact", "paper"))
     parser.add_argument("--only", nargs=2, metavar=("PRESET", "LOOP"), help="time one loop here and print it")
     parser.add_argument("--tiny", action="store_true", help="networks of a few weights: does every loop run?")
     parser.add_argument("--output", type=Path)
@@ -217,18 +138,25 @@ def main() -> None:
         print(json.dumps(measure(preset, loop, device, arguments.workers, tiny=arguments.tiny)))
         return
     rate = ceiling(device)
+    numbers = {name: number for name, number in IMAGES[device.type].items() if name in arguments.presets}
     presets: dict[str, Any] = {
         name: {"images_an_epoch": number, "gflop_an_image": operations(load_preset(name)), "loops": {}}
-        for name, number in IMAGES[device.type].items()
+        for name, number in numbers.items()
     }
-    for loop, name in itertools.product(LOOPS[device.type], presets):
-        presets[name]["loops"][loop] = timed(name, loop, device, rate, arguments.workers, tiny=arguments.tiny)
-        presets[name] |= summed_up(name, presets[name]["loops"])
+    options = f"--device {device.type} --workers {arguments.workers}" + " --tiny" * arguments.tiny
+    asked = f"{options} --presets {' '.join(numbers)}" if len(numbers) < len(IMAGES[device.type]) else options
+    for name, loop in ORDER[device.type]:
+        if name not in presets:
+            continue
+        own = presets[name]
+        command = [sys.executable, __file__, *options.split(), "--only", name, loop]
+        own["loops"][loop] = timed(command, own["gflop_an_image"], rate)
+        own |= summed_up(name, own["loops"])
+        print(f"{name}, {loop}: {own['loops'][loop]}", file=sys.stderr, flush=True)
         record.write(
             arguments.output or record.RESULTS / f"train_step-{device.type}.json",
             question="images a second of a training step, per phase, and its share of the measured matrix ceiling",
-            command=f"python benchmarks/train_step.py --device {device.type} --workers {arguments.workers}"
-            + " --tiny" * arguments.tiny,
+            command=f"python benchmarks/train_step.py {asked}",
             packages=("torch", "torchvision", "timm", "pillow"),
             threads=torch.get_num_threads(),
             matrix_ceiling_tflops=round(rate, 3),

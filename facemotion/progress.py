@@ -6,12 +6,13 @@ with a label that ends in what is counted; the default `silent` shows nothing. T
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["Lines", "Progress", "Shown", "View", "Work", "shown", "silent"]
+__all__ = ["Lines", "Progress", "Shown", "View", "Work", "current", "shown", "silent"]
 
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ class Work:
         How many are done.
     now : float
         When the last one was done.
+    begun : int
+        How many were done when it began.
+    beside : bool
+        Whether it is of another process, and stands beside others of its kind rather than inside them.
     """
 
     label: str
@@ -52,6 +57,8 @@ class Work:
     start: float
     done: int = 0
     now: float = 0.0
+    begun: int = 0
+    beside: bool = False
 
     @property
     def seconds(self) -> float:
@@ -61,7 +68,8 @@ class Work:
     @property
     def rate(self) -> float | None:
         """Items a second; None before the first."""
-        return self.done / self.seconds if self.done and self.seconds else None
+        done = self.done - self.begun
+        return done / self.seconds if done and self.seconds else None
 
     @property
     def left(self) -> float | None:
@@ -133,7 +141,7 @@ class Bars:
 
     def __init__(self) -> None:
         self._bars: Any = None
-        self._tasks: list[Any] = []
+        self._tasks: dict[Work, Any] = {}
 
     def begin(self, works: Sequence[Work]) -> None:
         """Draw another bar."""
@@ -148,20 +156,18 @@ class Bars:
             )
             self._bars.start()
         work = works[-1]
-        self._tasks.append(
-            self._bars.add_task(work.label, total=work.total, words=f"0 of {work.total}" if work.total else "")
-        )
+        words = f"{work.done} of {work.total}" if work.total else ""
+        self._tasks[work] = self._bars.add_task(work.label, total=work.total, completed=work.done, words=words)
 
     def move(self, works: Sequence[Work]) -> None:
         """Move the last bar on."""
         work = works[-1]
-        self._bars.update(
-            self._tasks[len(works) - 1], completed=work.done, words=str(work).removeprefix(f"{work.label}: ")
-        )
+        words = str(work).removeprefix(f"{work.label}: ")
+        self._bars.update(self._tasks[work], completed=work.done, words=words)
 
     def end(self, works: Sequence[Work]) -> None:
         """Remove the last bar."""
-        self._bars.remove_task(self._tasks.pop())
+        self._bars.remove_task(self._tasks.pop(works[-1]))
         if not self._tasks:
             self._bars.stop()
             self._bars = None
@@ -181,23 +187,53 @@ class Shown:
     def __init__(self, view: View, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._view, self._clock = view, clock
         self._works: list[Work] = []
+        self._lock = threading.RLock()  # a thread may watch over other processes
 
     def __call__(self, items: Iterable[T], label: str, /, *, total: int | None = None) -> Iterator[T]:
         """Yield from `items`; see `Progress`."""
         if total is None and isinstance(items, Sized):
             total = len(items)
         work = Work(label, total, self._clock())
-        self._works.append(work)
-        self._view.begin(self._works)
+        self._begin(work)
         try:
             for item in items:
                 yield item
-                work.done, work.now = work.done + 1, self._clock()
-                self._view.move(self._works[: self._works.index(work) + 1])
+                with self._lock:
+                    work.done, work.now = work.done + 1, self._clock()
+                    self._view.move(self._works[: self._works.index(work) + 1])
         finally:
-            while work in self._works:  # and loops inside that were left, such as at an error
-                self._view.end(self._works)
-                self._works.pop()
+            with self._lock:
+                while work in self._works:  # and loops inside that were left, such as at an error
+                    self._view.end(self._works)
+                    self._works.pop()
+
+    def _begin(self, work: Work) -> None:
+        with self._lock:
+            self._works.append(work)
+            self._view.begin(self._works)
+
+    def beside(self, label: str, total: int, done: int) -> Work:
+        """Show a loop of another process inside those that go on here; return it for `move` and `leave`."""
+        work = Work(label, total, self._clock(), done, begun=done, beside=True)
+        self._begin(work)
+        return work
+
+    def move(self, work: Work, done: int) -> None:
+        """Show how far a loop of another process has come."""
+        with self._lock:
+            if work in self._works and done != work.done:
+                work.done, work.now = done, self._clock()
+                self._view.move(self._with_last(work))
+
+    def leave(self, work: Work) -> None:
+        """Show a loop of another process no longer."""
+        with self._lock:
+            if work in self._works:
+                self._view.end(self._with_last(work))
+                self._works.remove(work)
+
+    def _with_last(self, work: Work) -> list[Work]:
+        return [*(each for each in self._works if each is not work), work]
 
     @property
     def busy(self) -> bool:
@@ -211,6 +247,12 @@ def shown(items: Iterable[T], label: str, /, *, total: int | None = None) -> Ite
     Everything goes to the standard error stream, so that standard output stays parseable.
     """
     return _showing()(items, label, total=total)
+
+
+def current(progress: Progress) -> Shown | None:
+    """Return what shows the loops that a progress goes on with at present, if it shows any."""
+    found = progress if isinstance(progress, Shown) else _showing() if progress is shown else None
+    return found if found is not None and found.busy else None
 
 
 _current: list[Shown] = []

@@ -14,7 +14,17 @@ from facemotion.checksum import Checksum
 from facemotion.errors import ManifestError
 from facemotion.workspace import atomic_path
 
-__all__ = ["REDO", "ROWS_AT_A_TIME", "header_in", "is_edited", "metadata", "read_header", "read_table", "write_table"]
+__all__ = [
+    "REDO",
+    "ROWS_AT_A_TIME",
+    "header_in",
+    "is_edited",
+    "metadata",
+    "read_arrow",
+    "read_header",
+    "read_table",
+    "write_table",
+]
 
 ROWS_AT_A_TIME = 4096
 """Rows of a long table that are in memory at a time."""
@@ -53,14 +63,20 @@ def read_table(path: Path, *, edited: bool = False) -> tuple[pd.DataFrame, dict[
     ManifestError
         If the file is missing or is not parquet, or its rows are not those that were written.
     """
+    table, header = read_arrow(path, edited=edited)
+    with _told(path):
+        return table.to_pandas(), header
+
+
+def read_arrow(path: Path, *, edited: bool = False) -> tuple[pa.Table, dict[str, Any]]:
+    """Read a table as `read_table` does, as it lies in the file: lists take a tenth of what they do in pandas."""
     with _told(path):
         table = pq.read_table(path)
         header = header_in(table.schema)
         whole = edited or header.get("checksum") in (None, Checksum.of(table))
-        frame = table.replace_schema_metadata(None).to_pandas()
     if not whole:
         raise ManifestError(f"{path} was changed after it was written; {REDO}")
-    return frame, header
+    return table.replace_schema_metadata(None), header
 
 
 def read_header(path: Path) -> dict[str, Any]:

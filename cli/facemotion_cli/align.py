@@ -34,6 +34,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
 @options_from(SOURCES, "located", leave_out=("source",))
 @click.option("--fit", metavar="POINTS", help="five-points or eyes-nose.  [default: five-points]")
 @click.option("--crop-centre", metavar="WHERE", help="nose or template.  [default: nose]")
+@click.option("--decode", metavar="HOW", help="Large JPEG pictures: reduced or full.  [default: reduced]")
 @click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
 @click.option(
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if more than N frames have no crop."
@@ -50,6 +51,7 @@ def command(
     located: dict[str, Any],
     fit: str | None,
     crop_centre: str | None,
+    decode: str | None,
     **more: Any,
 ) -> None:
     """Locate each frame's face and write the 96x112 aligned face and the 70x70 crop.
@@ -59,7 +61,7 @@ def command(
     first alignment make another one beside it.
     """
     chosen = {**({"source": source} if source else landmarks.implied(located)), **located}
-    settings = {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre}
+    settings = {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre, "decode": decode}
     place = pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)
     if not endings.planned(context):
         endings.aligned(place)

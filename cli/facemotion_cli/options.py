@@ -57,7 +57,7 @@ def _emit_progress(works: Sequence[Work]) -> None:
     *around, work = works
     known = {"label": work.label, "done": work.done, "total": work.total, "seconds": round(work.seconds, 3)}
     rates = {"rate": work.rate, "seconds_left": work.left}
-    within = [{"label": each.label, "done": each.done, "total": each.total} for each in around]
+    within = [{"label": each.label, "done": each.done, "total": each.total} for each in around if not each.beside]
     emit("progress", **known, **rates, within=within)
 
 

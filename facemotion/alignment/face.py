@@ -57,7 +57,7 @@ def align_image(
     source: LandmarkSource | None = None,
     region: Region | None = None,
 ) -> Aligned | Failure:
-    """Locate the face of a picture and warp it, as the stage ``align`` does with each frame.
+    """Locate the face of a picture and warp it, as the stage ``align`` does with each frame that it decodes in full.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def align_image(
     return face if isinstance(face, Failure) else align_face(image, face, chosen)
 
 
-def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | Failure:
+def align_face(image: Pixels, face: Face, settings: AlignSettings, *, factor: int = 1) -> Aligned | Failure:
     """Warp a located face.
 
     Parameters
@@ -101,9 +101,11 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     image : uint8 array of shape (H, W, 3)
         RGB, upright.
     face : Face
-        Where the five points are.
+        Where the five points are, in pixels of the whole picture.
     settings : AlignSettings
         How to align.
+    factor : int
+        By how much the picture was reduced when it was decoded; see `facemotion.alignment.reduction`.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     """
     if face.is_crop:
         return _as_given(image, face, settings)
-    height, width = image.shape[:2]
+    height, width = (length * factor for length in image.shape[:2])
     outside = int(np.any((face.landmarks < 0) | (face.landmarks > (width, height)), axis=1).sum())
     if outside > _MOST_OUTSIDE:
         where = f"{outside} of its five points lie outside the picture ({width}x{height} pixels)"
@@ -122,8 +124,14 @@ def align_face(image: Pixels, face: Face, settings: AlignSettings) -> Aligned | 
     if isinstance(similarity, Failure):
         return similarity
     nose = template[NOSE] if settings.crop_centre == "template" else apply(similarity, face.landmarks)[NOSE]
-    crop = warp(image, crop_matrix(similarity, nose, settings.crop_size), settings.crop_size)
-    return Aligned(warp(image, similarity, settings.face_size), crop, similarity, face)
+    small = similarity.copy()
+    if factor > 1:
+        small[:, 2] += (
+            similarity[:, :2].sum(axis=1) * (factor - 1) / 2
+        )  # of pixel centres: x = factor * (x' + 1/2) - 1/2
+        small[:, :2] *= factor
+    crop = warp(image, crop_matrix(small, nose, settings.crop_size), settings.crop_size)
+    return Aligned(warp(image, small, settings.face_size), crop, similarity, face)
 
 
 def _as_given(image: Pixels, face: Face, settings: AlignSettings) -> Aligned:

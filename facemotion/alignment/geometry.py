@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import AlignmentError, Status
-from facemotion.geometry import RESAMPLING, Matrix, apply
+from facemotion.geometry import RESAMPLING, Matrix, apply, fitted
 from facemotion.landmarks.faces import Failure
 from facemotion.workspace import digest_json
 
@@ -60,7 +60,7 @@ def estimate_similarity(
 ) -> Matrix | Failure:
     """Fit the similarity (rotation, uniform scale, translation) that takes landmarks to the template.
 
-    Least squares by `skimage.transform.SimilarityTransform.from_estimate` (Umeyama, 1991); reflections are impossible.
+    Least squares by `facemotion.geometry.fitted` (Umeyama, 1991); reflections are impossible.
 
     Parameters
     ----------
@@ -89,14 +89,9 @@ def estimate_similarity(
         raise AlignmentError(f"unknown fit {fit!r}: expected one of {', '.join(FITS)}")
     if problem := _problem(points):
         return Failure(Status.DEGENERATE_LANDMARKS, problem)
-    from skimage.transform import SimilarityTransform
-
     used = list(FITS[fit])
-    found = SimilarityTransform.from_estimate(points[used], target[used])
-    if not found:
-        return Failure(Status.DEGENERATE_LANDMARKS, "no similarity takes the landmarks to the template")
-    matrix = np.asarray(found.params, np.float64)[:2]
-    if not np.isfinite(matrix).all():
+    matrix = fitted(points[used], target[used])
+    if matrix is None or not np.isfinite(matrix).all():
         return Failure(Status.DEGENERATE_LANDMARKS, "no similarity takes the landmarks to the template")
     if abs(math.remainder(math.atan2(matrix[1, 0], matrix[0, 0]) - math.radians(turn), math.tau)) > math.pi / 2:
         return Failure(Status.DEGENERATE_LANDMARKS, "the face is upside down")
@@ -173,7 +168,7 @@ def alignment_id(settings: AlignSettings) -> str:
 
     Two datasets may share priors if their ids agree: same template, sizes, fit, crop centre, landmark source (with its
     model, where the user brings one) and resampling. What only says where to find a face (its least size, a table's
-    content) or how work is cut plays no part.
+    content), how large pictures are decoded, which hardly shows, or how work is cut plays no part.
     """
     content: dict[str, Any] = {
         "template": TEMPLATE.tolist(),

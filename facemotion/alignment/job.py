@@ -10,6 +10,7 @@ import pandas as pd
 from facemotion import execution, landmarks, manifest, media
 from facemotion.alignment import contact_sheet, shards, store, worker
 from facemotion.alignment.geometry import alignment_id
+from facemotion.alignment.merging import merge
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, DataError, WorkspaceError
@@ -18,6 +19,9 @@ from facemotion.progress import Progress, silent
 from facemotion.workspace import digest_json
 
 __all__ = ["Job", "align_manifest"]
+
+_WORTH_A_PROCESS = 100
+"""Frames for which another process is started, or a whole shard where shards are smaller."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +104,7 @@ def align_manifest(
     executor : str
         A module of `facemotion.execution`.
     workers : int
-        Processes. The bytes do not depend on it.
+        Processes, at most: of this machine, no more are started than pay. The bytes do not depend on it.
     progress : Progress
         Shows the work.
     force : bool
@@ -135,15 +139,23 @@ def align_manifest(
         job.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WorkspaceError(f"cannot write {job.out}: {error.strerror}; choose another --work") from error
+    sizes = {task.number: len(task.samples) for task in todo}
+    if executor == "local":
+        workers = _paying(list(sizes.values()), workers, shard_size=job.settings.shard_size)
     made = run(_make_shard, todo, workers=workers, paths=[job.root, job.out])
     shards.clear(job.out, keep=len(parts))
-    sizes = {task.number: len(task.samples) for task in todo}
     frames = (frame for number in made for frame in range(sizes[number]))
     for _ in progress(frames, "aligning frames", total=sum(sizes.values())):
         pass
-    faces = shards.merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
+    faces = merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
     contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))
     return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
+
+
+def _paying(sizes: Sequence[int], workers: int, *, shard_size: int) -> int:
+    """Return how many processes of this machine pay for tasks of so many frames: starting one takes a second or two."""
+    beside = sum(sizes) - max(sizes, default=0)
+    return min(workers, 1 + beside // min(_WORTH_A_PROCESS, shard_size))
 
 
 class _Task(NamedTuple):

@@ -25,6 +25,9 @@ class AlignSettings(Settings):
     """Centre the crop on the warped nose landmark (the paper) or on the template's nose."""
     fit: Literal["five-points", "eyes-nose"] = "five-points"
     """Points that the similarity is fitted on."""
+    decode: Literal["reduced", "full"] = "reduced"
+    """Decode JPEG pictures with a shorter side of 784 pixels or more at a half, a quarter or an eighth of their size
+    where the face stays 1.5 times as large as aligned (reduced), or all pictures in full."""
     shard_size: int = pydantic.Field(default=256, ge=1)
     """Manifest rows a shard."""
 

@@ -1,4 +1,4 @@
-"""Shards as they are made: written one by one, mended, and merged into ``faces.parquet``.
+"""Shards as they are made: written one by one, and mended; `facemotion.alignment.merging` makes one table of them.
 
 Shard k holds the manifest rows [k * shard_size, (k + 1) * shard_size): ``aligned/NNNNN.npy`` and ``crops/NNNNN.npy``
 with the pictures of its ``ok`` rows, and ``parts/NNNNN.parquet``, its table rows, written last. A part's header holds
@@ -8,7 +8,6 @@ and ends in the same bytes. Of a shard that is done, only the rows are tried aga
 """
 
 import io
-import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,14 +24,15 @@ from facemotion.tables import header_in, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
 __all__ = [
+    "PARTS",
     "Origin",
     "Shard",
     "clear",
     "digests",
     "is_done",
     "mended",
-    "merge",
     "origin_of",
+    "path_of",
     "pending",
     "read_shard",
     "write_shard",
@@ -93,7 +93,7 @@ def write_shard(folder: Path, number: int, shard: Shard, *, key: str) -> None:
         buffer = io.BytesIO()
         np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
         digests[kind] = digest_bytes(buffer.getvalue())
-        with atomic_path(_path(folder, kind, number)) as temporary:
+        with atomic_path(path_of(folder, kind, number)) as temporary:
             temporary.write_bytes(buffer.getvalue())
     table = pd.DataFrame(list(shard.records), columns=FACES.names)
     header = {
@@ -102,15 +102,15 @@ def write_shard(folder: Path, number: int, shard: Shard, *, key: str) -> None:
         "failed": {name: list(origin) for name, origin in shard.origins.items()},
         "passing": [record["sample_id"] for record in shard.records if record["status"] in PASSING],
     }
-    write_table(_path(folder, PARTS, number), table, schema=FACES, header=header)
+    write_table(path_of(folder, PARTS, number), table, schema=FACES, header=header)
 
 
 def is_done(folder: Path, number: int, key: str) -> bool:
     """Tell whether a shard is whole on disk and was made from what `key` stands for."""
     try:
-        header = read_table(_path(folder, PARTS, number))[1]
+        header = read_table(path_of(folder, PARTS, number))[1]
         return header.get("key") == key and all(
-            digest_file(_path(folder, kind, number)) == header["digests"][kind] for kind in ARRAYS
+            digest_file(path_of(folder, kind, number)) == header["digests"][kind] for kind in ARRAYS
         )
     except (ManifestError, OSError, KeyError, ValueError):
         return False
@@ -118,9 +118,9 @@ def is_done(folder: Path, number: int, key: str) -> bool:
 
 def read_shard(folder: Path, number: int) -> Shard:
     """Read a shard that is done, see `is_done`, as it was written."""
-    table, header = read_table(_path(folder, PARTS, number))
+    table, header = read_table(path_of(folder, PARTS, number))
     table = table.astype(object).where(table.notna(), None)
-    aligned, crops = (np.load(_path(folder, kind, number), allow_pickle=False) for kind in ARRAYS)
+    aligned, crops = (np.load(path_of(folder, kind, number), allow_pickle=False) for kind in ARRAYS)
     origins = {name: Origin(*origin) for name, origin in header.get("failed", {}).items()}
     return Shard(table.to_dict("records"), aligned, crops, origins)  # type: ignore[arg-type]
 
@@ -208,22 +208,6 @@ def clear(folder: Path, *, keep: int) -> None:
             raise WorkspaceError(f"cannot remove {path}: {error.strerror}; choose another --work") from error
 
 
-def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFrame:
-    """Merge the parts of `count` shards into ``faces.parquet`` and return it.
-
-    ``row`` then counts through all shards; the header gains ``shards``, the number of pictures in each, and
-    ``digests``, the SHA-256 of each shard's file, by ``aligned`` and ``crops``.
-    """
-    read = [read_table(_path(folder, PARTS, number)) for number in range(count)]
-    parts = [part for part, _ in read]
-    sizes = [int((part["row"] >= 0).sum()) for part in parts]
-    for part, start in zip(parts, itertools.accumulate([0, *sizes[:-1]]), strict=True):
-        part.loc[part["row"] >= 0, "row"] += start
-    table = pd.concat(parts, ignore_index=True)
-    digests = {kind: [above["digests"][kind] for _, above in read] for kind in ARRAYS}
-    write_table(folder / "faces.parquet", table, schema=FACES, header={**header, "shards": sizes, "digests": digests})
-    return table
-
-
-def _path(folder: Path, kind: str, number: int) -> Path:
+def path_of(folder: Path, kind: str, number: int) -> Path:
+    """Return the place of a shard's array or part."""
     return folder / kind / f"{number:05d}{'.parquet' if kind == PARTS else '.npy'}"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from facemotion.errors import ManifestError, WorkspaceError
-from facemotion.tables import header_in, read_table
+from facemotion.tables import header_in, read_arrow
 from facemotion.workspace import digest_file
 
 __all__ = ["ARRAYS", "FACES", "CropArray", "altered", "open_aligned", "open_crops", "read_faces"]
@@ -189,8 +189,15 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
     return array
 
 
-def read_faces(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read_faces(folder: Path, *, lists: bool = True) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read ``faces.parquet`` of a dataset and its header.
+
+    Parameters
+    ----------
+    folder : Path
+        The dataset's folder in the workspace.
+    lists : bool
+        Whether boxes, landmarks and similarities are wanted, which take most of the memory.
 
     Raises
     ------
@@ -199,10 +206,12 @@ def read_faces(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         that there are.
     """
     path = folder / "faces.parquet"
-    table, header = read_table(path)
-    lacking = [name for name in FACES.names if name not in table]
+    columns, header = read_arrow(path)
+    lacking = [name for name in FACES.names if name not in columns.column_names]
     if lacking:
         raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {_REDO}")
+    long = [] if lists else [field.name for field in FACES if pa.types.is_list(field.type)]
+    table = columns.drop_columns(long).to_pandas()
     twice = table["sample_id"][table["sample_id"].duplicated()]
     if len(twice):
         raise ManifestError(f"{path} has the sample {twice.iloc[0]!r} twice; {_REDO}")

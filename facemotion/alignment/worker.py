@@ -3,7 +3,8 @@
 Every failure is a row with a status and a message. Videos are decoded once a shard.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,18 @@ import pandas as pd
 
 from facemotion import media
 from facemotion.alignment.face import Pixels, align_face
-from facemotion.alignment.locating import locate, remark
+from facemotion.alignment.locating import remark
+from facemotion.alignment.reduction import least_for, look
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.shards import Origin, Shard, origin_of
 from facemotion.alignment.trouble import PASSING, demand_root, failure_of
 from facemotion.errors import EnvironmentProblem, Status
-from facemotion.landmarks.faces import Failure, LandmarkSource
+from facemotion.landmarks.faces import Failure, LandmarkSource, Region
 from facemotion.workspace import digest_bytes, digest_file
 
 __all__ = ["align_frame", "align_shard"]
 
-Loaded = Pixels | Failure
+Loaded = Pixels | media.Reduced | Failure
 
 
 def align_shard(
@@ -62,7 +64,9 @@ def align_shard(
     origins: dict[str, Origin] = {}
     wanted: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
     with _one_thread():
-        for position, image, digest, origin in _pictures(wanted, root, depth):
+        for position, image, digest, origin in _pictures(
+            wanted, root, depth, functools.partial(least_for, settings, source)
+        ):
             record, picture = align_frame(wanted[position], image, source, settings)
             records[position] = {**record, "sha256": digest}
             if picture is not None:
@@ -88,8 +92,8 @@ def align_frame(
     ----------
     row : dict
         The manifest row.
-    image : uint8 array of shape (H, W, 3), or Failure
-        The upright frame, or why there is none.
+    image : uint8 array of shape (H, W, 3), Reduced or Failure
+        The upright frame, whole or reduced, or why there is none.
     source : LandmarkSource
         Finds the five points.
     settings : AlignSettings
@@ -127,25 +131,34 @@ def align_frame(
 
 
 def _aligned(
-    row: dict[str, Any], image: Pixels, source: LandmarkSource, settings: AlignSettings, record: dict[str, Any]
+    row: dict[str, Any],
+    image: Pixels | media.Reduced,
+    source: LandmarkSource,
+    settings: AlignSettings,
+    record: dict[str, Any],
 ) -> tuple[Pixels, Pixels] | Failure:
     """Align a frame and note in its record how far that came."""
-    region = None if row["region"] is None else tuple(float(value) for value in row["region"])
-    found, face = locate(image, source, name=row["source"], frame=int(row["frame"]), region=region)  # type: ignore[arg-type]
-    record["faces_found"] = found
+    seen = look(image, source, settings, name=row["source"], frame=int(row["frame"]), region=_region(row))
+    record["faces_found"], face = seen.found, seen.face
     if isinstance(face, Failure):
         return face
     record["score"], record["message"] = face.score, remark(face)
     record["box"] = face.box.tolist()
     record["landmarks"] = None if face.is_crop else face.landmarks.ravel().tolist()
-    made = align_face(image, face, settings)
+    made = align_face(seen.pixels, face, settings, factor=seen.factor)
     if isinstance(made, Failure):
         return made
     record["similarity"] = made.similarity.ravel().tolist()
     return made.face, made.crop
 
 
-def _pictures(rows: list[dict[str, Any]], root: Path, depth: int) -> Iterator[tuple[int, Loaded, str, Origin]]:
+def _region(row: dict[str, Any]) -> Region | None:
+    return None if row["region"] is None else tuple(float(value) for value in row["region"])  # type: ignore[return-value]
+
+
+def _pictures(
+    rows: list[dict[str, Any]], root: Path, depth: int, least: Callable[[Region | None], media.Least | None]
+) -> Iterator[tuple[int, Loaded, str, Origin]]:
     """Yield position, picture or failure, the source's digest and its origin for each row; video by video at the end.
 
     The origin is taken before the file is read, so that a change in the meantime is noticed later.
@@ -156,19 +169,19 @@ def _pictures(rows: list[dict[str, Any]], root: Path, depth: int) -> Iterator[tu
             videos.setdefault(row["source"], []).append(position)
         else:
             origin = origin_of(root, row["source"])
-            yield position, *_image(root / row["source"], int(row["rotate"]), depth), origin
+            yield position, *_image(root / row["source"], int(row["rotate"]), depth, least(_region(row))), origin
     for source, positions in videos.items():
         origin = origin_of(root, source)
         for position, image, digest in _frames(root / source, positions, rows):
             yield position, image, digest, origin
 
 
-def _image(path: Path, rotate: int, depth: int) -> tuple[Loaded, str]:
+def _image(path: Path, rotate: int, depth: int, least: media.Least | None) -> tuple[Loaded, str]:
     digest = ""
     try:
         data = media.read_source(path)
         digest = digest_bytes(data)
-        return media.decode_image(data, rotate=rotate, depth=depth), digest
+        return media.decode_reduced(data, least, rotate=rotate, depth=depth), digest
     except Exception as error:
         return failure_of(error, unexpected="unexpected "), digest
 

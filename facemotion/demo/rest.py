@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _HOLD = 0.02
 """Least time between two frames: life goes on while an expression is held."""
 _TONES = {
-    "eyeBlink": 0.07,
+    "eyeBlink": 0.04,
     "browInnerUp": 0.06,
     "browDown": 0.05,
     "noseFlare": 0.16,
@@ -28,7 +28,7 @@ _TONES = {
 }
 """Deviation of the weights of face units that are never quite at rest; a name without side moves both sides alike."""
 _SIDED = ("eyeBlink", "browDown", "noseFlare", "mouthPress")
-_GAZE = (0.05, 0.03)
+_GAZE = (0.03, 0.02)
 """Deviation of the gaze, right and up, as tangents."""
 _HEAD = (0.5, 0.6, 0.4, 1.2, 1.2)
 """Deviation of the head: yaw, pitch and roll in degrees, x and y in 150ths of a head unit."""

@@ -149,7 +149,7 @@ def _eye(shown: Fragments, head: Head, view: View, scene: Scene, skin: Skin, gro
     gaze = view.rotation @ np.array([*scene.pose.gaze, 1.0])
     cosine = away @ (gaze / np.linalg.norm(gaze))
     off = np.sqrt(np.clip(1 - cosine**2, 0, 1))  # sine of the angle from the gaze
-    white = np.array([0.50, 0.46, 0.44]) * (1 - 0.35 * smoothstep(0.55, 1.0, off))[:, None]
+    white = np.array([0.38, 0.35, 0.335]) * (1 - 0.35 * smoothstep(0.55, 1.0, off))[:, None]
     around = np.arctan2(away[:, 1], away[:, 0])
     fibres = 0.8 + 0.25 * np.sin(around * 37 + group) + 0.15 * np.sin(around * 91)
     iris = skin.iris * (fibres * (0.6 + 2.0 * off) * np.where(off > 0.42, 0.5, 1))[:, None]
@@ -157,7 +157,7 @@ def _eye(shown: Fragments, head: Head, view: View, scene: Scene, skin: Skin, gro
     color += (0.01 - color) * (1 - smoothstep(0.17, 0.21, off))[:, None]
     shown.albedo[here] = color
     shown.normal[here] = 0.7 * away + 0.3 * shown.normal[here]
-    shown.specular[here], shown.sharpness[here] = 0.9, 120
+    shown.specular[here], shown.sharpness[here] = 0.6, 240
 
 
 def light(shown: Fragments, view: View, scene: Scene) -> Image:

@@ -155,7 +155,7 @@ def _complexion(surface: Surface, traits: Traits, tone: Color, rng: np.random.Ge
     albedo = _stain(albedo, mottle * (1 + 0.8 * traits.age), (0.5, 0.8, 1.0))
     under_eyes = 0.25 * bell((side - 0.31) ** 2 * 0.6 + (y - 7.15) ** 2, 0.07) * (0.5 + traits.age)
     albedo = _stain(albedo, (0.30 * surface.eyelids + under_eyes) * rng.uniform(0.6, 1.3), (0.7, 1.0, 0.9))
-    lash_line = 0.55 * bell((y - 7.3) ** 2 + (side - 0.31) ** 2 * 0.18, 0.035) * (z > 1.28) * surface.eyelids
+    lash_line = 0.45 * bell((y - 7.3) ** 2 + (side - 0.31) ** 2 * 0.18, 0.035) * (z > 1.28) * surface.eyelids
     albedo = _stain(albedo, lash_line, (1.0, 1.0, 1.0))
     albedo = _lines(surface, albedo)
     for _ in range(int(rng.poisson(2 + 10 * traits.age))):
@@ -171,7 +171,7 @@ def _lines(surface: Surface, albedo: NDArray) -> NDArray:
     side = np.abs(x)
     points = np.stack([side, y], axis=-1)
     lines = (
-        0.50 * ridge(points, UPPER_LID, 0.012)
+        0.40 * ridge(points, UPPER_LID, 0.012)
         + 0.18 * ridge(points, LOWER_LID, 0.014)
         + 0.42 * ridge(points, WING, 0.012)
         + 0.24 * ridge(points, [(0.045, 6.85), (0.058, 6.73)], 0.016)

@@ -169,7 +169,7 @@ def _wrinkles(surface: Surface) -> dict[str, NDArray]:
         * ridge(points, [(0.19, 6.96), (0.26, 6.87), (0.33, 6.76), (0.37, 6.66), (0.38, 6.58)], 0.026),
         "crow's feet": crow * surface.covered * (z > 0.6)
         + 0.5 * front * ridge(points, [(0.2, 7.16), (0.33, 7.11), (0.46, 7.15)], 0.018),
-        "chin": front * bell(x**2 + (y - 6.33) ** 2, 0.1) * (1 - 2 * speckle / speckle.max())
+        "chin": front * bell(x**2 + (y - 6.35) ** 2, 0.13) * (1 - 2 * speckle / speckle.max())
         + 0.7 * front * ridge(points, [(0, 6.455), (0.1, 6.45), (0.17, 6.42)], 0.02),
         "mouth corner": front
         * (

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from facemotion import landmarks
 from facemotion.alignment.face import Aligned, align_face
-from facemotion.alignment.locating import locate, remark
+from facemotion.alignment.locating import remark
+from facemotion.alignment.reduction import least_for, look
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.errors import ConfigError, EnvironmentProblem, Status
 from facemotion.inference.model import Model
 from facemotion.inference.sources import Sources
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource
+from facemotion.media import Reduced
 from facemotion.progress import Progress, silent
 
 __all__ = ["Found", "landmark_source", "predict"]
@@ -100,7 +102,8 @@ def predict(
         raise ConfigError(f"every = {every}: expected a whole number from 1")
     waiting: list[Found] = []
     faces = 0
-    for name, frame, image in progress(sources.frames(every=every), "predicting frames"):
+    frames = sources.frames(every=every, least=least_for(model.card.alignment, source))
+    for name, frame, image in progress(frames, "predicting frames"):
         waiting.append(_aligned(name, frame, image, source, model.card.alignment))
         faces += waiting[-1].crop is not None
         if faces == _AT_ONCE or len(waiting) == _WAITING:
@@ -109,7 +112,9 @@ def predict(
     yield from _scored(model, waiting)
 
 
-def _aligned(name: str, frame: int, image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings) -> Found:
+def _aligned(
+    name: str, frame: int, image: Pixels | Reduced | Failure, source: LandmarkSource, settings: AlignSettings
+) -> Found:
     """Return the row of a frame, still without an answer, and the crop of its face if it has one."""
     face, made = _found(image, source, settings)
     failure = made if isinstance(made, Failure) else None
@@ -129,18 +134,18 @@ def _aligned(name: str, frame: int, image: Pixels | Failure, source: LandmarkSou
 
 
 def _found(
-    image: Pixels | Failure, source: LandmarkSource, settings: AlignSettings
+    image: Pixels | Reduced | Failure, source: LandmarkSource, settings: AlignSettings
 ) -> tuple[Face | None, Aligned | Failure]:
     """Return the face of a frame, if there is one that is meant, and what became of it."""
     if isinstance(image, Failure):
         return None, image
     face = None
     try:
-        _, located = locate(image, source)
-        if isinstance(located, Failure):
-            return None, located
-        face = located
-        return face, align_face(image, face, settings)
+        seen = look(image, source, settings)
+        if isinstance(seen.face, Failure):
+            return None, seen.face
+        face = seen.face
+        return face, align_face(seen.pixels, face, settings, factor=seen.factor)
     except EnvironmentProblem:
         raise
     except Exception as error:  # one odd frame must not end the work

@@ -54,13 +54,17 @@ class Sources:
         else:
             yield from (file.path for file in self.tree.files if _wanted(file.name) and file.path not in self.own)
 
-    def frames(self, *, every: int = 1) -> Iterator[tuple[str, int, media.Pixels | Failure]]:
+    def frames(
+        self, *, every: int = 1, least: media.Least | None = None
+    ) -> Iterator[tuple[str, int, media.Pixels | media.Reduced | Failure]]:
         """Read them one by one.
 
         Parameters
         ----------
         every : int
             Of videos, take one frame in so many.
+        least : Least, optional
+            Which pictures are reduced, and how far; see `facemotion.media.decode_reduced`.
 
         Yields
         ------
@@ -68,7 +72,7 @@ class Sources:
             As `names` gives it, escaped if it is not UTF-8.
         frame : int
             0-based in a video, 0 for a picture.
-        image : uint8 array of shape (H, W, 3), or Failure
+        image : uint8 array of shape (H, W, 3), Reduced or Failure
             RGB, or why there is none.
         """
         for name in self.names():
@@ -79,7 +83,7 @@ class Sources:
                         if index % every == 0:
                             yield shown, index, _pixels(frame)
                 else:
-                    yield shown, 0, media.read_image(path, depth=self.depth)
+                    yield shown, 0, media.decode_reduced(media.read_source(path), least, depth=self.depth)
             except (media.MissingSource, media.Unreadable, OSError) as error:
                 yield shown, 0, failure_of(error)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion import media
+from facemotion.geometry import fitted
 from facemotion.landmarks.faces import Failure, LandmarkSource, choose
 
 __all__ = [
@@ -165,12 +166,9 @@ def small_faces(path: Path, frames: Sequence[int], source: LandmarkSource) -> di
 
 
 def _small(image: NDArray[np.uint8], points: NDArray[np.float32]) -> Gray | None:
-    from skimage.transform import SimilarityTransform
-
-    found = SimilarityTransform.from_estimate(points.astype(np.float64), _TARGET)
-    if not found:
+    matrix = fitted(points, _TARGET)
+    if matrix is None:
         return None
-    matrix = np.asarray(found.params, np.float64)[:2]
     shrink = 1 / np.sqrt(abs(np.linalg.det(matrix[:, :2])))
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     if shrink > 1:  # a blur of the size of what becomes one pixel, so that nothing aliases

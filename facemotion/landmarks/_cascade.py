@@ -19,7 +19,7 @@ from facemotion.landmarks import _runtime
 from facemotion.landmarks._upright import in_other_turns, steadied
 from facemotion.landmarks.faces import Face
 
-__all__ = ["THRESHOLDS", "Cascade", "output_of", "suppress"]
+__all__ = ["THRESHOLDS", "WORKING", "Cascade", "output_of", "suppress"]
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 """Least face probability after each network, as in the paper's code."""
@@ -152,15 +152,16 @@ def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smal
     order = np.argsort(-scores, kind="stable")
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     kept: list[int] = []
-    while len(order):
+    while len(order) > 1:
         best, rest = order[0], order[1:]
         kept.append(int(best))
-        low = np.maximum(boxes[best, :2], boxes[rest, :2])
-        high = np.minimum(boxes[best, 2:], boxes[rest, 2:])
-        shared = np.prod(np.maximum(high - low, 0), axis=1)
+        others = boxes[rest]
+        sides = np.minimum(boxes[best, 2:], others[:, 2:]) - np.maximum(boxes[best, :2], others[:, :2])
+        np.maximum(sides, 0, out=sides)
+        shared = sides[:, 0] * sides[:, 1]
         whole = np.minimum(area[best], area[rest]) if of_smaller else area[best] + area[rest] - shared
         order = rest[shared <= limit * whole]
-    return np.array(kept, dtype=np.intp)
+    return np.array([*kept, *order], dtype=np.intp)
 
 
 def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
@@ -178,7 +179,7 @@ def _squares(boxes: Boxes) -> NDArray[np.int64]:
 def _cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
     """Cut a square window, zeros outside the picture, and resize it to (size, size)."""
     height, width = image.shape[:2]
-    x1, y1, x2, y2 = (int(value) for value in window)
+    x1, y1, x2, y2 = window.tolist()
     inside: Any = image[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
     if inside.shape[:2] != (y2 - y1, x2 - x1):
         if inside.size == 0:
@@ -202,7 +203,9 @@ def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.ui
 
 def output_of(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     """Run a network on pictures of one size, scaled to about [-1, 1]; these networks take width before height."""
-    batch = np.stack(images).transpose(0, 2, 1, 3).astype(np.float32, order="C")
+    batch = np.empty((len(images), images[0].shape[1], images[0].shape[0], 3), np.float32)
+    for place, image in zip(batch, images, strict=True):
+        place[:] = image.transpose(1, 0, 2)
     batch -= 127.5
     batch *= 1 / 128
     return session.run(None, {session.get_inputs()[0].name: batch})  # type: ignore[return-value]

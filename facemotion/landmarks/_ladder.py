@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.errors import Status
-from facemotion.landmarks._cascade import THRESHOLDS, Cascade
+from facemotion.landmarks._cascade import THRESHOLDS, WORKING, Cascade
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
@@ -73,6 +73,7 @@ class Mtcnn(LandmarkSource):
 
     def __init__(self, *, min_face: float, device: str = "cpu") -> None:
         self.min_face = min_face
+        self.least_side = WORKING / min_face  # what the first look shrinks it to in any case
         self._cascade = Cascade(device)
 
     def detect(

@@ -87,6 +87,7 @@ class Retinaface(LandmarkSource):
 
     def __init__(self, *, side: int, least_score: float, device: str = "cpu") -> None:
         self.side, self.least_score = side, least_score
+        self.least_side = side
         self._boxes = _runtime.shipped("retinaface", device)
         self._onet = _runtime.shipped("onet", device)
 

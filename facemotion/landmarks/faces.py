@@ -5,7 +5,7 @@ mouth corner, image-right mouth corner. Boxes are x1, y1, x2, y2 in the same coo
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -68,6 +68,11 @@ class Face:
         offset = np.array([dx, dy], np.float32)
         return replace(self, box=self.box + np.tile(offset, 2), landmarks=self.landmarks + offset)
 
+    def mapped(self, change: Callable[[NDArray[np.float32]], NDArray[np.float64]]) -> "Face":
+        """Return the face in other coordinates: `change` takes points (n, 2) to points, without turning them."""
+        box, points = change(self.box.reshape(2, 2)).ravel(), change(self.landmarks)
+        return replace(self, box=box.astype(np.float32), landmarks=points.astype(np.float32))
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -89,6 +94,9 @@ class LandmarkSource(Protocol):
     """What a frame is for which `detect` returns nothing; the picture's size is added to its message."""
     looks: bool = True
     """Whether it looks at the picture, so that a face that lies may be found in the picture turned."""
+    least_side: float | None = None
+    """Shorter side, in pixels, of a picture in which it sees as well as in a larger copy, so that large ones may come
+    reduced; None if they must come whole."""
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Return the faces of a picture, best score first; an empty list if there is none.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from facemotion.media.depth import Depth, probe_depth
 from facemotion.media.orientation import turned
-from facemotion.media.pictures import decode_image, read_image
+from facemotion.media.pictures import decode_image, decode_reduced, read_image
+from facemotion.media.reduced import Least, Reduced
 from facemotion.media.source import (
     MAX_PIXELS,
     MissingSource,
@@ -26,12 +27,15 @@ __all__ = [
     "MAX_PIXELS",
     "Depth",
     "Frame",
+    "Least",
     "MissingSource",
     "Pixels",
+    "Reduced",
     "Unreadable",
     "count_frames",
     "declared_frames",
     "decode_image",
+    "decode_reduced",
     "every_frame",
     "is_machine_trouble",
     "is_video",

@@ -2,9 +2,11 @@
 
 The orientation that EXIF states is applied, as viewers do; ``rotate`` comes on top. Metadata that are damaged, or too
 large to be read, count as none: they never cost the picture. Transparency is dropped. Of samples of more than 8 bits
-the upper eight of ``depth`` are kept. Of animations and multi-page files the first picture counts.
+the upper eight of ``depth`` are kept. Of animations and multi-page files the first picture counts. Large JPEG pictures
+are reduced on request, see `facemotion.media.reduced`.
 """
 
+import functools
 import io
 import warnings
 from pathlib import Path
@@ -18,9 +20,10 @@ from facemotion import suffixes
 from facemotion.media.blocks import PNG, checked_png, without_metadata
 from facemotion.media.depth import checked, deep_samples, to_8_bits
 from facemotion.media.orientation import oriented, turned
+from facemotion.media.reduced import REDUCIBLE, Least, Reduced, reduce
 from facemotion.media.source import MAX_PIXELS, Pixels, Unreadable, read_source
 
-__all__ = ["decode_image", "read_image"]
+__all__ = ["decode_image", "decode_reduced", "read_image"]
 
 _FORMATS = ["PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP", "JPEG2000"]
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
@@ -53,33 +56,68 @@ def decode_image(data: bytes, *, rotate: int = 0, depth: int = 16) -> Pixels:
     Unreadable
         If they are not a whole picture of a known format, or it has more than `MAX_PIXELS`.
     """
+    return _decode(data, rotate, depth, None)[0]
+
+
+def decode_reduced(data: bytes, least: Least | None, *, rotate: int = 0, depth: int = 16) -> Pixels | Reduced:
+    """Decode a picture's bytes, a large JPEG picture at a half, a quarter or an eighth of its size.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+    least : Least or None
+        Which pictures are reduced, and how far; None for none.
+    rotate, depth : int
+        As for `decode_image`.
+
+    Returns
+    -------
+    Reduced, or uint8 array of shape (H, W, 3)
+        The array is of the whole picture, as `decode_image` returns it.
+
+    Raises
+    ------
+    Unreadable
+        As `decode_image`.
+    """
+    pixels, factor = _decode(data, rotate, depth, least)
+    full = functools.partial(decode_image, data, rotate=rotate, depth=depth)
+    return pixels if factor == 1 else Reduced(pixels, factor, full)
+
+
+def _decode(data: bytes, rotate: int, depth: int, least: Least | None) -> tuple[Pixels, int]:
+    """Return a picture and by how much it was reduced."""
     checked(depth)
     if data.startswith(PNG):
         data = checked_png(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
         try:
-            pixels = _decoded(data, depth)
+            pixels, factor = _decoded(data, depth, least, rotate)
         except Unreadable as error:
             rest = without_metadata(data) if error.__cause__ else None
             if rest is None:
                 raise
             try:
-                pixels = _decoded(rest, depth)
+                pixels, factor = _decoded(rest, depth, least, rotate)
             except Unreadable:
                 raise error from error.__cause__  # it was not the metadata: what was wrong at first is what is wrong
-    return turned(pixels, rotate)
+    return turned(pixels, rotate), factor
 
 
-def _decoded(data: bytes, depth: int) -> Pixels:
-    """Decode a picture; what a decoder raises is the cause of an `Unreadable`."""
+def _decoded(data: bytes, depth: int, least: Least | None, rotate: int) -> tuple[Pixels, int]:
+    """Decode a picture, not yet turned by `rotate`; what a decoder raises is the cause of an `Unreadable`."""
     try:
         with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise Unreadable(f"the picture claims {width}x{height} pixels; at most {MAX_PIXELS} are decoded")
+            factor = 1
+            if least is not None and image.format in REDUCIBLE:
+                factor = reduce(image, least, straight=_orientation(image) == 1 and not rotate)
             image.load()
-            return _as_rgb(oriented(_samples(image, data, depth), _orientation(image)))
+            return _as_rgb(oriented(_samples(image, data, depth), _orientation(image))), factor
     except (Unreadable, MemoryError):
         raise
     except Image.DecompressionBombError:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.errors import ConfigError
+from facemotion.models.narrow import NarrowConv2d
 
 __all__ = ["MaskGenerator"]
 
@@ -40,13 +41,13 @@ class MaskGenerator(nn.Module):
         super().__init__()
         if width < 1 or blocks < 0:
             raise ConfigError(f"a mask generator of width {width} with {blocks} blocks: at least 1 and 0 are needed")
-        self.enter = _convolution(1, width, 7, stride=1, padding=3)
+        self.enter = nn.Sequential(NarrowConv2d(1, width, 7), nn.BatchNorm2d(width), nn.ReLU())
         self.down = nn.ModuleList(
-            [_convolution(width, 2 * width, 4), _convolution(2 * width, 4 * width, 4)],
+            [_halving(width, 2 * width), _halving(2 * width, 4 * width)],
         )
         self.blocks = nn.Sequential(*(ResidualBlock(4 * width) for _ in range(blocks)))
         self.up = nn.ModuleList([Upsample(4 * width, 2 * width), Upsample(2 * width, width)])
-        self.leave = nn.Conv2d(width, 1, 7, padding=3, bias=False)
+        self.leave = NarrowConv2d(width, 1, 7)
 
     def forward(self, gray: Tensor) -> Tensor:
         """Return masks.
@@ -104,7 +105,5 @@ class Upsample(nn.Module):
         return torch.relu(self.norm(self.conv(features, output_size=list(size))))
 
 
-def _convolution(channels: int, out: int, kernel: int, *, stride: int = 2, padding: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels, out, kernel, stride=stride, padding=padding, bias=False), nn.BatchNorm2d(out), nn.ReLU()
-    )
+def _halving(channels: int, out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(channels, out, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU())

@@ -39,7 +39,7 @@ class Align(Stage):
     settings: AlignSettings | None = None
 
     name = "align"
-    version = 2  # faces that lie are found
+    version = 3  # large JPEG pictures are reduced
     model = AlignSettings
 
     @property

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.context import Context
+from facemotion.pipeline.explaining import refresh
 from facemotion.pipeline.rendering import frames_of
 from facemotion.places import Selection
 from facemotion.roots import root_of
@@ -50,6 +51,8 @@ def report(
     if not found:
         place = context.workspace.root / "runs"
         raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
+    for run in found:
+        refresh(context, run)
     gaps = write_report(
         found,
         context.workspace,

@@ -2,12 +2,15 @@
 
 A small network leaves most of a GPU idle, and a CPU with many cores gains little from more threads a training. The
 bytes are those of one training after the other: each process computes with as many threads as the caller.
+
+Priors are read once, by the caller, who gives each process those that it needs; crops, and weights to begin with, are
+files that all processes map or read, so that the system holds them once.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -18,12 +21,13 @@ from facemotion.progress import Progress, silent
 from facemotion.runs.fitting import train_one
 from facemotion.runs.plan import Plan
 from facemotion.runs.training import Training
+from facemotion.runs.under_way import telling, watching
 from facemotion.training.batches import Faces
 
 __all__ = ["ONE", "Jobs", "demand_all", "train_side_by_side"]
 
-PER_JOB = 16e9
-"""Bytes of device memory that one training may need."""
+FILLED = 0.9
+"""The part of the device's free memory that trainings may fill."""
 CORES_PER_JOB = 2
 """Processor cores that a training on a GPU keeps busy: it launches, loads and writes."""
 MOST = 8
@@ -36,7 +40,8 @@ class Jobs:
     Attributes
     ----------
     number : int or None
-        None chooses: on CUDA by device memory and cores; on a CPU by its cores and the threads of a training, which is
+        None chooses: on CUDA by the memory that is free and what a training needs of it
+        (`facemotion.training.memory`), and by the cores; on a CPU by its cores and the threads of a training, which is
         1 unless torch is told to use fewer threads than there are cores.
     executor : str
         A module of `facemotion.execution`.
@@ -45,8 +50,17 @@ class Jobs:
     number: int | None = 1
     executor: str = "local"
 
-    def on(self, device: torch.device, trainings: int) -> int:
+    def on(self, device: torch.device, trainings: int, *, needed: Callable[[], float]) -> int:
         """Return how many of some trainings run at a time on a device.
+
+        Parameters
+        ----------
+        device : torch.device
+            Where.
+        trainings : int
+            How many there are.
+        needed : callable
+            Gives the bytes of memory that one needs on CUDA; is called where that matters.
 
         Raises
         ------
@@ -59,8 +73,9 @@ class Jobs:
             return min(self.number, max(trainings, 1))
         cores = os.cpu_count() or 1
         if device.type == "cuda":
-            memory = torch.cuda.get_device_properties(device).total_memory
-            room = min(int(memory / PER_JOB), cores // CORES_PER_JOB, MOST)
+            free, _ = torch.cuda.mem_get_info(device)
+            room = min(cores // CORES_PER_JOB, MOST, trainings)
+            room = min(room, int(FILLED * free / needed())) if room > 1 else 1
         elif device.type == "cpu":
             room = cores // max(torch.get_num_threads(), 2)
         else:
@@ -115,7 +130,7 @@ def train_side_by_side(
     device : torch.device
         Where to compute.
     progress : Progress
-        Shows how many are done.
+        Shows how many are done, and the epochs of each that is under way.
     say : callable
         Is given a line about each training.
     force : bool
@@ -131,14 +146,15 @@ def train_side_by_side(
     outcomes = run(_train, tasks, workers=jobs, paths=sorted({training.run for training in todo}))
     failures = []
     shown = progress(outcomes, f"trainings, {jobs} at a time", total=len(tasks))
-    for training, outcome in zip(todo, shown, strict=True):
-        for line in outcome.said:
-            say(line)
-        if outcome.failure:
-            failures.append(f"{training}: {outcome.failure}")
-            say(f"{training} failed: {outcome.failure}")
-        else:
-            say(f"{training}: {outcome.accuracy:.1%} of {len(plan.part(training.fold).test)} test faces")
+    with watching(todo, progress):
+        for training, outcome in zip(todo, shown, strict=True):
+            for line in outcome.said:
+                say(line)
+            if outcome.failure:
+                failures.append(f"{training}: {outcome.failure}")
+                say(f"{training} failed: {outcome.failure}")
+            else:
+                say(f"{training}: {outcome.accuracy:.1%} of {len(plan.part(training.fold).test)} test faces")
     return failures
 
 
@@ -166,7 +182,8 @@ def _train(task: _Task) -> _Outcome:
         device = torch.device(name)
         control = variants.parted(training.variant)[1]
         faces = Faces(plan.data, *plan.prior(training.fold, control), plan.settings.data, device)
-        accuracy = train_one(training, plan, faces, plan.part(training.fold), say=said.append, force=force)
+        own: dict[str, Any] = {"progress": telling(training.folder), "say": said.append, "force": force}
+        accuracy = train_one(training, plan, faces, plan.part(training.fold), **own)
     except Exception as error:  # whatever it is, it must not end the other trainings
         lines = str(error).strip().splitlines()
         return _Outcome(0.0, f"{type(error).__name__}: {lines[0] if lines else 'no message'}", tuple(said))

@@ -1,5 +1,6 @@
 """A run: variants x folds x seeds, each in its own folder, resumable at any point, scored at its last epoch."""
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -17,11 +18,13 @@ from facemotion.runs.fitting import train_one, training_versions
 from facemotion.runs.jobs import ONE, Jobs, demand_all, train_side_by_side
 from facemotion.runs.plan import Choice, Plan
 from facemotion.runs.run import Run
-from facemotion.training.batches import Faces
+from facemotion.runs.training import Training
+from facemotion.training.batches import RESIDENT_BYTES, Faces
 from facemotion.training.curves import has_tensorboard
 from facemotion.training.device import repeatable
 from facemotion.training.distributed import joined
 from facemotion.training.leaks import seen_in_training
+from facemotion.training.memory import bytes_needed
 from facemotion.workspace import held
 
 __all__ = ["train_run"]
@@ -57,7 +60,7 @@ def train_run(
         How many trainings run at a time. With more than one, a training that fails is named at the end, and the others
         go on. The bytes do not depend on it.
     progress : Progress
-        Shows the trainings, and the epochs of each; with several jobs, how many trainings are done.
+        Shows the trainings, and the epochs of each that is under way.
     say : callable
         Is given a line about each training.
     force : bool
@@ -111,7 +114,8 @@ def train_run(
             say(f"{name} has no effect on {', '.join(variants.ordered(set(choice.variants)))}")
         group.wait()
         tell = _once(say)
-        abreast, failures = jobs.on(device, len(todo)) if group.size == 1 else 1, list[str]()
+        abreast = jobs.on(device, len(todo), needed=lambda: _most_needed(todo, plan)) if group.size == 1 else 1
+        failures = list[str]()
         if group.size > 1 and (jobs.number or 1) > 1:
             raise ConfigError("torchrun's processes share each training: leave out --jobs")
         alone = todo if abreast == 1 and jobs.executor == ONE.executor else []
@@ -129,6 +133,13 @@ def train_run(
         demand_all(failures, len(todo))
         group.wait()
     return metrics
+
+
+def _most_needed(todo: Sequence[Training], plan: Plan) -> float:
+    """Return the most bytes of a CUDA device's memory that one of some trainings needs."""
+    crops = min(plan.data.rows.size * math.prod(plan.data.crops.shape[1:]), RESIDENT_BYTES)
+    names = {variants.parted(training.variant)[0] for training in todo}
+    return max(bytes_needed(plan.settings, name, len(plan.data.classes), crops=crops) for name in names)
 
 
 def _once(say: Callable[[str], None]) -> Callable[[str], None]:

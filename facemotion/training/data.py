@@ -123,7 +123,7 @@ def load_training_data(folder: Path, classes: Sequence[str], *, aligned_in: Path
     """
     rows, header = manifest.read(folder / "manifest.parquet")
     place = aligned_in or folder
-    faces, aligned = read_faces(place)
+    faces, aligned = read_faces(place, lists=False)
     table = rows.merge(faces[["sample_id", "status", "row", "sha256"]], on="sample_id", validate="one_to_one")
     table = table[(table["status"] == "ok") & (table["role"] == "expressive") & table["expression"].isin(classes)]
     if table.empty:

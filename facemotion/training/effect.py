@@ -9,7 +9,7 @@ from facemotion.training.settings import TrainSettings
 __all__ = ["names_of", "without_effect"]
 
 _FIRST_PHASE = tuple(f"training.generator_{name}" for name in ("epochs", "constant", "rate", "batch"))
-_GENERATOR = ("training.joint_generator_rate", "model.width", "model.blocks")
+_GENERATOR = ("training.joint_generator_rate", "training.row_convolutions", "model.width", "model.blocks")
 _CUDA = tuple(f"training.{name}" for name in ("precision", "cuda_graph", "deterministic"))
 
 

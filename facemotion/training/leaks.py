@@ -22,7 +22,7 @@ def picture_digests(workspace: Workspace, dataset: str) -> list[str]:
     for selection in Selection(workspace, dataset).beside():
         for alignment in selection.alignments()[:1]:  # all alignments of a selection are of the same pictures
             try:
-                found |= set(read_faces(alignment.folder)[0]["sha256"])
+                found |= set(read_faces(alignment.folder, lists=False)[0]["sha256"])
             except FacemotionError:
                 continue
     return sorted(found)

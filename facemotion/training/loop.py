@@ -1,6 +1,5 @@
 """The training loop: the mask generator alone (Eq. 2), then everything together (Eq. 5)."""
 
-import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +17,12 @@ from facemotion.training import batch_norm
 from facemotion.training.augmentation import draw_looks
 from facemotion.training.batches import Faces, cuts
 from facemotion.training.checkpoint import load_state, read_header, save_state
+from facemotion.training.compiling import from_compiler
 from facemotion.training.distributed import ALONE, Group, share_batch_norm
 from facemotion.training.phases import Phase, phases
 from facemotion.training.schedule import rate_factor
 from facemotion.training.settings import TrainSettings
-from facemotion.training.step import Step, from_compiler, make_optimiser, set_rates
+from facemotion.training.step import Step, make_optimiser, set_rates
 from facemotion.training.views import centre_views, draw_views
 
 __all__ = ["Epoch", "Journal", "fit"]
@@ -98,7 +98,7 @@ def fit(
     ConfigError
         If a loss grows out of all bounds.
     EnvironmentProblem
-        If the networks should be compiled and cannot be.
+        If several processes that train together should compile the networks and cannot.
 
     Notes
     -----
@@ -119,7 +119,7 @@ def fit(
         for record in done:
             history.append(record)
             journal.after_epoch(record)
-        network = _prepared(model if phase.class_weight else model.get_submodule("generator"), settings, group)
+        network = model if phase.class_weight else model.get_submodule("generator")
         step = Step(network, faces, phase, optimiser, settings.training, group=group, say=journal.say)
         saved = time.monotonic()
         for epoch in range(len(done), phase.epochs):
@@ -130,7 +130,7 @@ def fit(
                 _epoch(
                     step, faces, positions, phase.batch_for(len(positions)), group, words=(seed, phase.number, epoch)
                 )
-            except RuntimeError as error:
+            except RuntimeError as error:  # alone, the step goes on without the compiler
                 if not settings.training.compile or not from_compiler(error):
                     raise
                 message = f"the networks cannot be compiled ({str(error).splitlines()[0]}); set training.compile=false"
@@ -160,19 +160,6 @@ def _settle(
         batch_norm.measure(new, model, faces.batches(positions, views, phase.batch, group))
     else:
         batch_norm.correct(new)
-
-
-def _prepared(network: nn.Module, settings: TrainSettings, group: Group) -> nn.Module:
-    """Return the network as it is trained: compiled and distributed where that is wanted."""
-    if settings.training.compile:
-        network = torch.compile(network)  # type: ignore[assignment]
-    if group.size > 1:
-        kind = nn.parallel.DistributedDataParallel
-        # batch norm keeps its statistics equal by itself; newer torch has another name for the switch
-        new = "forward_sync_buffers" in inspect.signature(kind).parameters
-        switch: dict[str, Any] = {"forward_sync_buffers" if new else "broadcast_buffers": False}
-        network = kind(network, **switch)
-    return network  # type: ignore[return-value]
 
 
 def _epoch(

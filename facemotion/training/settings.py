@@ -80,7 +80,10 @@ class TrainingSettings(Settings):
     cpu_precision: Literal["bf16", "float32"] = "float32"
     """The same for training on a CPU; bf16 is for processors that have it."""
     compile: bool = False
-    """Compile the networks with torch.compile."""
+    """Compile the networks with torch.compile, which fuses normalisation and activation; where it finds no compiler,
+    that is said and they are computed as they are."""
+    row_convolutions: bool = True
+    """In training, compute the 7x7 convolutions from and to one channel row by row; see `facemotion.models.narrow`."""
     cuda_graph: bool = True
     """On CUDA, launch the kernels of a step at once, as a graph; see `facemotion.training.step`."""
     deterministic: bool = True

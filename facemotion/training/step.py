@@ -12,16 +12,15 @@ import torch
 from torch import Tensor, nn
 
 from facemotion.training.batches import Batch, Faces, Share
+from facemotion.training.compiling import from_compiler, prepared
 from facemotion.training.device import Precision, autocast, check_cpu_precision
 from facemotion.training.distributed import ALONE, Group
+from facemotion.training.graph import Before, capture, first_cause, first_line, recover
 from facemotion.training.losses import attention_loss, class_loss, mask_loss
 from facemotion.training.phases import Phase
 from facemotion.training.settings import TrainingSettings
 
-__all__ = ["Step", "from_compiler", "make_optimiser", "set_rates"]
-
-WARM_UP = 3
-"""Steps before a graph is captured, which make what is made once; what they learn is undone."""
+__all__ = ["Step", "make_optimiser", "set_rates"]
 
 
 def make_optimiser(model: nn.Module, phase: Phase, settings: TrainingSettings) -> torch.optim.Adam:
@@ -53,6 +52,10 @@ def set_rates(optimiser: torch.optim.Optimizer, phase: Phase, factor: float) -> 
             group["lr"] = rate
 
 
+Size = tuple[int, int]
+"""Faces of a share, and of the batch that it is of: two processes can have as many of batches that differ."""
+
+
 class Step:
     """The step of a phase; called with a share of faces, it learns from them. Nothing in it waits for the device.
 
@@ -67,11 +70,11 @@ class Step:
     optimiser : torch.optim.Adam
         See `make_optimiser`.
     settings : TrainingSettings
-        Precision, and whether a graph is wanted.
+        Precision, and whether the network is compiled and a graph is wanted.
     group : Group
         The processes that share each batch; more than one make no graph.
     say : callable
-        Is told, once, why there is no graph where one is wanted.
+        Is told, once, why there is no graph, or no compiled network, where one is wanted.
 
     Attributes
     ----------
@@ -90,16 +93,18 @@ class Step:
         group: Group = ALONE,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._network, self._faces, self._phase, self._optimiser = network, faces, phase, optimiser
+        self._plain, self._faces, self._phase, self._optimiser = network, faces, phase, optimiser
+        self._network = prepared(network, settings, group)
         self._precision: Precision = settings.precision
         self._cpu_precision: Precision = settings.cpu_precision
         if faces.device.type == "cpu":
             check_cpu_precision(self._cpu_precision)
         self._group, self._say = group, say
+        self._compiles, self._whole = settings.compile and group.size == 1, 0
         self.sums = torch.zeros(3, device=faces.device)
         self._mask_weight = torch.zeros((), device=faces.device)
-        self._held: dict[int, Share] = {}
-        self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
+        self._held: dict[Size, Share] = {}
+        self._graphs: dict[Size, torch.cuda.CUDAGraph] = {}
         self._wanted = settings.cuda_graph and self._can_capture()
         if self._wanted and group.size > 1:
             self._wanted = False
@@ -121,21 +126,25 @@ class Step:
 
     def __call__(self, share: Share) -> None:
         """Learn from the faces of a share; it may be overwritten afterwards."""
-        number = len(share)
-        if number in self._held:
-            self._held[number].fill(share)
+        size = len(share), share.size
+        if size in self._held:
+            self._held[size].fill(share)
         else:
-            self._held[number] = share.clone(self._faces.device)
+            held = self._held[size] = share.clone(self._faces.device)
+            if self._compiles and not self._whole:
+                self._try_to_compile(held)
             if self._wanted:
-                self._try_to_capture(number)
-        if number in self._graphs:
-            self._graphs[number].replay()
+                self._try_to_capture(size)
+        if size in self._graphs:
+            self._graphs[size].replay()
         else:
-            self._learn(self._held[number])
+            self._learn(self._held[size])
 
     def _learn(self, share: Share) -> None:
         batch = self._faces.show(share)
-        mask_part, class_part, right = self._losses(batch)
+        # code is made for the first size alone: the rests of ten folds would each need their own
+        network = self._network if self._whole in (0, len(share)) else self._plain
+        mask_part, class_part, right = self._losses(batch, network)
         self._optimiser.zero_grad(set_to_none=True)
         # gradients are averaged over the processes, while each has weighed its share of the whole batch
         total = self._mask_weight * mask_part + self._phase.class_weight * class_part
@@ -143,85 +152,55 @@ class Step:
         self._optimiser.step()
         self.sums += torch.stack([mask_part.detach() * batch.size, class_part.detach() * batch.size, right])
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def _losses(self, batch: Batch, network: nn.Module) -> tuple[Tensor, Tensor, Tensor]:
         """Return mask loss, cross entropy and the number of right answers; what has no part in the phase is 0."""
         nothing = torch.zeros((), device=batch.color.device)
         with autocast(batch.color.device, self._precision, on_cpu=self._cpu_precision):
             if not self._phase.class_weight:
-                return mask_loss(self._network(batch.gray), batch), nothing, nothing
-            logits, mask, attention = self._network(batch.color, batch.gray)
+                return mask_loss(network(batch.gray), batch), nothing, nothing
+            logits, mask, attention = network(batch.color, batch.gray)
         right = (logits.argmax(dim=1) == batch.labels).sum().float()
         compared = {"mask": (mask_loss, mask), "attention": (attention_loss, attention)}
         loss, seen = compared.get(self._phase.guidance or "", (None, None))
         mask_part = loss(seen, batch) if loss is not None else nothing
         return mask_part, class_loss(logits, batch), right
 
-    def _try_to_capture(self, number: int) -> None:
-        """Capture the step for batches of a size; where that fails, say why and make no other try."""
-        state = _State(self._network, self._optimiser, self.sums)
+    def _try_to_compile(self, share: Share) -> None:
+        """Try a step with the compiled network, and undo it; where that fails, say why and take the network as it is.
+
+        Processes that train together cannot: one that takes another way would leave the others waiting.
+        """
+        before, self._whole = Before(self._plain, self._optimiser, self.sums), len(share)
         try:
-            self._graphs[number] = self._captured(self._held[number])
-        except RuntimeError as error:
-            if from_compiler(error):
+            self._learn(share)
+        except Exception as error:
+            if not from_compiler(error):
                 raise
+            self._network = self._plain
+            self._say(f"the networks cannot be compiled ({first_line(error)}); they are computed as they are, slower")
+        finally:
+            self._optimiser.zero_grad(set_to_none=True)
+            before.restore()
+
+    def _try_to_capture(self, size: Size) -> None:
+        """Capture the step for batches of a size; where that fails, say why and make no other try."""
+        before = Before(self._plain, self._optimiser, self.sums)
+        try:
+            self._graphs[size] = self._captured(self._held[size])
+        except RuntimeError as error:
             self._wanted = False
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self._graphs.clear()  # their random numbers went with the capture that failed
+            recover(self._faces.device)
+            reason = first_cause(error)
             self._say(f"the training step cannot be captured as a CUDA graph ({reason}); it goes on without, slower")
         finally:
             self._optimiser.zero_grad(set_to_none=True)
-            state.restore()
+            before.restore()
 
     def _captured(self, share: Share) -> torch.cuda.CUDAGraph:
-        device = self._faces.device
-        current, side = torch.cuda.current_stream(device), torch.cuda.Stream(device)
-        side.wait_stream(current)
-        with torch.cuda.stream(side):
-            for _ in range(WARM_UP):
-                self._learn(share)
-        current.wait_stream(side)
-        self._optimiser.zero_grad(set_to_none=True)  # so that gradients come to lie in the graph's own memory
-        graph = torch.cuda.CUDAGraph()
-        # one replay at a time, and nothing but what was there before outlives it: the graphs can share their memory
-        pool = next(iter(self._graphs.values())).pool() if self._graphs else None
-        # the generator of random numbers takes part by itself: each replay goes on where the last one ended
-        try:
-            with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
-                self._learn(share)
-        finally:
-            torch.cuda.set_stream(current)  # which older torch does not do where a capture fails
-        return graph
-
-
-class _State:
-    """All that a step changes, as it was: weights, buffers, moments, sums, random numbers."""
-
-    def __init__(self, network: nn.Module, optimiser: torch.optim.Optimizer, sums: Tensor) -> None:
-        self._optimiser, self._device = optimiser, sums.device
-        moments = [value for each in optimiser.state.values() for value in each.values() if isinstance(value, Tensor)]
-        tensors = [*network.parameters(), *network.buffers(), sums, *moments]
-        self._fresh = not moments
-        self._kept = [(tensor, tensor.detach().clone()) for tensor in tensors]
-        on_cuda = self._device.type == "cuda"
-        self._random = torch.cuda.get_rng_state(self._device) if on_cuda else torch.get_rng_state()
-
-    @torch.no_grad()
-    def restore(self) -> None:
-        """Put everything back, in place."""
-        for tensor, value in self._kept:
-            tensor.copy_(value)
-        if self._fresh:  # moments that a step has made begin at 0
-            for each in self._optimiser.state.values():
-                for value in each.values():
-                    if isinstance(value, Tensor):
-                        value.zero_()
-        if self._device.type == "cuda":
-            torch.cuda.set_rng_state(self._random, self._device)
-        else:
-            torch.set_rng_state(self._random)
-
-
-def from_compiler(error: RuntimeError) -> bool:
-    """Tell whether an error is of torch.compile."""
-    from torch._dynamo.exc import TorchDynamoException  # slow to import
-
-    return isinstance(error, TorchDynamoException)
+        return capture(
+            lambda: self._learn(share),
+            self._faces.device,
+            between=lambda: self._optimiser.zero_grad(set_to_none=True),  # gradients come to lie in the graph's memory
+            beside=next(iter(self._graphs.values()), None),
+        )

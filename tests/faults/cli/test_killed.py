@@ -14,7 +14,7 @@ from PIL import Image
 COMMAND = (sys.executable, "-c", "from facemotion_cli.root import main; main()")
 PATIENCE = 120
 """Seconds until a process that does not end is a failure."""
-PICTURES = 300  # two shards
+PICTURES = 360  # two shards, of which the second is worth a worker
 KILLS = 2
 
 

@@ -65,5 +65,26 @@ def test_the_text_s_own_figures(page, measured):
         assert words in text
 
 
+def two(value):
+    return "" if value is None else f"{value:.2f}"
+
+
+def test_the_fits_are_those_measured(page, measured):
+    for name, fit in measured["fits"].items():
+        across, down = fit["shift"]
+        between = f"{fit['before']:.3f} | {fit['after']:.3f}"
+        assert f"| {name} | {fit['scale']:.3f} | {across:.2f}, {down:.2f} | {between} |" in page
+
+
+def test_share_stability_and_own_part_by_class_are_those_measured(page, measured):
+    pairs = {(pair["first"], pair["second"]): pair["classes"] for pair in measured["agreements"]}
+    for kind in measured["classes"]:
+        steady = (measured["stability"][name]["classes"][kind] for name in measured["sources"])
+        own = (pairs["seed-0", other].get(kind, {}).get("own") for other in ("seed-1", "mmi-layout"))
+        cells = [kind, *map(two, (measured["share_in_common"][kind], *steady, *own))]
+        assert f"| {' | '.join(cells)} |".replace("  |", " |") in page
+    assert {found["how"] for found in measured["stability"].values()} == {"halves"}
+
+
 def test_the_picture_is_small():
     assert (DOCS / "atlas.png").stat().st_size < 400_000

@@ -5,9 +5,10 @@ import math
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skimage.transform import SimilarityTransform
 
 from facemotion.alignment.geometry import FITS, TEMPLATE, crop_matrix, estimate_similarity, template_for
-from facemotion.geometry import apply, warp
+from facemotion.geometry import apply, fitted, warp
 from facemotion.landmarks.faces import Failure
 
 
@@ -32,6 +33,19 @@ def test_a_known_similarity_is_recovered(matrix: np.ndarray, fit: str) -> None:
     assert not isinstance(found, Failure)
     np.testing.assert_allclose(found[:, :2], matrix[:, :2], rtol=0, atol=1e-9 * np.abs(matrix[:, :2]).max())
     np.testing.assert_allclose(apply(found, landmarks), TEMPLATE, rtol=0, atol=1e-8)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([2, 3, 5]), st.booleans())
+def test_the_fit_is_that_of_scikit_image_to_the_bit(seed: int, number: int, line: bool) -> None:
+    rng = np.random.default_rng(seed)
+    target = rng.normal(50, 30, (number, 2))
+    points = target * rng.uniform(0.1, 9) + rng.normal(0, rng.uniform(0, 50), target.shape) + rng.uniform(0, 500, 2)
+    if line:
+        points = np.outer(points[:, 0], rng.normal(size=2))
+    known = SimilarityTransform.from_estimate(points, target)
+    assert known
+    np.testing.assert_array_equal(fitted(points, target), known.params[:2])
+    assert fitted(np.full((number, 2), 7.0), target) is None
 
 
 @given(similarities(), st.integers(0, 2**32 - 1))

@@ -11,7 +11,8 @@ import skimage.data
 from PIL import Image
 
 from facemotion import manifest
-from facemotion.alignment.shards import Shard, merge, write_shard
+from facemotion.alignment.merging import merge
+from facemotion.alignment.shards import Shard, write_shard
 
 ASTRONAUT = skimage.data.astronaut()[:320, 60:400]
 

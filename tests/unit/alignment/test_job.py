@@ -178,3 +178,20 @@ def test_schema_of_faces(aligned: Path) -> None:
     schema = pq.read_schema(aligned / "faces.parquet")
     assert schema.remove_metadata().equals(store.FACES)
     assert tables.read_table(aligned / "faces.parquet")[1]["shards"] == [4, 4, 2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "workers", "shard_size", "paying"),
+    [
+        ([], 2, 256, 1),
+        ([224], 2, 256, 1),
+        ([256, 8], 2, 256, 1),
+        ([256, 100], 2, 256, 2),
+        ([256] * 3 + [240], 2, 256, 2),
+        ([256] * 3 + [240], 16, 256, 8),
+        ([1, 1, 3], 16, 256, 1),
+        ([4, 4, 4, 4, 2], 2, 4, 2),
+    ],
+)
+def test_no_more_processes_are_started_than_pay(sizes, workers, shard_size, paying) -> None:
+    assert job._paying(sizes, workers, shard_size=shard_size) == paying

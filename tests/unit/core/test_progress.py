@@ -79,3 +79,32 @@ def test_an_error_inside_ends_what_is_shown():
         broken()
     assert [what for what, _ in seen.told].count("end") == 2
     assert not show.busy
+
+
+def test_loops_of_other_processes_stand_beside_each_other_inside_that_of_this_one():
+    seen = Seen()
+    show = progress.Shown(seen, clock=ticking(0.0, 1.0, 2.0, 6.0, 7.0, 8.0))
+    for _ in show(["a"], "trainings"):
+        one, other = show.beside("one", 9, 3), show.beside("other", 9, 0)
+        show.move(one, 5)
+        assert str(one) == "one: 5 of 9, 2.5 s each, 10 s left"  # those that were done before it was seen do not count
+        show.leave(one)
+        show.move(one, 6)
+        show.move(other, 1)
+    assert seen.told[1:6] == [
+        ("begin", ["trainings", "one"]),
+        ("begin", ["trainings", "one", "other"]),
+        ("move", ["trainings 0", "other 0", "one 5"]),
+        ("end", ["trainings", "other", "one"]),
+        ("move", ["trainings 0", "other 1"]),
+    ]
+    assert [what for what, _ in seen.told].count("end") == 3
+    assert not show.busy
+
+
+def test_only_what_goes_on_is_current():
+    show = progress.Shown(Seen())
+    assert progress.current(progress.silent) is progress.current(show) is None
+    for _ in show(["a"], "trainings"):
+        assert progress.current(show) is show
+    assert progress.current(show) is None

@@ -11,6 +11,7 @@ from torch.nn import functional
 from facemotion.models.fmpn import FMPN
 from facemotion.models.fusion import FusionNet
 from facemotion.models.mask_generator import MaskGenerator
+from facemotion.models.narrow import NarrowConv2d
 from facemotion.models.network import Network
 from facemotion.training.settings import load_preset
 
@@ -135,7 +136,7 @@ def test_parameters_by_kind_are_the_published_ones() -> None:
     for module in MaskGenerator().modules():
         own = sum(weight.numel() for weight in module.parameters(recurse=False))
         kinds[type(module)] = kinds.get(type(module), 0) + own
-    assert kinds[nn.Conv2d] + kinds[nn.ConvTranspose2d] == 6_035_584
+    assert kinds[nn.Conv2d] + kinds[NarrowConv2d] + kinds[nn.ConvTranspose2d] == 6_035_584
     assert kinds[nn.BatchNorm2d] == 5_376
     assert kinds[nn.PReLU] == 8
     assert all(module.bias is None for module in MaskGenerator().modules() if isinstance(module, nn.Conv2d))

@@ -90,9 +90,16 @@ def test_tar_shards_hold_samples(faces: crops.ShownFaces, tmp_path: Path, monkey
 def test_webdataset_reads_its_shards(faces: crops.ShownFaces, tmp_path: Path) -> None:
     webdataset = pytest.importorskip("webdataset", reason="webdataset is not installed")
     out = written(tmp_path, faces, "webdataset")
-    read = webdataset.WebDataset(str(out / "train-000000.tar"), shardshuffle=False).decode("pil").to_tuple("png", "cls")
-    labels = [label for _, label in read]
-    assert labels == faces.table["label"].tolist()[:4]
+    read = webdataset.WebDataset(str(out / "train-000000.tar"), shardshuffle=False).decode("pil")
+    seen = 0
+    for (picture, label, known), row in zip(
+        read.to_tuple("png", "cls", "json"), faces.table.itertuples(), strict=False
+    ):
+        np.testing.assert_array_equal(np.asarray(picture), PICTURES[row.row])
+        assert label == known["label"] == row.label
+        assert (known["sample_id"], known["subject"], known["fold"]) == (row.sample_id, row.subject, row.fold)
+        seen += 1
+    assert seen == 4
 
 
 def test_hugging_face_datasets_reads_its_parquet(faces: crops.ShownFaces, tmp_path: Path) -> None:

@@ -3,23 +3,27 @@
 `Replayed` does all that capturing does but for the kernels: steps to warm up, undone; then the captured function.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 
 from facemotion.errors import EnvironmentProblem
 from facemotion.models import variants
+from facemotion.models.narrow import compute_by_rows
 from facemotion.training import loop
 from facemotion.training.batches import Faces
 from facemotion.training.data import TrainingData
 from facemotion.training.distributed import Group
+from facemotion.training.graph import WARM_UP
 from facemotion.training.loop import Journal, fit
 from facemotion.training.losses import attention_loss, class_loss, mask_loss
 from facemotion.training.phases import phases
 from facemotion.training.settings import TrainSettings, load_preset
-from facemotion.training.step import WARM_UP, Step, make_optimiser, set_rates
+from facemotion.training.step import Step, make_optimiser, set_rates
 from facemotion.training.views import centre_views
 
 CPU = torch.device("cpu")
@@ -83,11 +87,24 @@ class Replayed(Step):
 
 
 class Failing(Replayed):
-    """Cannot be captured, and finds that out when it has learned a little."""
+    """Cannot be captured, and finds that out when it has learned a little; its capture then ends in another error."""
+
+    sizes = frozenset({4, 6})
 
     def _captured(self, share):
-        super()._captured(share)
-        raise RuntimeError("operation not permitted when stream is capturing\nmore about it")
+        graph = super()._captured(share)
+        if len(share) not in self.sizes:
+            return graph
+        try:
+            raise RuntimeError("operation not permitted when stream is capturing\nmore about it")
+        finally:
+            raise RuntimeError("operation failed due to a previous error during capture")
+
+
+class FailingRest(Failing):
+    """Can be captured for whole batches, and not for the rest."""
+
+    sizes = frozenset({4})
 
 
 def step_of(settings: TrainSettings, faces: Faces, variant: str = "fmpn", kind: type[Step] = Step, **options):
@@ -113,6 +130,7 @@ def test_learns_as_a_plain_loop_does_to_the_bit(variant: str) -> None:
     for share in shares(faces):
         step(share)
     plain = make_model(settings, variant).train()
+    compute_by_rows(plain, True)
     own, parts = settings.training, variants.load(variant).parts(settings.model)
     rates = {"generator": own.joint_generator_rate}
     groups = [
@@ -147,7 +165,7 @@ def test_what_a_batch_is_made_of_stays_in_place(resident: int) -> None:
     for _ in range(2):
         for share in shares(faces):
             step(share)
-            held = step._held[len(share)]
+            held = step._held[len(share), share.size]
             places.append([held.places.data_ptr(), held.weights.data_ptr()])
             assert torch.equal(held.places, share.places)
             assert torch.equal(held.weights, share.weights)
@@ -172,6 +190,21 @@ def test_a_share_may_be_overwritten_after_its_step() -> None:
         share.places.zero_()
         share.weights.zero_()
     assert same(kept.state_dict(), lost.state_dict())
+
+
+def test_shares_of_as_many_faces_can_be_of_batches_that_differ() -> None:
+    settings = small("training.generator_epochs=0")
+    faces = make_faces(settings)
+    whole = shares(faces)[0]
+    found = []
+    for size in (whole.size, 2 * whole.size):
+        step, _ = step_of(settings, faces, "cnn")
+        torch.manual_seed(0)
+        step(whole)
+        step.begin(0.0)
+        step(replace(whole, size=size))
+        found.append(step.sums[1].item())
+    assert found[1] == pytest.approx(2 * found[0])
 
 
 class TestGraph:
@@ -212,12 +245,13 @@ class TestGraph:
         assert same(expected, found)
         assert history == again
 
-    def test_where_it_cannot_be_captured_the_reason_is_said_once_and_it_goes_on(self, monkeypatch) -> None:
+    @pytest.mark.parametrize("kind", [Failing, FailingRest])
+    def test_where_it_cannot_be_captured_the_reason_is_said_once_and_it_goes_on(self, kind: type[Step]) -> None:
         settings = small()
         faces = make_faces(settings)
         said: list[str] = []
         (plain, kept), (failing, found) = (
-            step_of(settings, faces, kind=kind, say=said.append) for kind in (Step, Failing)
+            step_of(settings, faces, kind=each, say=said.append) for each in (Step, kind)
         )
         for step in (plain, failing):
             torch.manual_seed(1)
@@ -237,8 +271,12 @@ class TestGraph:
         step, _ = step_of(settings, faces, kind=Replayed, say=said.append)
         step(shares(faces)[0])
         assert (step.graphs, said) == (0, [])
-        step, _ = step_of(small(), faces, kind=Replayed, say=said.append, group=Group(0, 2))
-        step(shares(faces)[0])
+        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)  # pyright: ignore[reportPrivateImportUsage]
+        try:
+            step, _ = step_of(small(), faces, kind=Replayed, say=said.append, group=Group(0, 2))
+            step(shares(faces)[0])
+        finally:
+            dist.destroy_process_group()
         assert step.graphs == 0
         assert said == ["several processes train together: their steps are not captured as CUDA graphs"]
 
