@@ -113,6 +113,21 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def quirks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function of a layout's name: two small people as it, with every quirk; do not write into the tree."""
+    from facemotion import datasets
+    from facemotion.config import DemoSettings
+
+    settings = DemoSettings(subjects=2, frames=4, size=(96, 96))
+
+    def tree(layout: str) -> Path:
+        render = datasets.layouts()[layout]
+        return shared_tree(tmp_path_factory, f"quirks-{layout}", lambda root: render(root, settings, workers=1))
+
+    return tree
+
+
+@pytest.fixture(scope="session")
 def build_detector() -> Callable[..., Path]:
     """Return a function that writes a face detector in SCRFD's output form; skip where insightface is not installed.
 

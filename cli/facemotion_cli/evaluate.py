@@ -26,7 +26,7 @@ __all__ = ["command"]
 )
 @stage_options
 def command(context: pipeline.Context, run: str, dataset: str, **more: Any) -> None:
-    """Score a run's models on another dataset, aligned in the same way.
+    """Score a run's models on another dataset, aligned in the same way; crops that cannot be aligned as they are.
 
     RUN is a name in WORK/runs, or a folder. Faces of classes that the models do not know are left out, and the
     models answer among the classes in common. Writes RUN/evaluations/DATASET: predictions.parquet, metrics.json.

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import facemotion
-from facemotion import execution
 from facemotion.config import DemoSettings
 from facemotion.datasets.affectnet.info import CODES
-from facemotion.demo.glasses import wears
-from facemotion.demo.layout_ckplus import NOTICE
-from facemotion.demo.sequence import wild_face
-from facemotion.expressions import NEUTRAL
-from facemotion.progress import Progress, silent
-from facemotion.workspace import atomic_path, write_json
+from facemotion.demo.layout import Layout, Part, Whole
+from facemotion.demo.pictures import wild
 
 __all__ = ["render_affectnet"]
 
@@ -28,77 +24,35 @@ _FOLDERS = (1, 689, 1381)
 _SUFFIXES = ("jpg", "jpg", "jpg", "JPG", "png", "bmp", "tif")
 _HEADER = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
 _VALIDATION_SHARE = 6
-_LATER_SEED = 5_000
+_LATER = 5_000
 """Added to the seeds of people, so that nobody of the laboratory renderings appears here."""
 
 Face = tuple[str, NDArray[np.uint8], NDArray[np.float32]]
 
 
-def render_affectnet(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    release: str = "a",
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
+def render_affectnet(out: Path, settings: DemoSettings, *, release: str = "a", **how: Any) -> None:
     """Render each subject once with every expression of AffectNet, in the wild.
 
     Parameters
     ----------
-    out : Path
-        The root to write; an older tree is replaced once the new one is complete.
-    settings : DemoSettings
-        Subjects, size, intensity, seed and the share who wear glasses; frames play no part.
+    out, settings, **how
+        As for `facemotion.demo.layout.Layout`; frames play no part. The quirks of real copies: other suffixes, two
+        faces in a picture, boxes that leave it or are none, broken files, codes that are no expression, gaps in the
+        numbering, missing annotations.
     release : {"a", "b", "c"}
         csv lists with boxes; npy items; json items.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies: other suffixes, two faces in a picture, boxes that leave it or are none,
-        broken files, codes that are no expression, gaps in the numbering, missing annotations.
-    progress : Progress
-        Shows the work.
     """
-    with atomic_path(out) as temporary:
-        temporary.mkdir(parents=True)
-        tasks = [(number, settings) for number in range(settings.subjects)]
-        engine = execution.load(executor)
-        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        people = list(progress(done, "rendering people", total=settings.subjects))
-        faces = [face for person in people for face in person]
-        writers: dict[str, Callable[..., None]] = {"a": _write_csv, "b": _write_items, "c": _write_items}
-        writers[release](temporary, faces, clean=clean, **({} if release == "a" else {"npy": release == "b"}))
-        content = {
-            "notice": NOTICE,
-            "facemotion": facemotion.__version__,
-            "layout": f"affectnet-{release}",
-            "settings": settings.as_json(),
-            "clean": clean,
-        }
-        write_json(temporary / "demo.json", content)
+    writers: dict[str, Callable[[Whole, list[list[Face]]], None]] = {
+        "a": _write_csv,
+        "b": partial(_write_items, npy=True),
+        "c": partial(_write_items, npy=False),
+    }
+    Layout(f"affectnet-{release}", _person, writers[release])(out, settings, **how)
 
 
-def _subject(task: tuple[int, DemoSettings]) -> list[Face]:
-    number, settings = task
-    person = _LATER_SEED + settings.seed * 1000 + number
-    faces = []
-    for expression in CODES.values():
-        shown = None if expression == NEUTRAL else expression
-        frame = wild_face(
-            person,
-            shown,
-            size=settings.size,
-            intensity=settings.intensity,
-            seed=settings.seed,
-            glasses=wears(person, settings.glasses),
-        )
-        faces.append((expression, frame.image, frame.landmarks))
-    return faces
+def _person(part: Part) -> list[Face]:
+    frames = {expression: wild(part, expression, later=_LATER) for expression in CODES.values()}
+    return [(expression, frame.image, frame.landmarks) for expression, frame in frames.items()]
 
 
 def _is_validation(position: int) -> bool:
@@ -131,7 +85,8 @@ def _contour(landmarks: NDArray[np.float32]) -> str:
     return ";".join(f"{value:.2f}" for value in points.ravel())
 
 
-def _write_csv(root: Path, faces: list[Face], *, clean: bool) -> None:
+def _write_csv(whole: Whole, people: list[list[Face]]) -> None:
+    root, clean, faces = whole.root, whole.clean, list(chain.from_iterable(people))
     lists: dict[str, list[str]] = {"training": [], "validation": []}
     images = root / "Manually_Annotated_Images"
     for position, (expression, image, landmarks) in enumerate(faces):
@@ -186,7 +141,8 @@ def _bad_rows(images: Path, first: str) -> list[str]:
     ]
 
 
-def _write_items(root: Path, faces: list[Face], *, clean: bool, npy: bool) -> None:
+def _write_items(whole: Whole, people: list[list[Face]], *, npy: bool) -> None:
+    root, clean, faces = whole.root, whole.clean, list(chain.from_iterable(people))
     top = root if npy else root / "human_annotated"
     for position, (expression, image, landmarks) in enumerate(faces):
         part = ("val_set" if npy else "validation_set") if _is_validation(position) else "train_set"

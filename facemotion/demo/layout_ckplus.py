@@ -7,25 +7,18 @@ import cv2
 import numpy as np
 import pandas as pd
 
-import facemotion
-from facemotion import execution
 from facemotion.config import RENDERING, DemoSettings
 from facemotion.demo import quirks_ckplus
 from facemotion.demo.glasses import wears
 from facemotion.demo.identity import build_subject, describe
+from facemotion.demo.layout import Layout, Whole
 from facemotion.demo.mesh import load_head
 from facemotion.demo.quirks_ckplus import Plan
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.expressions import EXPRESSIONS
-from facemotion.progress import Progress, silent
-from facemotion.workspace import atomic_path, write_json
 
-__all__ = ["NOTICE", "render_ckplus"]
+__all__ = ["POINTS", "render_ckplus"]
 
-NOTICE = (
-    "Synthetic faces, rendered from CC0 head data. No real person is shown. Accuracy on them says nothing about "
-    "real faces, nor about CK+, MMI, Oulu-CASIA or AffectNet."
-)
 POINTS = tuple(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
 
 _ORDER = 23
@@ -39,59 +32,29 @@ def subject_name(number: int) -> str:
     return f"S{5 + number + number // _SUBJECT_STEP:03d}"
 
 
-def render_ckplus(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render synthetic subjects into a tree in CK+'s layout.
+def _plans(whole: Whole) -> list[Plan]:
+    """Return what is rendered of each subject, varied as real copies vary unless the tree is to be clean."""
+    plans = [_plan(number, whole.settings) for number in range(whole.settings.subjects)]
+    return plans if whole.clean else quirks_ckplus.varied(plans)
 
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``cohn-kanade-images/``, ``Emotion/`` and, beside them, ``landmarks.parquet`` (the true five
-        points of each rendered frame), ``truth.parquet`` (its face-unit weights) and ``demo.json``. An older tree is
-        replaced once the new one is complete.
-    settings : DemoSettings
-        Subjects, frames (at most, with quirks), size, intensity, seed and the share who wear glasses.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies; see `facemotion.demo.quirks_ckplus`.
-    progress : Progress
-        Shows the work.
-    """
-    with atomic_path(out) as temporary:
-        plans = [_plan(number, settings) for number in range(settings.subjects)]
-        if not clean:
-            plans = quirks_ckplus.varied(plans)
-        tasks = [(temporary, number, settings, plan) for number, plan in enumerate(plans)]
-        engine = execution.load(executor)
-        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        results = list(progress(done, "rendering people", total=len(tasks)))
-        landmarks = [row for rows, _, _ in results for row in rows]
-        truth = [row for _, rows, _ in results for row in rows]
-        pd.DataFrame(landmarks, columns=["source", *POINTS]).astype(dict.fromkeys(POINTS, np.float32)).to_parquet(
-            temporary / "landmarks.parquet", index=False
-        )
-        pd.DataFrame(truth).to_parquet(temporary / "truth.parquet", index=False)
-        content = {
-            "notice": NOTICE,
-            "facemotion": facemotion.__version__,
-            "version": RENDERING,
-            "settings": settings.as_json(),
-            "clean": clean,
-            "subjects": {plan.name: attributes for plan, (_, _, attributes) in zip(plans, results, strict=True)},
-        }
-        write_json(temporary / "demo.json", content)
-        if not clean:
-            quirks_ckplus.add(temporary, plans)
+
+def _tasks(whole: Whole) -> list["Task"]:
+    return [(whole.root, number, whole.settings, plan) for number, plan in enumerate(_plans(whole))]
+
+
+def _last(whole: Whole, results: list["Result"]) -> dict[str, Any]:
+    """Write the true points and weights, and the quirks; return what ``demo.json`` says of the subjects."""
+    root, plans = whole.root, _plans(whole)
+    landmarks = [row for rows, _, _ in results for row in rows]
+    truth = [row for _, rows, _ in results for row in rows]
+    table = pd.DataFrame(landmarks, columns=["source", *POINTS]).astype(dict.fromkeys(POINTS, np.float32))
+    table.to_parquet(root / "landmarks.parquet", index=False)
+    pd.DataFrame(truth).to_parquet(root / "truth.parquet", index=False)
+    if not whole.clean:
+        quirks_ckplus.add(root, plans)
+    subjects = {plan.name: attributes for plan, (_, _, attributes) in zip(plans, results, strict=True)}
+    common = {"settings": whole.settings.as_json(), "clean": whole.clean}
+    return {"version": RENDERING, **common, "subjects": subjects}
 
 
 def _plan(number: int, settings: DemoSettings) -> Plan:
@@ -138,3 +101,11 @@ def _subject(task: Task) -> Result:
         label = labels / f"{stem}_{plan.frames[place]:08d}_emotion.txt"
         label.write_text(f"   {kind + 1:.7e}\n", encoding="ascii", newline="\n")
     return landmarks, truth, dict(describe(build_subject(seed, glasses=glasses)))
+
+
+render_ckplus = Layout("ckplus", _subject, _last, _tasks)
+"""CK+: ``cohn-kanade-images/``, ``Emotion/`` and, beside them, ``landmarks.parquet`` (the true five points of each
+rendered frame) and ``truth.parquet`` (its face-unit weights).
+
+Sequences have at most as many frames as the settings say; the quirks of real copies are those of
+`facemotion.demo.quirks_ckplus`."""

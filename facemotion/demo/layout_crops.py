@@ -1,16 +1,12 @@
 """Writes in-the-wild renderings as the 48x48 gray crops of FER2013 and FERPlus."""
 
-from functools import partial
-from pathlib import Path
-
 import numpy as np
 
-from facemotion.config import DemoSettings
 from facemotion.datasets.fer2013.info import CODES
 from facemotion.datasets.ferplus.info import COLUMNS
-from facemotion.demo.layout_wild import wild
-from facemotion.demo.tree import Part, Work, save, square, write_tree
-from facemotion.progress import Progress, silent
+from facemotion.demo.layout import Layout, Part, Whole
+from facemotion.demo.layout_wild import LATER
+from facemotion.demo.pictures import save, square, wild
 
 __all__ = ["render_fer2013", "render_ferplus"]
 
@@ -22,53 +18,19 @@ _TREES = {"Training": "FER2013Train", "PublicTest": "FER2013Valid", "PrivateTest
 _CLASSES = COLUMNS[:-2]
 
 
-def render_fer2013(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render each subject once with every class of FER2013, as crops in class folders.
-
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``train/happy/Training_8.jpg`` and so on, and ``demo.json``.
-    settings : DemoSettings
-        Subjects, intensity, seed and the share who wear glasses; size is that of the picture a crop is cut from.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies: a second copy of the training part, pictures in no class folder.
-    progress : Progress
-        Shows the work.
-    """
-    write_tree(
-        out,
-        "fer2013",
-        settings,
-        subject=_fer2013_subject,
-        last=(lambda root: None) if clean else _fer2013_quirks,
-        work=Work(workers, executor, progress),
-        clean=clean,
-    )
-
-
-def _fer2013_subject(part: Part) -> None:
+def _fer2013_person(part: Part) -> None:
     usage = _PARTS[part.number % len(_PARTS)]
     for code, expression in CODES.items():
         number = part.number * len(CODES) + code
         folder = part.root / ("train" if usage == "Training" else "test") / _FOLDERS.get(expression, expression)
-        save(folder / f"{usage}_{number}.jpg", square(wild(part, expression), _SIDE), gray=True)
+        save(folder / f"{usage}_{number}.jpg", square(wild(part, expression, later=LATER), _SIDE), gray=True)
 
 
-def _fer2013_quirks(root: Path) -> None:
+def _fer2013_quirks(whole: Whole, results: list[None]) -> None:
     """Add what real copies have besides."""
+    if whole.clean:
+        return
+    root = whole.root
     first = min((root / "train").rglob("*.jpg"))
     copy = root / "fer2013" / first.relative_to(root)
     copy.parent.mkdir(parents=True)
@@ -76,46 +38,22 @@ def _fer2013_quirks(root: Path) -> None:
     save(root / "misc" / "Training_99999.jpg", np.zeros((_SIDE, _SIDE, 3), np.uint8), gray=True)
 
 
-def render_ferplus(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render each subject once with every class of FERPlus, as crops with votes.
+render_fer2013 = Layout("fer2013", _fer2013_person, _fer2013_quirks)
+"""FER2013: ``train/happy/Training_8.jpg`` and so on; each subject once with every class, as crops in class folders.
 
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``FER2013Train/fer0000000.png`` and so on, ``label.csv`` beside them, ``fer2013new.csv``
-        and ``demo.json``.
-    settings, workers, executor, progress
-        As for `render_fer2013`.
-    clean : bool
-        Leave out the quirks of the real table: rows without a name, pictures without a majority, a ballot of nine.
-    """
-    write_tree(
-        out,
-        "ferplus",
-        settings,
-        subject=_ferplus_subject,
-        last=partial(_ferplus_last, settings=settings, clean=clean),
-        work=Work(workers, executor, progress),
-        clean=clean,
-    )
+Size is that of the picture a crop is cut from. The quirks of real copies: a second copy of the training part, a picture
+in no class folder."""
 
 
-def _ferplus_subject(part: Part) -> None:
+def _ferplus_person(part: Part) -> None:
     tree = _TREES[_PARTS[part.number % len(_PARTS)]]
     for place, expression in enumerate(_CLASSES):
         name = f"fer{part.number * len(_CLASSES) + place:07d}.png"
-        save(part.root / tree / name, square(wild(part, expression), _SIDE), gray=True)
+        save(part.root / tree / name, square(wild(part, expression, later=LATER), _SIDE), gray=True)
 
 
-def _ferplus_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
+def _ferplus_last(whole: Whole, results: list[None]) -> None:
+    root, settings, clean = whole
     lines = ["Usage,Image name," + ",".join(COLUMNS)]
     labels: dict[str, list[str]] = {}
     for number in range(settings.subjects):
@@ -133,3 +71,9 @@ def _ferplus_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
     (root / "fer2013new.csv").write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
     for tree, rows in labels.items():
         (root / tree / "label.csv").write_text("\n".join(rows) + "\n", encoding="ascii", newline="\n")
+
+
+render_ferplus = Layout("ferplus", _ferplus_person, _ferplus_last)
+"""FERPlus: ``FER2013Train/fer0000000.png`` and so on, ``label.csv`` beside them, ``fer2013new.csv``.
+
+The quirks of the real table: a row without a name, a picture without a majority, a ballot of nine."""

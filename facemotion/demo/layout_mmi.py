@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-import facemotion
-from facemotion import execution
 from facemotion.config import DemoSettings
 from facemotion.demo.glasses import wears
-from facemotion.demo.layout_ckplus import NOTICE, POINTS
+from facemotion.demo.layout import Layout, Whole
+from facemotion.demo.layout_ckplus import POINTS
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.expressions import LABEL_SPACES
-from facemotion.progress import Progress, silent
-from facemotion.workspace import atomic_path, write_json
 
 __all__ = ["render_mmi"]
 
@@ -58,68 +55,9 @@ class _Clip:
         return f"{self.subject}-{self.number:03d}"
 
 
-def render_mmi(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render synthetic subjects into a tree in MMI's layout.
-
-    Parameters
-    ----------
-    out : Path
-        The root to write: two downloads with ``Sessions/<n>/`` and, beside them, ``landmarks.parquet`` (the true five
-        points of each frame, upright), ``clips.csv`` (how each clip was filmed) and ``demo.json``. An older tree is
-        replaced once the new one is complete.
-    settings : DemoSettings
-        Subjects, intensity, seed and the share who wear glasses. A clip goes from neutral to the peak in ``frames``
-        frames and back. A width of 640 gives MMI's own sizes (720x576 lying and dual-view, 640x480 upright); others
-        scale them.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies: other emotions, profile, empty and short clips, sessions of photographs
-        or of another database, action-unit files.
-    progress : Progress
-        Shows the work.
-    """
-    with atomic_path(out) as temporary:
-        clips = _clips(temporary, settings)
-        engine = execution.load(executor)
-        done = engine.run(_render, clips, workers=workers or engine.processors(), paths=[temporary])
-        rows = [row for part in progress(done, "rendering clips", total=len(clips)) for row in part]
-        table = pd.DataFrame(rows, columns=["source", "frame", *POINTS])
-        table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(temporary / "landmarks.parquet", index=False)
-        if not clean:
-            _quirks(temporary, settings, clips)
-        truth = [
-            {
-                "clip": clip.stem,
-                "expression": clip.expression,
-                "rotate": 90 if clip.kind == "lying" else 0,
-                "side": clip.kind.partition("-")[2],
-            }
-            for clip in clips
-        ]
-        pd.DataFrame(truth).to_csv(temporary / "clips.csv", index=False, lineterminator="\n")
-        content = {
-            "notice": NOTICE,
-            "facemotion": facemotion.__version__,
-            "layout": "mmi",
-            "settings": settings.as_json(),
-            "clean": clean,
-        }
-        write_json(temporary / "demo.json", content)
-
-
-def _clips(root: Path, settings: DemoSettings) -> list[_Clip]:
+def _clips(whole: Whole) -> list[_Clip]:
     """Return every subject's six clips, each in a session of its own whose number tells nothing."""
+    root, settings, _ = whole
     rng = np.random.default_rng([_ORDER, settings.seed])
     sessions = rng.permutation(np.arange(101, 101 + 8 * settings.subjects)).tolist()
     clips = []
@@ -231,6 +169,25 @@ def _write(path: Path, text: str) -> None:
     path.write_text('<?xml version="1.0" encoding="utf-8"?>\n' + text, encoding="utf-8", newline="\n")
 
 
+def _last(whole: Whole, results: list[list[list[object]]]) -> None:
+    """Write the true points and how each clip was filmed."""
+    root, clips = whole.root, _clips(whole)
+    table = pd.DataFrame([row for part in results for row in part], columns=["source", "frame", *POINTS])
+    table.astype(dict.fromkeys(POINTS, np.float32)).to_parquet(root / "landmarks.parquet", index=False)
+    if not whole.clean:
+        _quirks(root, whole.settings, clips)
+    truth = [
+        {
+            "clip": clip.stem,
+            "expression": clip.expression,
+            "rotate": 90 if clip.kind == "lying" else 0,
+            "side": clip.kind.partition("-")[2],
+        }
+        for clip in clips
+    ]
+    pd.DataFrame(truth).to_csv(root / "clips.csv", index=False, lineterminator="\n")
+
+
 def _quirks(root: Path, settings: DemoSettings, clips: list[_Clip]) -> None:
     """Add what real copies have besides."""
     top = _DOWNLOAD.format(1)
@@ -268,3 +225,12 @@ def _quirks(root: Path, settings: DemoSettings, clips: list[_Clip]) -> None:
         (laughter / name).write_bytes(b"MAHNOB laughter")
     _write(laughter / "session.xml", '<session><track filename="S001-001.avi" view="0"/></session>\n')
     (root / top / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+
+
+render_mmi = Layout("mmi", _render, _last, _clips, shown="clips")
+"""MMI: two downloads with ``Sessions/<n>/`` and, beside them, ``landmarks.parquet`` (the true five points of each
+frame, upright) and ``clips.csv`` (how each clip was filmed).
+
+A clip goes from neutral to the peak in as many frames as the settings say, and back. A width of 640 gives MMI's own
+sizes (720x576 lying and dual-view, 640x480 upright); others scale them. The quirks of real copies: other emotions,
+profile, empty and short clips, sessions of photographs or of another database, action-unit files."""

@@ -7,15 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import facemotion
-from facemotion import execution
-from facemotion.config import DemoSettings
 from facemotion.demo.glasses import wears
-from facemotion.demo.layout_ckplus import NOTICE
+from facemotion.demo.layout import Layout, Part, Whole
 from facemotion.demo.sequence import frame_times, lab_sequence
 from facemotion.expressions import LABEL_SPACES
-from facemotion.progress import Progress, silent
-from facemotion.workspace import atomic_path, write_json
 
 __all__ = ["render_oulu_casia"]
 
@@ -26,62 +21,15 @@ _GRAIN = 31
 """First word of the seeds of the noise that comes with little light."""
 
 Pixels = NDArray[np.uint8]
-Task = tuple[Path, int, DemoSettings]
 
 
-def render_oulu_casia(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render synthetic subjects into a tree in Oulu-CASIA's layout.
-
-    Every sequence is there for both cameras and all three lights. The visible one under strong light is what was
-    rendered; the others are made from it: darker with more noise, and near infrared as a gray picture.
-
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``OriginalImg/VL/Strong/P001/Anger/000.jpeg`` and so on, below the two wrapper folders that
-        unpacking leaves, and ``demo.json``. An older tree is replaced once the new one is complete.
-    settings : DemoSettings
-        Subjects, frames, size, intensity, seed and the share who wear glasses.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the wrapper folders and the quirks of real copies: an empty and a short sequence, cropped faces
-        beside the originals, stray files.
-    progress : Progress
-        Shows the work.
-    """
-    with atomic_path(out) as temporary:
-        top = temporary / ("OriginalImg" if clean else "B_OriginalImg/B_OriginalImg/OriginalImg")
-        tasks = [(top, number, settings) for number in range(settings.subjects)]
-        engine = execution.load(executor)
-        done = engine.run(_subject, tasks, workers=workers or engine.processors(), paths=[temporary])
-        for _ in progress(done, "rendering people", total=len(tasks)):
-            pass
-        if not clean:
-            _quirks(temporary, top, settings)
-        content = {
-            "notice": NOTICE,
-            "facemotion": facemotion.__version__,
-            "layout": "oulu-casia",
-            "settings": settings.as_json(),
-            "clean": clean,
-        }
-        write_json(temporary / "demo.json", content)
+def _top(root: Path, *, clean: bool) -> Path:
+    """Return the folder of the original pictures, below the two wrapper folders that unpacking leaves."""
+    return root / ("OriginalImg" if clean else "B_OriginalImg/B_OriginalImg/OriginalImg")
 
 
-def _subject(task: Task) -> None:
-    top, number, settings = task
-    seed = settings.seed * 1000 + number
+def _person(part: Part) -> None:
+    top, seed, settings = _top(part.root, clean=part.clean), part.seed, part.settings
     for kind, expression in enumerate(LABEL_SPACES["basic6"]):
         frames = lab_sequence(
             seed,
@@ -95,7 +43,7 @@ def _subject(task: Task) -> None:
         for position, frame in enumerate(frames):
             for camera in _CAMERAS:
                 for place, (light, share) in enumerate(_LIGHTS.items()):
-                    folder = top / camera / light / f"P{number + 1:03d}" / expression.capitalize()
+                    folder = top / camera / light / f"P{part.number + 1:03d}" / expression.capitalize()
                     folder.mkdir(parents=True, exist_ok=True)
                     rng = np.random.default_rng([_GRAIN, seed, kind, position, place])
                     image = _seen(frame.image, rng, infrared=camera == "NI", share=share)
@@ -114,9 +62,11 @@ def _seen(image: Pixels, rng: np.random.Generator, *, infrared: bool, share: flo
     return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
 
 
-def _quirks(root: Path, top: Path, settings: DemoSettings) -> None:
+def _quirks(whole: Whole, results: list[None]) -> None:
     """Add what real copies have besides."""
-    last = f"P{settings.subjects:03d}"
+    if whole.clean:
+        return
+    root, top, last = whole.root, _top(whole.root, clean=False), f"P{whole.settings.subjects:03d}"
     for path in sorted((top / "VL" / "Strong" / last / "Fear").iterdir()):
         path.unlink()
     for path in sorted((top / "VL" / "Strong" / last / "Anger").iterdir())[3:]:
@@ -128,3 +78,11 @@ def _quirks(root: Path, top: Path, settings: DemoSettings) -> None:
     for path in sorted((top / "VL" / "Strong" / "P001" / "Anger").iterdir()):
         shutil.copyfile(path, cropped / path.name)
     (root / "PreProcess_Img" / "change_log.txt").write_text("cropped by hand\n", encoding="ascii", newline="\n")
+
+
+render_oulu_casia = Layout("oulu-casia", _person, _quirks)
+"""Oulu-CASIA: ``OriginalImg/VL/Strong/P001/Anger/000.jpeg`` and so on.
+
+Every sequence is there for both cameras and all three lights. The visible one under strong light is what was rendered;
+the others are made from it: darker with more noise, and near infrared as a gray picture. The quirks of real copies: the
+wrapper folders, an empty and a short sequence, cropped faces beside the originals, stray files."""

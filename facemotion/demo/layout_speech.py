@@ -1,7 +1,6 @@
 """Writes speaking faces in the layouts of CREMA-D and RAVDESS."""
 
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,15 @@ from numpy.typing import NDArray
 
 from facemotion.config import DemoSettings
 from facemotion.datasets.crema_d.info import CODES as CREMA_CODES
+from facemotion.datasets.crema_d.info import FACTS
 from facemotion.datasets.ravdess.info import CODES as RAVDESS_CODES
+from facemotion.datasets.ravdess.info import SUBJECTS
 from facemotion.demo.glasses import wears
+from facemotion.demo.layout import Layout, Part, Whole
 from facemotion.demo.speech import speaking_sequence
-from facemotion.demo.tree import Part, Work, write_tree
 from facemotion.expressions import NEUTRAL
-from facemotion.progress import Progress, silent
 
-__all__ = ["render_crema_d", "render_ravdess", "write_video"]
+__all__ = ["render_crema_d", "render_ravdess", "said", "write_video"]
 
 _SENTENCES = ("IEO", "DFA")
 _STUB = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 1048576\n"
@@ -45,7 +45,20 @@ def write_video(path: Path, frames: list[NDArray[np.uint8]], *, container: str, 
         opened.mux(stream.encode(None))
 
 
-def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]:
+def said(part: Part, expression: str, sentence: int, *, strength: float = 1.0) -> list[NDArray[np.uint8]]:
+    """Render a person who says a sentence; return the frames, uint8 RGB of even sides.
+
+    Parameters
+    ----------
+    part : Part
+        Whom.
+    expression : str
+        In which mood; one of `facemotion.expressions.EXPRESSIONS`, or neutral.
+    sentence : int
+        What is said.
+    strength : float
+        Of the expression; it multiplies the settings' intensity.
+    """
     settings = part.settings
     sequence = speaking_sequence(
         part.seed,
@@ -53,56 +66,21 @@ def _said(part: Part, expression: str, sentence: int) -> list[NDArray[np.uint8]]
         sentence,
         clip_frames(settings),
         size=(settings.size[0] // 2 * 2, settings.size[1] // 2 * 2),
-        intensity=settings.intensity,
+        intensity=strength * settings.intensity,
         seed=settings.seed,
         glasses=wears(part.seed, settings.glasses),
     )
     return [frame.image for frame in sequence]
 
 
-def render_crema_d(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render subjects who say one of CREMA-D's sentences in its six moods.
-
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``CREMA-D/VideoFlash/1001_IEO_ANG_XX.flv`` and so on, ``processedResults/summaryTable.csv``
-        and ``demo.json``.
-    settings : DemoSettings
-        Subjects, size, intensity, seed and the share who wear glasses; a clip has six times as many frames as the
-        settings say, at least 24.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies: a stub of Git LFS, a clip that does not decode, one whose sentence has no
-        neutral clip, sound files.
-    progress : Progress
-        Shows the work.
-    """
-    last = partial(_crema_last, settings=settings, clean=clean)
-    write_tree(
-        out, "crema-d", settings, subject=_crema_subject, last=last, work=Work(workers, executor, progress), clean=clean
-    )
-
-
-def _crema_subject(part: Part) -> None:
+def _crema_person(part: Part) -> None:
     for code, expression in CREMA_CODES.items():
         path = part.root / "CREMA-D/VideoFlash" / f"{1001 + part.number}_{_SENTENCES[0]}_{code}_XX.flv"
-        write_video(path, _said(part, expression, 0), container="flv", codec="flv")
+        write_video(path, said(part, expression, 0), container="flv", codec="flv")
 
 
-def _crema_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
-    top = root / "CREMA-D"
+def _crema_last(whole: Whole, results: list[None]) -> None:
+    top, clean = whole.root / "CREMA-D", whole.clean
     videos = top / "VideoFlash"
     lines = ['"","FileName","VoiceVote","VoiceLevel","FaceVote","FaceLevel","MultiModalVote","MultiModalLevel"']
     for number, path in enumerate(sorted(videos.iterdir())):
@@ -122,48 +100,27 @@ def _crema_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
     (top / "VideoDemographics.csv").write_text("ActorID,Age\n1001,51\n", encoding="ascii", newline="\n")
 
 
-def render_ravdess(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render subjects who say one of RAVDESS's statements in its moods; calm is said as neutral is.
+render_crema_d = Layout("crema-d", _crema_person, _crema_last, most=FACTS.subjects)
+"""CREMA-D: ``CREMA-D/VideoFlash/1001_IEO_ANG_XX.flv`` and so on, ``processedResults/summaryTable.csv``; one of its
+sentences in its six moods, in clips with six times as many frames as the settings say, at least 24.
 
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``Video_Speech_Actor_01/Actor_01/02-01-05-01-01-01-01.mp4`` and so on, and ``demo.json``.
-    settings, workers, executor, progress
-        As for `render_crema_d`.
-    clean : bool
-        Leave out the quirks of real copies: takes with and without sound, sound files, a song.
-    """
-    last = (lambda root: None) if clean else _ravdess_quirks
-    write_tree(
-        out,
-        "ravdess",
-        settings,
-        subject=_ravdess_subject,
-        last=last,
-        work=Work(workers, executor, progress),
-        clean=clean,
-    )
+The quirks of real copies: a stub of Git LFS, a clip that does not decode, one whose sentence has no neutral clip, sound
+files."""
 
 
-def _ravdess_subject(part: Part) -> None:
+def _ravdess_person(part: Part) -> None:
     actor = f"{part.number + 1:02d}"
     folder = part.root / f"Video_Speech_Actor_{actor}" / f"Actor_{actor}"
     for mood, expression in RAVDESS_CODES.items():
         path = folder / f"02-01-{mood}-01-01-01-{actor}.mp4"
-        write_video(path, _said(part, expression, 1), container="mp4", codec="mpeg4")
+        write_video(path, said(part, expression, 1), container="mp4", codec="mpeg4")
 
 
-def _ravdess_quirks(root: Path) -> None:
+def _ravdess_quirks(whole: Whole, results: list[None]) -> None:
     """Add what real copies have besides."""
+    if whole.clean:
+        return
+    root = whole.root
     folder = root / "Video_Speech_Actor_01" / "Actor_01"
     calm = (folder / "02-01-01-01-01-01-01.mp4").read_bytes()
     (folder / "02-01-02-01-01-01-01.mp4").write_bytes(calm)
@@ -172,3 +129,10 @@ def _ravdess_quirks(root: Path) -> None:
     song = root / "Video_Song_Actor_01" / "Actor_01"
     song.mkdir(parents=True)
     (song / "02-02-01-01-01-01-01.mp4").write_bytes(calm)
+
+
+render_ravdess = Layout("ravdess", _ravdess_person, _ravdess_quirks, most=len(SUBJECTS))
+"""RAVDESS: ``Video_Speech_Actor_01/Actor_01/02-01-05-01-01-01-01.mp4`` and so on; one of its statements in its moods,
+in clips as long as CREMA-D's.
+
+The quirks of real copies: a take with and without sound, a sound file, a calm take, a song."""

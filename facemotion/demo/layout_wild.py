@@ -1,75 +1,17 @@
-"""Writes in-the-wild renderings in the layouts of RAF-DB, FERPlus and FER2013."""
-
-from functools import partial
-from pathlib import Path
+"""Writes in-the-wild renderings in the layout of RAF-DB."""
 
 import numpy as np
 
-from facemotion.config import DemoSettings
 from facemotion.datasets.raf_db.info import CODES
-from facemotion.demo.glasses import wears
-from facemotion.demo.sequence import Frame, wild_face
-from facemotion.demo.tree import Part, Work, save, square, write_tree
-from facemotion.expressions import NEUTRAL
-from facemotion.progress import Progress, silent
+from facemotion.demo.layout import Layout, Part, Whole
+from facemotion.demo.pictures import save, square, wild
 
-__all__ = ["render_raf_db", "wild"]
+__all__ = ["LATER", "render_raf_db"]
 
-_LATER = 6_000
-"""Added to the seeds of people, so that nobody of the laboratory renderings appears here."""
+LATER = 6_000
+"""Added to the seeds of people, so that nobody of the laboratory renderings appears here, nor in FER2013's crops."""
 _TEST_SHARE = 3
 """Every third subject is in the test part."""
-
-
-def wild(part: Part, expression: str) -> Frame:
-    """Render a subject with an expression as pictures on the web show it."""
-    settings, person = part.settings, _LATER + part.seed
-    return wild_face(
-        person,
-        None if expression == NEUTRAL else expression,
-        size=settings.size,
-        intensity=settings.intensity,
-        seed=settings.seed,
-        glasses=wears(person, settings.glasses),
-    )
-
-
-def render_raf_db(
-    out: Path,
-    settings: DemoSettings,
-    *,
-    workers: int | None = None,
-    executor: str = "local",
-    clean: bool = False,
-    progress: Progress = silent,
-) -> None:
-    """Render each subject once with every class of RAF-DB, in the wild.
-
-    Parameters
-    ----------
-    out : Path
-        The root to write: ``basic/`` with ``Image/original``, ``Image/aligned`` (100x100), ``EmoLabel``,
-        ``Annotation/manual`` with the true points, and ``demo.json``.
-    settings : DemoSettings
-        Subjects, size, intensity, seed and the share who wear glasses; frames play no part.
-    workers : int, optional
-        Processes, all processors by default. The bytes do not depend on it.
-    executor : str
-        A module of `facemotion.execution`.
-    clean : bool
-        Leave out the quirks of real copies: a picture without label, a label without picture, another set beside it.
-    progress : Progress
-        Shows the work.
-    """
-    write_tree(
-        out,
-        "raf-db",
-        settings,
-        subject=_raf_subject,
-        last=partial(_raf_last, settings=settings, clean=clean),
-        work=Work(workers, executor, progress),
-        clean=clean,
-    )
 
 
 def _raf_names(number: int) -> list[str]:
@@ -80,10 +22,10 @@ def _raf_names(number: int) -> list[str]:
     return [f"test_{first + place:04d}" if test else f"train_{first + place:05d}" for place in range(len(CODES))]
 
 
-def _raf_subject(part: Part) -> None:
+def _raf_person(part: Part) -> None:
     top = part.root / "basic"
     for name, expression in zip(_raf_names(part.number), CODES.values(), strict=True):
-        frame = wild(part, expression)
+        frame = wild(part, expression, later=LATER)
         save(top / "Image/original" / f"{name}.jpg", frame.image)
         save(top / "Image/aligned" / f"{name}_aligned.jpg", square(frame, 100))
         lines = [f"{x:.4f}\t{y:.4f}" for x, y in frame.landmarks]
@@ -92,7 +34,8 @@ def _raf_subject(part: Part) -> None:
         path.write_text("\n".join([*lines, "0", "0", "2"]) + "\n", encoding="ascii", newline="\n")
 
 
-def _raf_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
+def _raf_last(whole: Whole, results: list[None]) -> None:
+    root, settings, clean = whole
     top = root / "basic"
     lines = [
         f"{name}.jpg {code}"
@@ -112,3 +55,10 @@ def _raf_last(root: Path, *, settings: DemoSettings, clean: bool) -> None:
     (top / "EmoLabel/list_patition_label.txt").write_text(
         "\n".join(sorted(lines)) + "\n", encoding="ascii", newline="\n"
     )
+
+
+render_raf_db = Layout("raf-db", _raf_person, _raf_last)
+"""RAF-DB: ``basic/`` with ``Image/original``, ``Image/aligned`` (100x100), ``EmoLabel``, ``Annotation/manual`` with the
+true points; each subject once with every class, in the wild. Frames play no part.
+
+The quirks of real copies: a picture without label, a label without picture, another set beside it."""

@@ -1,7 +1,8 @@
 """What can be published about a dataset beyond its `DatasetInfo`: terms of sharing, sources, counts and folds.
 
-Each dataset's own lie beside it, in ``info.py``: only numbers that were measured on public lists, or that several users
-of the real data state. What ``unverified`` names is general knowledge that nobody checked.
+Each dataset's own lie beside it, in ``info.py``: only numbers that were measured on public lists, that its authors
+publish, or that several users of the real data state; ``sources`` says which. What ``unverified`` names is general
+knowledge that nobody checked.
 """
 
 from collections.abc import Mapping
@@ -42,6 +43,9 @@ class Facts:
         SHA-256 of published lists besides those of `DatasetInfo`.
     test_images : tuple of int
         Published test images of folds 0 to 9 (scheme ``fmpn``); empty where none are published.
+    sources : mapping of str to str
+        Where the numbers come from: by the field that holds them here or in `DatasetInfo` (``images``, ``release``,
+        ``digests`` and so on), who states them or on which public list they were counted.
     subject_names : tuple of str
         All subjects, where their names follow from a published rule.
     unverified : tuple of str
@@ -61,5 +65,6 @@ class Facts:
     annotated: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     test_images: tuple[int, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     subject_names: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()

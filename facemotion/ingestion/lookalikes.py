@@ -12,7 +12,7 @@ from facemotion.expressions import EXPRESSIONS, named
 from facemotion.ingestion.tree import TreeFile
 from facemotion.suffixes import is_image
 
-__all__ = ["all_in_class_folders", "is_ck48", "is_class_folder", "is_mahnob", "recognise"]
+__all__ = ["all_in_class_folders", "is_ck48", "is_class_folder", "is_mahnob", "is_raf_db", "is_rafd", "recognise"]
 
 _CK_FRAME = re.compile(r"S\d{3}_\d{3}_\d{8}\.png", re.IGNORECASE)
 _MMI_CLIP = re.compile(r"S\d{3}\s*-\s*\d{3}\.avi", re.IGNORECASE)
@@ -20,6 +20,8 @@ _MAHNOB = re.compile(r"laughterannotation\.csv|.*_mic\.wav|part_\d+_.*\.bdf|.*-a
 _OULU_NPU = re.compile(r"\d_\d_\d{2}_\d\.(avi|txt)", re.IGNORECASE)
 _NIR_VIS_SESSION = re.compile(r"s\d+", re.IGNORECASE)
 _NIR_VIS_CAMERA = re.compile(r"(NIR|VIS)(_128x128)?", re.IGNORECASE)
+_RAF_DB = re.compile(r"(train_\d{5}|test_\d{4})(_aligned)?\.jpe?g", re.IGNORECASE)
+_RAFD = re.compile(r"Rafd\d{3}_\d{2}_\w+\.\w+", re.IGNORECASE)
 _CLASS_FOLDERS = {*EXPRESSIONS, "happy", "sad", "angry"}
 
 
@@ -52,6 +54,16 @@ def all_in_class_folders(files: Sequence[TreeFile]) -> bool:
     """Tell whether the pictures of a tree all lie in folders named after expressions, as mirrors keep them."""
     pictures = [file for file in files if is_image(file.name)]
     return bool(pictures) and all(file.folders and named(file.folders[-1]) for file in pictures)
+
+
+def is_raf_db(files: Sequence[TreeFile]) -> bool:
+    """Tell whether a tree has pictures of RAF-DB, whose name resembles RaFD's."""
+    return any(_RAF_DB.fullmatch(file.name) for file in files)
+
+
+def is_rafd(files: Sequence[TreeFile]) -> bool:
+    """Tell whether a tree has pictures of RaFD, whose name resembles RAF-DB's."""
+    return any(_RAFD.fullmatch(file.name) for file in files)
 
 
 def _frames(files: Sequence[TreeFile]) -> list[TreeFile]:

@@ -10,16 +10,18 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from facemotion import media
+import pandas as pd
+
+from facemotion import manifest, media
 from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
 from facemotion.ingestion import peaks as found_peaks
 from facemotion.ingestion.findings import Findings
-from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.ingestion.tree import Tree
 from facemotion.landmarks.faces import LandmarkSource
 from facemotion.progress import Progress, silent
 
-__all__ = ["RULES", "Clip", "readable", "rows_of"]
+__all__ = ["RULES", "Clip", "table_of"]
 
 RULES = {
     "measured": (
@@ -30,9 +32,6 @@ RULES = {
     "middle": "peaks are the middle frame and those five before and after it",
     "last": "peaks are the last frame and those five and ten before it",
 }
-_STUB = b"version https://git-lfs"
-_LARGEST_STUB = 1024
-"""Bytes; a stub has about 130."""
 
 
 class Clip(NamedTuple):
@@ -46,37 +45,10 @@ class Clip(NamedTuple):
     """The path of the neutral clip; empty if there is none."""
 
 
-def readable(tree: Tree, files: Sequence[TreeFile], findings: Findings) -> list[TreeFile]:
-    """Return the videos that are no stubs of Git LFS.
-
-    Raises
-    ------
-    DataError
-        If all are stubs, as a download without Git LFS leaves them.
-    """
-    stubs = {file.path for file in files if file.size < _LARGEST_STUB and _starts(tree, file) == _STUB}
-    if stubs and len(stubs) == len(files):
-        raise DataError(
-            f"{tree.root} holds {len(stubs)} stubs of Git LFS and no videos, as {min(stubs)}: clone the repository "
-            "with git-lfs installed and run `git lfs pull` in it"
-        )
-    for path in sorted(stubs):
-        findings.exclude(path, "lfs_stub", "it is a stub of Git LFS; run `git lfs pull` in the clone")
-    return [file for file in files if file.path not in stubs]
-
-
-def _starts(tree: Tree, file: TreeFile) -> bytes:
-    try:
-        with (tree.root / file.path).open("rb") as opened:
-            return opened.read(len(_STUB))
-    except OSError:
-        return b""
-
-
-def rows_of(
+def table_of(
     tree: Tree, clips: Sequence[Clip], rule: str, findings: Findings, *, dataset: str, progress: Progress = silent
-) -> list[dict[str, Any]]:
-    """Choose the frames of clips; return manifest rows.
+) -> pd.DataFrame:
+    """Choose the frames of clips; return the manifest.
 
     Parameters
     ----------
@@ -128,7 +100,7 @@ def rows_of(
         if names:
             findings.note(f"{len(names)} clips {told}, the first is {min(names)}")
     findings.note(RULES[rule])
-    return rows
+    return manifest.validate(pd.DataFrame(rows))
 
 
 class _Lengths:

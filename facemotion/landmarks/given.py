@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facemotion.errors import Status
 from facemotion.landmarks.faces import Face, Failure, LandmarkSource, Region
-from facemotion.landmarks.settings import LandmarkSettings
+from facemotion.landmarks.settings import LandmarkSettings, landmark_settings
 
 __all__ = ["SETTINGS", "Given", "GivenSettings", "create"]
 
@@ -22,6 +22,10 @@ class GivenSettings(LandmarkSettings):
 
     source: Literal["given"] = "given"
     """Each picture is a crop already and is taken whole; nothing is located or aligned."""
+
+    def for_another_dataset(self) -> LandmarkSettings:
+        """Return the default source: that these pictures are crops says nothing about another dataset's."""
+        return landmark_settings()
 
 
 SETTINGS = GivenSettings

@@ -50,8 +50,8 @@ class LandmarkSettings(Settings):
         """Return the settings for pictures of which no table can tell; others take the place of a source that does."""
         return self
 
-    def for_another_dataset(self) -> Self:
-        """Return the settings without the files that are about the frames of one dataset."""
+    def for_another_dataset(self) -> "LandmarkSettings":
+        """Return the settings without what is about the pictures of one dataset, such as files of its landmarks."""
         return self
 
     def with_files(self, **files: Path | None) -> Self:

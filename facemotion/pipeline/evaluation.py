@@ -77,7 +77,7 @@ class Evaluate(Stage):
         """Score."""
         from facemotion.evaluation.metrics import summarise
         from facemotion.folds import is_split
-        from facemotion.runs import cross_dataset
+        from facemotion.runs import alike, cross_dataset
         from facemotion.training.data import load_training_data
 
         dataset, config, trainings = self.alignment.selection.dataset, self.run.config, self.run.finished()
@@ -85,10 +85,11 @@ class Evaluate(Stage):
         common = cross_dataset.common_classes(config.classes, own)
         folder, place = self.alignment.selection.folder, self.alignment.folder
         whole = load_training_data(folder, own, aligned_in=place)
+        as_given = alike.crops_as_given(dataset, self.alignment.header["settings"], config)
         left_out = Counter(own[whole.labels[row]] for row in cross_dataset.scored_rows(whole, self.part))
         data = load_training_data(folder, common, aligned_in=place)
         table, outside = cross_dataset.score_run(
-            config, trainings, data, self.device, part=self.part, progress=context.progress
+            config, trainings, data, self.device, part=self.part, as_given=as_given, progress=context.progress
         )
         content = {
             "provenance": header,
@@ -96,6 +97,7 @@ class Evaluate(Stage):
             "trained_on": config.dataset,
             "models": len(trainings),
             "policy": settings.as_json(),
+            "crops_as_given": as_given,
             "left_out": {name: left_out[name] for name in own if name not in common and left_out[name]},
             "not_in_dataset": [name for name in config.classes if name not in common],
             "answers_outside": outside,
@@ -155,7 +157,7 @@ def evaluate(
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
-    from facemotion.runs import cross_dataset
+    from facemotion.runs import alike, cross_dataset
     from facemotion.training.device import choose_device
 
     datasets.load(dataset)
@@ -171,7 +173,9 @@ def evaluate(
     if context.dry:
         bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
         return stage.path.parent
-    cross_dataset.check_alignment(dataset, str(place.header.get("alignment")), config)  # before a folder is made
+    as_given = alike.crops_as_given(dataset, place.header.get("settings", {}), config)
+    alignment_id = str(place.header.get("alignment"))
+    alike.check_alignment(dataset, alignment_id, config, as_given=as_given)  # before a folder is made
     seen = {
         name: picture_digests(context, name)
         for name in {config.dataset, *bank.meta.sources, *config.began_with.datasets}
@@ -189,6 +193,10 @@ def evaluate(
 
 def _remarks(content: dict[str, Any]) -> list[str]:
     lines = [*_part(content), f"classes in common: {', '.join(content['classes'])}"]
+    if crops := content.get("crops_as_given"):
+        other = content["trained_on"] if crops == content["dataset"] else content["dataset"]
+        told = f"pictures of {crops} are crops, taken as given, while faces of {other} are aligned"
+        lines.append(f"{told}: that difference is part of the figure")
     if content["left_out"]:
         lost = ", ".join(f"{name} {number}" for name, number in content["left_out"].items())
         lines.append(f"left out, as the models do not know them: {lost}")

@@ -73,6 +73,7 @@ def as_facts(info: DatasetInfo, known: Facts) -> dict[str, Any]:
         "list_digests": {**info.digests, **known.digests},
         "list_digest_rule": _RULE if info.digests or known.digests or known.subject_names else None,
         "folds": _folds(known, sum(info.images.values())),
+        "sources": dict(known.sources),
         "unverified": list(known.unverified),
     }
     return {name: value for name, value in content.items() if value not in (None, {}, [], "")}

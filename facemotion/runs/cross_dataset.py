@@ -3,7 +3,8 @@
 Policy. The classes are those that the models and the dataset have in common: faces of others are left out, and the
 models answer among the common ones, their probabilities being divided by their sum over these. Every model of the run
 scores every face. Of a dataset with an official split the test part is scored unless all faces are asked for, of
-another one every face.
+another one every face. Faces must be aligned as those of the run were; only pictures that are crops already, which
+nothing can align, are scored as they are, and so are aligned faces by a run on such crops, and that is said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from facemotion.errors import AlignmentError, DataError, LeakageError, WorkspaceError
+from facemotion.errors import DataError, LeakageError, WorkspaceError
 from facemotion.evaluation import predictions
 from facemotion.folds import is_split
 from facemotion.models import variants
 from facemotion.priors.bank import PriorBank
 from facemotion.progress import Progress, silent
+from facemotion.runs.alike import check_alignment
 from facemotion.runs.config import RunConfig
 from facemotion.runs.trained import load_trained
 from facemotion.runs.training import Training
@@ -27,7 +29,15 @@ from facemotion.training.data import TrainingData
 from facemotion.training.leaks import in_both
 from facemotion.training.scoring import score
 
-__all__ = ["POLICY", "Part", "check_alignment", "check_unseen", "common_classes", "policy", "score_run", "scored_rows"]
+__all__ = [
+    "POLICY",
+    "Part",
+    "check_unseen",
+    "common_classes",
+    "policy",
+    "score_run",
+    "scored_rows",
+]
 
 Part = Literal["test", "all"]
 """Which faces of a dataset with an official split are scored."""
@@ -38,22 +48,6 @@ POLICY = {
 """How a dataset is scored, unless all of its faces are asked for."""
 _ALL = "all; every model scores every face"
 _TINY = 1e-30
-
-
-def check_alignment(dataset: str, alignment: str, config: RunConfig) -> None:
-    """Refuse faces, told by their alignment id, that are not aligned as those that the models were trained on.
-
-    Raises
-    ------
-    AlignmentError
-        If they are not.
-    """
-    if alignment != config.alignment_id:
-        message = (
-            f"{dataset} was aligned in another way ({alignment}) than what the run was trained on "
-            f"({config.alignment_id}); align it with the run's settings, which are in its config.json"
-        )
-        raise AlignmentError(message)
 
 
 def common_classes(models: Sequence[str], dataset: Sequence[str]) -> tuple[str, ...]:
@@ -161,6 +155,7 @@ def score_run(
     device: torch.device,
     *,
     part: Part = "test",
+    as_given: str = "",
     progress: Progress = silent,
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Score a dataset with every model of a run.
@@ -177,6 +172,8 @@ def score_run(
         Where to compute.
     part : {"test", "all"}
         Which faces; see `scored_rows`.
+    as_given : str
+        See `facemotion.runs.alike.crops_as_given`.
     progress : Progress
         Shows the models.
 
@@ -194,7 +191,7 @@ def score_run(
     WorkspaceError
         If a model is damaged, or does not know the run's classes.
     """
-    check_alignment(data.dataset, data.alignment, config)
+    check_alignment(data.dataset, data.alignment, config, as_given=as_given)
     positions = scored_rows(data, part)
     faces = data.faces(positions)
     frames: list[pd.DataFrame] = []

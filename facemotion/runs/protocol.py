@@ -103,6 +103,9 @@ def train_run(
         unguided = {name for _, known in priors.values() for name in np.array(data.classes)[~known].tolist()}
         if todo and unguided:
             say(f"the prior has no mask of {', '.join(sorted(unguided))}: those faces have no part in the mask loss")
+        spare = set(plan.bank.classes) - set(data.classes) - set(plan.bank.missing())
+        if todo and spare:
+            say(f"{data.dataset} has no {', '.join(sorted(spare))}: such masks of the prior are not used")
         for fold, part in parts.items() if todo else ():
             if number := seen_in_training(data, part):
                 where = "the test part" if plan.folds.is_official else f"fold {fold}"

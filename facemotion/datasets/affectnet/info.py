@@ -57,6 +57,11 @@ FACTS = Facts(
         "FMPN's training names": "a705bf8e8c6910ddd2d90537308473d84cc98dc531bf65b445ed10de7df8d798",
         "FMPN's test names": "f8dfa5d304f1c13e2ee645ad7928d86df6fba3bd5f41cfad74e637904112629e",
     },
+    sources={
+        "release": "FMPN's lists; executed notebooks and lists of public repositories (EmotiEffLib, CAGE)",
+        "annotated": "executed notebooks and lists of public repositories (EmotiEffLib, CAGE), and the authors' table",
+        "digests": "of FMPN's lists",
+    },
     unverified=(
         "which seven classes the authors of FMPN took: their labels are not public, and contempt in, neutral out "
         "is what their code and the count imply",

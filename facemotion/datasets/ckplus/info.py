@@ -51,4 +51,12 @@ FACTS = Facts(
         "frames of labelled sequences, if none has gaps": 5876,
     },
     test_images=(78, 72, 114, 90, 90, 93, 111, 108, 114, 111),
+    sources={
+        "sequences": "FMPN's labels; CK+48 and Emotion-FAN's list agree",
+        "images": "three for each sequence; FMPN's lists and CK+48 agree",
+        "subjects": "FMPN's lists",
+        "release": "FMPN's labels and landmarks of all 593 sequences; frames: by the last frame's number",
+        "digests": "of FMPN's lists",
+        "test_images": "FMPN's lists of test images, by fold",
+    },
 )

@@ -11,25 +11,27 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from facemotion import manifest
 from facemotion.datasets.crema_d.info import CLASSES, CODES, FACTS, INFO, STEMS_DIGEST
 from facemotion.datasets.crema_d.options import Options
 from facemotion.datasets.crema_d.votes import face_votes
-from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import names, verify
-from facemotion.ingestion.copies import first_of_each
+from facemotion.ingestion import verify
+from facemotion.ingestion.clips import Named, find
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
-from facemotion.ingestion.speaking import Clip, readable, rows_of
+from facemotion.ingestion.speaking import Clip, table_of
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
 
 __all__ = ["ingest"]
 
-_STEM = r"(\d{4})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)"
-_CLIP = re.compile(rf"{_STEM}\.(?:flv|mp4|avi|mov|mkv|webm)", re.IGNORECASE)
-_SOUND = re.compile(rf"{_STEM}\.(?:wav|mp3|flac|ogg)", re.IGNORECASE)
+_NAMES = Named(
+    title=INFO.title,
+    stem=re.compile(r"(\d{4})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX|X)", re.IGNORECASE),
+    example="1001_DFA_ANG_XX.flv",
+    folder="give the folder that holds VideoFlash",
+    videos="clone the repository with Git LFS",
+)
 
 
 class Take(NamedTuple):
@@ -70,13 +72,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     DataError
         If the tree is another one, or holds sound or stubs of Git LFS alone.
     """
-    tree, odd = names.set_aside(tree, _CLIP.fullmatch)
-    findings = Findings(exclusions=list(odd))
-    found = first_of_each(tree.files, lambda file: take_of(file.name), findings)
-    if not found:
-        raise DataError(_refusal(tree) + names.remark(odd))
-    usable = {file.path for file in readable(tree, list(found.values()), findings)}
-    takes = {take: file for take, file in found.items() if file.path in usable}
+    found, takes, findings = find(tree, _NAMES, lambda file: take_of(file.name))
     labels = _labels(tree, takes, options, findings)
     calm = {(take.actor, take.sentence): takes[take].path for take, label in sorted(labels.items()) if label == NEUTRAL}
     clips = [
@@ -84,8 +80,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         for take, label in sorted(labels.items())
         if label != NEUTRAL
     ]
-    rows = rows_of(tree, clips, options.peaks, findings, dataset=INFO.name, progress=progress)
-    table = manifest.validate(pd.DataFrame(rows))
+    table = table_of(tree, clips, options.peaks, findings, dataset=INFO.name, progress=progress)
     _check(table, found, options, findings)
     findings.note("CREMA-D has no surprise: the classes are anger, disgust, fear, happiness and sadness")
     layout = f"CREMA-D's clips, labels by {options.judged_by}, peaks {options.peaks}"
@@ -94,20 +89,8 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
 
 def take_of(name: str) -> Take | None:
     """Return what a file is by its name; None if it is no clip of CREMA-D."""
-    match = _CLIP.fullmatch(name)
-    return Take(*(part.upper() for part in match.groups())) if match else None
-
-
-def _refusal(tree: Tree) -> str:
-    if sounds := sum(_SOUND.fullmatch(file.name) is not None for file in tree.files):
-        return (
-            f"{tree.root} holds {sounds} sound files of {INFO.title} and no video, as audio-only mirrors do: faces are "
-            "needed; clone the repository with Git LFS and give the folder that holds VideoFlash"
-        )
-    return (
-        f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like 1001_DFA_ANG_XX.flv; give "
-        "the folder that holds VideoFlash"
-    )
+    parts = _NAMES.parts(name)
+    return Take(*(part.upper() for part in parts)) if parts else None
 
 
 def _labels(tree: Tree, takes: Mapping[Take, TreeFile], options: Options, findings: Findings) -> dict[Take, str]:

@@ -9,7 +9,7 @@ __all__ = ["CODES", "FACTS", "INFO", "PARTS"]
 CODES = {0: "anger", 1: "disgust", 2: "fear", 3: "happiness", 4: "sadness", 5: "surprise", 6: NEUTRAL}
 """FER2013's codes."""
 PARTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
-"""Published counts by part."""
+"""Counts by part, of the challenge's ``fer2013.csv`` by its column Usage."""
 INFO = DatasetInfo(
     name="fer2013",
     title="FER2013",
@@ -31,5 +31,8 @@ FACTS = Facts(
         "https://doi.org/10.1007/978-3-642-42051-1_16"
     ),
     release={"pictures": sum(PARTS.values()), **PARTS},
+    sources={
+        "release": "the rows of the challenge's fer2013.csv, by Usage",
+    },
     unverified=("the wording of the licence",),
 )

@@ -16,7 +16,7 @@ from facemotion.datasets.fer2013.info import CODES, FACTS, INFO, PARTS
 from facemotion.datasets.fer2013.options import Options
 from facemotion.errors import DataError
 from facemotion.expressions import named
-from facemotion.ingestion import names
+from facemotion.ingestion import names, rows
 from facemotion.ingestion.copies import first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
@@ -64,15 +64,15 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     if options.validation != "leave-out":
         split["PublicTest"] = options.validation
     parts = Counter(part for part, _, _ in found)
-    rows = [_row(key, file, split[key[0]]) for key, file in sorted(found.items()) if key[0] in split]
-    if not rows:
+    selected = [_row(key, file, split[key[0]]) for key, file in sorted(found.items()) if key[0] in split]
+    if not selected:
         raise DataError(f"{tree.root} holds the validation part (PublicTest) alone; take it with --validation test")
     if left := parts["PublicTest"] * ("PublicTest" not in split):
         findings.exclude("PublicTest", "validation", f"its {left} pictures are for choosing models; see --validation")
     classless = sum(_FILE.fullmatch(file.name) is not None and _key(file) is None for file in tree.files)
     if classless:
         findings.note(f"{classless} pictures lie in no folder of a class, and were not used")
-    table = manifest.validate(pd.DataFrame(rows))
+    table = manifest.validate(pd.DataFrame(selected))
     for part, number in PARTS.items():
         findings.check(f"pictures, {part}", parts[part], number)
     findings.check("pictures, all", sum(parts.values()), FACTS.release["pictures"])
@@ -104,14 +104,4 @@ def _refusal(tree: Tree) -> str:
 def _row(key: Key, file: TreeFile, split: str) -> dict[str, Any]:
     part, number, expression = key
     name = f"{part}_{expression}_{number}"
-    return {
-        "sample_id": name,
-        "dataset": INFO.name,
-        "subject": name,
-        "sequence": name,
-        "frame": 0,
-        "role": "expressive",  # a neutral face is a class of its own here, not somebody's face at rest
-        "expression": expression,
-        "source": file.path,
-        "split": split,
-    }
+    return rows.of_nobody(INFO.name, name, expression=expression, source=file.path, split=split)

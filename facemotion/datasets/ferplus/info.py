@@ -12,12 +12,12 @@ COLUMNS = (
 )
 """What one can vote for, in the tables' order; NF is no face."""
 NAMED = {"Training": (28561, 28558), "PublicTest": (3579, 3579), "PrivateTest": (3574, 3573)}
-"""Pictures that have a name, by part: those of ``fer2013new.csv``, and those of the shipped ``label.csv`` files."""
+"""Pictures that have a name, by part, counted in the authors' ``fer2013new.csv`` and in their ``label.csv`` files."""
 MAJORITY = {"Training": 25060, "PublicTest": 3199, "PrivateTest": 3153}
-"""Pictures of eight classes by the authors' majority rule; of the seven without contempt, 3,137 are in the test part,
-which is the number that papers quote."""
+"""Pictures of eight classes by the authors' majority rule, counted in ``fer2013new.csv``; of the seven without
+contempt, 3,137 are in the test part, which is the number that papers quote."""
 PLURALITY = {"Training": 26940, "PublicTest": 3396, "PrivateTest": 3376}
-"""Pictures of eight classes with one most frequent vote."""
+"""Pictures of eight classes with one most frequent vote, counted in ``fer2013new.csv``."""
 _TRAIN = dict(zip(COLUMNS[:8], (8740, 7287, 3149, 3014, 2100, 119, 532, 119), strict=True))
 INFO = DatasetInfo(
     name="ferplus",
@@ -47,4 +47,9 @@ FACTS = Facts(
     },
     annotated={"train, majority rule": _TRAIN},
     digests={"fer2013new.csv, the file": "9206e20d62f56475939f516847d61753e4860caeac9718b560129541b776fc2c"},
+    sources={
+        "release": "counted in the authors' fer2013new.csv",
+        "annotated": "the authors' rule on their fer2013new.csv",
+        "digests": "of the authors' fer2013new.csv",
+    },
 )

@@ -7,7 +7,6 @@ class of votes decides how many pictures there are, so that it is written into `
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -17,11 +16,11 @@ from facemotion.datasets.ferplus.options import Options
 from facemotion.datasets.ferplus.votes import Voted, is_content, majority, plurality, read_votes
 from facemotion.errors import DataError
 from facemotion.expressions import label_space
-from facemotion.ingestion import names
+from facemotion.ingestion import names, rows
 from facemotion.ingestion.copies import first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
-from facemotion.ingestion.tree import Tree, TreeFile
+from facemotion.ingestion.tree import Tree
 from facemotion.progress import Progress, silent
 
 __all__ = ["ingest"]
@@ -66,7 +65,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     split = {"Training": "train", "PrivateTest": "test"}
     if options.validation != "leave-out":
         split["PublicTest"] = options.validation
-    rows, counted, left, seven = [], Counter[str](), Counter[str](), 0
+    selected, counted, left, seven = [], Counter[str](), Counter[str](), 0
     for name, voted in sorted(votes.items()):
         expression = rule(voted.votes)
         counted[voted.part] += bool(expression)
@@ -80,18 +79,19 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         elif voted.part not in split:
             left["validation"] += 1
         else:
-            rows.append(_row(name, expression, found[name], split[voted.part]))
+            shown = {"expression": expression, "source": found[name].path, "split": split[voted.part]}
+            selected.append(rows.of_nobody(INFO.name, name.removesuffix(".png"), **shown))
     _tell(findings, left, words, options)
     if unvoted := sorted(set(found) - set(votes)):
         findings.exclude(found[unvoted[0]].path, "no_label", f"no table has votes on it ({len(unvoted)} like this)")
-    if not rows:
+    if not selected:
         raise DataError(f"{tree.root}: no picture is left: {dict(left)}; are pictures and votes of one copy?")
     _check(votes, counted, published, findings)
     if options.rule == "majority":
         findings.check("test, seven classes with a majority", seven, FACTS.release[_SEVEN])
     findings.note("the 48x48 crops are taken as given: nothing is aligned (landmark source given)")
     return Ingest(
-        batches=[manifest.validate(pd.DataFrame(rows))],
+        batches=[manifest.validate(pd.DataFrame(selected))],
         layout=f"FERPlus's crops, rule of the votes: {words}",
         classes=classes,
         findings=findings,
@@ -128,21 +128,6 @@ def _tell(findings: Findings, left: Mapping[str, int], words: str, options: Opti
     }
     for reason, number in sorted(left.items()):
         findings.exclude(f"{number} pictures", reason, sentences[reason])
-
-
-def _row(name: str, expression: str, file: TreeFile, split: str) -> dict[str, Any]:
-    own = name.removesuffix(".png")
-    return {
-        "sample_id": own,
-        "dataset": INFO.name,
-        "subject": own,
-        "sequence": own,
-        "frame": 0,
-        "role": "expressive",  # a neutral face is a class of its own here, not somebody's face at rest
-        "expression": expression,
-        "source": file.path,
-        "split": split,
-    }
 
 
 def _check(

@@ -18,6 +18,7 @@ CODES = {
 SUBJECTS = ("KA", "KL", "KM", "KR", "MK", "NA", "NM", "TM", "UY", "YM")
 """The ten women. NA is a name, not a missing value."""
 NEUTRALS = 30
+"""Neutral pictures: three of each woman, by one complete public list of the names."""
 INFO = DatasetInfo(
     name="jaffe",
     title="JAFFE (Japanese Female Facial Expression)",
@@ -40,5 +41,11 @@ FACTS = Facts(
     ),
     subjects=len(SUBJECTS),
     release={"pictures": 213, "neutral pictures": NEUTRALS, "subjects": 10},
+    sources={
+        "subjects": "one complete public list of the names",
+        "images": "one complete public list of the names",
+        "release": "one complete public list of the names",
+        "digests": "of one complete public list of the names",
+    },
     unverified=("the counts by expression, which are those of one complete public list of the names",),
 )

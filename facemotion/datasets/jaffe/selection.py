@@ -13,8 +13,7 @@ from facemotion import manifest
 from facemotion.config import Settings
 from facemotion.datasets.jaffe.info import CODES, FACTS, INFO, NEUTRALS, SUBJECTS
 from facemotion.errors import DataError
-from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import lookalikes, names, verify
+from facemotion.ingestion import lookalikes, names, rows, verify
 from facemotion.ingestion.copies import first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
@@ -98,14 +97,12 @@ def picture_of(name: str) -> Picture | None:
 
 
 def _row(picture: Picture, file: TreeFile) -> dict[str, Any]:
-    expression = CODES[picture.code]
-    return {
-        "sample_id": picture.name,
-        "dataset": INFO.name,
-        "subject": picture.subject,
-        "sequence": picture.subject,
-        "frame": picture.number,
-        "role": "neutral" if expression == NEUTRAL else "expressive",
-        "expression": expression,
-        "source": file.path,
-    }
+    return rows.posed(
+        INFO.name,
+        picture.name,
+        subject=picture.subject,
+        sequence=picture.subject,
+        expression=CODES[picture.code],
+        source=file.path,
+        frame=picture.number,
+    )

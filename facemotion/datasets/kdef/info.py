@@ -55,5 +55,11 @@ FACTS = Facts(
         "names of the straight views": STRAIGHT_DIGEST,
     },
     subject_names=SUBJECTS,
+    sources={
+        "subjects": "the dataset's page, https://kdef.se/",
+        "images": "the rule of the names: 70 people in two sessions",
+        "release": "the dataset's page, https://kdef.se/; pictures of one view by the rule of the names",
+        "digests": "of the names that the rule gives",
+    },
     unverified=("that every copy has the ten black pictures", "the digests, which follow from the rule of the names"),
 )

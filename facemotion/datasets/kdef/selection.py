@@ -15,8 +15,7 @@ from facemotion import manifest, media
 from facemotion.datasets.kdef.info import BLACK, CLASSES, CODES, FACTS, INFO, MISNAMED, STRAIGHT_DIGEST, SUBJECTS
 from facemotion.datasets.kdef.options import VIEWS, Options
 from facemotion.errors import DataError
-from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import lookalikes, names, verify
+from facemotion.ingestion import lookalikes, names, rows, verify
 from facemotion.ingestion.copies import first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
@@ -81,16 +80,16 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         for file in found.values():
             if file.name.upper().startswith(f"{wrong}."):
                 findings.note(f"{file.path} is {right} under a name that lacks its codes")
-    rows = []
+    selected = []
     for shot, file in progress(wanted.items(), "looking for black pictures", total=len(wanted)):
         if _is_black(tree, file):
             told = "as is known of it" if shot.name in BLACK else "which is not known of it: is the copy damaged?"
             findings.exclude(file.path, "black", f"it shows nothing, {told}")
         else:
-            rows.append(_row(shot, file))
-    if not rows:
+            selected.append(_row(shot, file))
+    if not selected:
         raise DataError(f"{tree.root}: every picture of view {options.view} is black; unpack KDEF_and_AKDEF.zip again")
-    table = manifest.validate(pd.DataFrame(rows))
+    table = manifest.validate(pd.DataFrame(selected))
     _lacking(table, findings)
     _check(table, found, options, findings)
     return Ingest(batches=[table], layout=f"KDEF layout, view {options.view}", classes=CLASSES, findings=findings)
@@ -134,17 +133,14 @@ def _is_black(tree: Tree, file: TreeFile) -> bool:
 
 
 def _row(shot: Shot, file: TreeFile) -> dict[str, Any]:
-    expression = CODES[shot.code]
-    return {
-        "sample_id": shot.name,
-        "dataset": INFO.name,
-        "subject": shot.subject,
-        "sequence": f"{shot.subject}_{shot.session}",
-        "frame": 0,
-        "role": "neutral" if expression == NEUTRAL else "expressive",
-        "expression": expression,
-        "source": file.path,
-    }
+    return rows.posed(
+        INFO.name,
+        shot.name,
+        subject=shot.subject,
+        sequence=f"{shot.subject}_{shot.session}",
+        expression=CODES[shot.code],
+        source=file.path,
+    )
 
 
 def _lacking(table: pd.DataFrame, findings: Findings) -> None:

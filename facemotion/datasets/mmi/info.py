@@ -44,6 +44,14 @@ FACTS = Facts(
     },
     digests={"labels of all 213 clips": "cbc9eb739f72297267a2c6ce7da214da12aae4b047eb14504e3f6c1e7c84f56c"},
     test_images=(63, 108, 90, 39, 63, 69, 72, 27, 15, 78),
+    sources={
+        "sequences": "FMPN's lists",
+        "images": "three for each sequence, as in FMPN's lists",
+        "subjects": "FMPN's lists",
+        "release": "FMPN's labels and lists",
+        "digests": "of FMPN's lists and labels",
+        "test_images": "FMPN's lists of test images, by fold",
+    },
     unverified=(
         "which three frames the authors of FMPN took: their rule is not published, so the digest of image names "
         "need not be reproduced from the clips",

@@ -40,5 +40,11 @@ FACTS = Facts(
         "sequences of two cameras and three lights": 2880,
     },
     subject_names=SUBJECTS,
+    sources={
+        "sequences": "80 people in each of six expressions, as public loaders of the original pictures have them",
+        "images": "three for each sequence",
+        "subjects": "the folders P001 to P080 of public loaders",
+        "release": "public loaders, and the product of cameras and lights",
+    },
     unverified=("the wording of the licence", "that every copy has all 480 sequences: one group's has 479"),
 )

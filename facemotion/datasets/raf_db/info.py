@@ -41,6 +41,12 @@ FACTS = Facts(
     ),
     release={"pictures": 15339, "training pictures": 12271, "test pictures": 3068},
     annotated={"train": _TRAIN, "test": _TEST},
+    sources={
+        "images": "more than eight public loaders",
+        "release": "more than eight public loaders",
+        "annotated": "more than eight public loaders",
+        "digests": "of the names that the rule gives",
+    },
     unverified=(
         "whether a person is in both parts of the split: RAF-DB names nobody",
         "the digest of names, which follows from their rule",

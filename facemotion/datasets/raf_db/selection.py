@@ -16,7 +16,7 @@ from facemotion.datasets.raf_db.info import CODES, FACTS, INFO, PARTS
 from facemotion.datasets.raf_db.labels import in_folders, is_list, key_of, read_lists
 from facemotion.datasets.raf_db.options import Options
 from facemotion.errors import DataError
-from facemotion.ingestion import names, verify
+from facemotion.ingestion import lookalikes, names, rows, verify
 from facemotion.ingestion.copies import best_first, first_of_each
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
@@ -79,16 +79,16 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         )
     _tell(findings, "no_label", "no list names it", sorted(set(pictures) - set(codes) - _excluded(findings)))
     _tell(findings, "missing_picture", "a list names it, and it is not there", sorted(set(codes) - set(pictures)))
-    rows = [_row(name, codes[name], file) for name, file in sorted(pictures.items()) if name in codes]
-    if not rows:
+    selected = [_row(name, codes[name], file) for name, file in sorted(pictures.items()) if name in codes]
+    if not selected:
         raise DataError(f"{tree.root}: no picture is named in {lists[0].path if lists else 'a numbered folder'}")
-    if len(rows) > FACTS.release["pictures"]:
+    if len(selected) > FACTS.release["pictures"]:
         raise DataError(
-            f"{tree.root} has {len(rows)} labelled pictures, more than the {FACTS.release['pictures']} of "
+            f"{tree.root} has {len(selected)} labelled pictures, more than the {FACTS.release['pictures']} of "
             f"{INFO.title}: it is an augmented copy; take the original one"
         )
     _strays(files, findings)
-    table = manifest.validate(pd.DataFrame(rows))
+    table = manifest.validate(pd.DataFrame(selected))
     _check(table, findings)
     findings.note("RAF-DB names nobody: whether its official split is person-independent is not known")
     where = "the list" if lists else "numbered folders"
@@ -101,6 +101,11 @@ def _refusal(tree: Tree, others: list[TreeFile]) -> str:
         return (
             f"{tree.root} holds another set of RAF (compound, RAF-ML or RAF-AU), whose classes are not the seven basic "
             "ones; give the folder basic"
+        )
+    if lookalikes.is_rafd(tree.files):
+        return (
+            f"{tree.root} holds RaFD, people who pose in a studio, and not {INFO.title}, whose name resembles it: take "
+            "it as --dataset rafd"
         )
     return (
         f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like train_00001.jpg or "
@@ -128,17 +133,8 @@ def _strays(files: list[TreeFile], findings: Findings) -> None:
 
 
 def _row(name: str, code: int, file: TreeFile) -> dict[str, Any]:
-    return {
-        "sample_id": name,
-        "dataset": INFO.name,
-        "subject": name,
-        "sequence": name,
-        "frame": 0,
-        "role": "expressive",  # a neutral face is a class of its own here, not somebody's face at rest
-        "expression": CODES[code],
-        "source": file.path,
-        "split": name.partition("_")[0],
-    }
+    split = name.partition("_")[0]
+    return rows.of_nobody(INFO.name, name, expression=CODES[code], source=file.path, split=split)
 
 
 def _check(table: pd.DataFrame, findings: Findings) -> None:

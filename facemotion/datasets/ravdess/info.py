@@ -59,5 +59,11 @@ FACTS = Facts(
         "names of the song videos": "c18d67ad4af01b0935e415acce195c74cac050acc92bfad557231d476c2f798a",
     },
     subject_names=SUBJECTS,
+    sources={
+        "subjects": "the dataset's page, https://zenodo.org/records/1188976",
+        "images": "three for each take that the dataset's page counts",
+        "release": "the dataset's page, https://zenodo.org/records/1188976",
+        "digests": "of the names that the rule gives",
+    },
     unverified=("the digests, which follow from the rule of the names",),
 )

@@ -12,24 +12,28 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from facemotion import manifest
 from facemotion.datasets.ravdess.info import CALM, CHANNELS, CLASSES, CODES, FACTS, INFO, SUBJECTS
 from facemotion.datasets.ravdess.options import Options
 from facemotion.errors import DataError
 from facemotion.expressions import NEUTRAL
-from facemotion.ingestion import names, verify
-from facemotion.ingestion.copies import first_of_each
+from facemotion.ingestion import verify
+from facemotion.ingestion.clips import Named, find
 from facemotion.ingestion.findings import Findings
 from facemotion.ingestion.result import Ingest
-from facemotion.ingestion.speaking import Clip, readable, rows_of
+from facemotion.ingestion.speaking import Clip, table_of
 from facemotion.ingestion.tree import Tree, TreeFile
 from facemotion.progress import Progress, silent
 
 __all__ = ["ingest"]
 
-_STEM = r"(0[123])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-(\d{2})"
-_CLIP = re.compile(rf"{_STEM}\.(?:mp4|avi|mov|mkv|webm|flv)", re.IGNORECASE)
-_SOUND = re.compile(rf"{_STEM}\.(?:wav|mp3|flac|ogg)", re.IGNORECASE)
+_NAMES = Named(
+    title=INFO.title,
+    stem=re.compile(r"(0[123])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-(\d{2})"),
+    example="02-01-05-02-01-01-12.mp4",
+    folder="give the folder that holds Actor_01",
+    videos="download Video_Speech_Actor_01.zip and so on from Zenodo, record 1188976,",
+)
+_SOUND_ALONE = "03"
 
 
 class Take(NamedTuple):
@@ -70,15 +74,9 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
     DataError
         If the tree is another one, holds sound alone, or no clip of the channel.
     """
-    tree, odd = names.set_aside(tree, _CLIP.fullmatch)
-    findings = Findings(exclusions=list(odd))
-    files = first_of_each(tree.files, _modal, findings)
-    if not files:
-        raise DataError(_refusal(tree) + names.remark(odd))
-    usable = {file.path for file in readable(tree, list(files.values()), findings)}
-    every = _one_a_take({key: file for key, file in files.items() if file.path in usable})
+    files, usable, findings = find(tree, _NAMES, _modal)
     channel = CHANNELS[options.channel]
-    takes = {take: file for take, file in every.items() if take.channel == channel}
+    takes = {take: file for take, file in _one_a_take(usable).items() if take.channel == channel}
     if not takes:
         raise DataError(f"{tree.root} has clips of {INFO.title}, but none of {options.channel}; see --channel")
     if any(take.mood == CALM for take in takes) and options.calm == "leave-out":
@@ -89,8 +87,7 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
         for take, file in sorted(takes.items())
         if CODES.get(take.mood, NEUTRAL) != NEUTRAL
     ]
-    rows = rows_of(tree, clips, options.peaks, findings, dataset=INFO.name, progress=progress)
-    table = manifest.validate(pd.DataFrame(rows))
+    table = table_of(tree, clips, options.peaks, findings, dataset=INFO.name, progress=progress)
     _check(table, takes, files, options, findings)
     if lacking := [name for name in CLASSES if name not in set(table["expression"])]:
         findings.note(f"no clip here shows {' or '.join(lacking)}: in priors and training the class stays empty")
@@ -100,25 +97,13 @@ def ingest(tree: Tree, options: Options, *, progress: Progress = silent) -> Inge
 
 def _modal(file: TreeFile) -> tuple[str, Take] | None:
     """Return modality and take of a video; sound alone is none."""
-    match = _CLIP.fullmatch(file.name)
-    return (match[1], Take(*match.groups()[1:])) if match and match[1] != "03" else None
+    parts = _NAMES.parts(file.name)
+    return (parts[0], Take(*parts[1:])) if parts and parts[0] != _SOUND_ALONE else None
 
 
 def _one_a_take(files: Mapping[tuple[str, Take], TreeFile]) -> dict[Take, TreeFile]:
     """Return one file of each take: the one without sound if it is there, since it is the smaller one."""
     return {take: file for (_, take), file in sorted(files.items())}
-
-
-def _refusal(tree: Tree) -> str:
-    if sounds := sum(_SOUND.fullmatch(file.name) is not None for file in tree.files):
-        return (
-            f"{tree.root} holds {sounds} sound files of {INFO.title} and no video, as most mirrors do: faces are "
-            "needed; download Video_Speech_Actor_01.zip and so on from Zenodo, record 1188976"
-        )
-    return (
-        f"{tree.root} is not {INFO.title}: none of its {len(tree.files)} files is named like "
-        "02-01-05-02-01-01-12.mp4; give the folder that holds Actor_01"
-    )
 
 
 def _calm(take: Take, takes: Mapping[Take, TreeFile], options: Options) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from facemotion import datasets, manifest, options
 from facemotion.config import DemoSettings, Settings
-from facemotion.demo import layout_crops, layout_speech, layout_stills, layout_wild, render_affectnet, render_ckplus
+from facemotion.demo import render_ckplus
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import LABEL_SPACES
 from facemotion.ingestion import verify
@@ -34,8 +34,8 @@ def class_folders(root: Path) -> None:
 class Row(NamedTuple):
     """How a tree of a dataset is made, and a file in it that is read as a label, a list or metadata, if there is one.
 
-    The tree is a fixture of `conftest.py`, by its name, or a function that writes it; `landmarks` says whether it holds
-    some that the dataset ships.
+    The tree is a layout, by its name, rendered with the quirks of real copies; or a fixture of `conftest.py`, by its
+    name; or a function that writes it. `landmarks` says whether it holds some that the dataset ships.
     """
 
     tree: str | Callable[[Path], None]
@@ -44,19 +44,21 @@ class Row(NamedTuple):
 
 
 TREES = {
-    "affectnet": Row(lambda root: render_affectnet(root, SMALL, workers=1), "**/training.csv", landmarks=True),
+    "affectnet": Row("affectnet-a", "**/training.csv", landmarks=True),
     "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
-    "crema-d": Row(lambda root: layout_speech.render_crema_d(root, SMALL, workers=1), "**/summaryTable.csv"),
+    "crema-d": Row("crema-d", "**/summaryTable.csv"),
     "demo": Row(lambda root: render_ckplus(root, SMALL, workers=1, clean=True), "**/S*_emotion.txt"),
-    "fer2013": Row(lambda root: layout_crops.render_fer2013(root, SMALL, workers=1)),
-    "ferplus": Row(lambda root: layout_crops.render_ferplus(root, SMALL, workers=1), "**/fer2013new.csv"),
+    "fer2013": Row("fer2013"),
+    "ferplus": Row("ferplus", "**/fer2013new.csv"),
     "folder": Row(class_folders),
-    "jaffe": Row(lambda root: layout_stills.render_jaffe(root, SMALL, workers=1)),
-    "kdef": Row(lambda root: layout_stills.render_kdef(root, SMALL, workers=1)),
+    "jaffe": Row("jaffe"),
+    "kdef": Row("kdef"),
+    "mead": Row("mead"),
     "mmi": Row("mmi_tree", "**/S*.xml"),
     "oulu-casia": Row("oulu_tree"),
-    "ravdess": Row(lambda root: layout_speech.render_ravdess(root, SMALL, workers=1)),
-    "raf-db": Row(lambda root: layout_wild.render_raf_db(root, SMALL, workers=1), "**/list_*.txt", landmarks=True),
+    "rafd": Row("rafd"),
+    "ravdess": Row("ravdess"),
+    "raf-db": Row("raf-db", "**/list_*.txt", landmarks=True),
 }
 
 
@@ -71,7 +73,9 @@ class Case(NamedTuple):
 @pytest.fixture(scope="module", params=datasets.names())
 def case(request, tmp_path_factory):
     row = TREES[request.param]
-    if isinstance(row.tree, str):
+    if row.tree in datasets.layouts():
+        root = request.getfixturevalue("quirks")(row.tree)
+    elif isinstance(row.tree, str):
         root = request.getfixturevalue(row.tree)
     else:
         root = tmp_path_factory.mktemp(request.param) / "tree"
@@ -98,6 +102,20 @@ def test_it_says_what_it_is(case):
     assert all((info.title, info.licence, info.access))
     assert set(info.images) <= set(info.classes)
     assert all(set(counts) >= {"anger", "fear"} for counts in facts.annotated.values())
+
+
+def test_every_published_number_says_where_it_comes_from(case):
+    info, facts = case.dataset.info, case.dataset.facts
+    held = {name: getattr(info, name) for name in ("sequences", "images")}
+    held |= {name: getattr(facts, name) for name in ("subjects", "release", "annotated", "test_images")}
+    held["digests"] = {**info.digests, **facts.digests}
+    assert {name for name, source in facts.sources.items() if source} == {name for name, each in held.items() if each}
+
+
+def test_the_documentation_has_a_row_for_it(case):
+    page = Path(__file__).parents[3] / "docs/datasets/index.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    assert sum(f"`{case.dataset.info.name}`" in row.split("|")[1] for row in rows) == 1
 
 
 def test_each_option_is_described_and_has_a_default(case):

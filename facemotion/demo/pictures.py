@@ -1,96 +1,21 @@
-"""What the layouts of single pictures share: a tree is written subject by subject, then marked with ``demo.json``."""
+"""What the layouts of single pictures share: a person posed in the laboratory or met on the web, cut and saved."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import facemotion
-from facemotion import execution
-from facemotion.config import DemoSettings
 from facemotion.demo.glasses import wears
-from facemotion.demo.layout_ckplus import NOTICE
-from facemotion.demo.sequence import Frame, lab_sequence
-from facemotion.progress import Progress, silent
-from facemotion.workspace import atomic_path, write_json
+from facemotion.demo.layout import Part
+from facemotion.demo.sequence import Frame, lab_sequence, wild_face
+from facemotion.expressions import NEUTRAL
 
-__all__ = ["Part", "Work", "posed", "save", "square", "write_tree"]
+__all__ = ["posed", "save", "square", "wild"]
 
 Pixels = NDArray[np.uint8]
 _ASPECT = 640 / 490
 """Width over height of the laboratory's pictures."""
-
-
-class Work(NamedTuple):
-    """What renders the subjects: how many processes, all processors by default; which executor; what shows it."""
-
-    workers: int | None = None
-    executor: str = "local"
-    progress: Progress = silent
-
-
-class Part(NamedTuple):
-    """What one process writes."""
-
-    root: Path
-    number: int
-    """The subject's, from 0."""
-    settings: DemoSettings
-
-    @property
-    def seed(self) -> int:
-        """The person; see `facemotion.demo.identity.build_subject`."""
-        return self.settings.seed * 1000 + self.number
-
-
-def write_tree(
-    out: Path,
-    layout: str,
-    settings: DemoSettings,
-    *,
-    subject: Callable[[Part], None],
-    last: Callable[[Path], None],
-    work: Work,
-    clean: bool = False,
-) -> None:
-    """Write a tree of synthetic faces; an older one is replaced once the new one is complete.
-
-    Parameters
-    ----------
-    out : Path
-        The root.
-    layout : str
-        The layout's name.
-    settings : DemoSettings
-        What the faces are like.
-    subject : callable
-        Writes one subject's files; it runs in another process.
-    last : callable
-        Is called with the root once all subjects are there.
-    work : Work
-        What does it.
-    clean : bool
-        What `last` left out, for ``demo.json``.
-    """
-    with atomic_path(out) as temporary:
-        temporary.mkdir(parents=True)
-        parts = [Part(temporary, number, settings) for number in range(settings.subjects)]
-        engine = execution.load(work.executor)
-        done = engine.run(subject, parts, workers=work.workers or engine.processors(), paths=[temporary])
-        for _ in work.progress(done, "rendering people", total=len(parts)):
-            pass
-        last(temporary)
-        content = {
-            "notice": NOTICE,
-            "facemotion": facemotion.__version__,
-            "layout": layout,
-            "settings": settings.as_json(),
-            "clean": clean,
-        }
-        write_json(temporary / "demo.json", content)
 
 
 def posed(part: Part, expression: str | None, *, take: int = 0, yaw: float = 0.0, aspect: float = 1.0) -> Frame:
@@ -125,6 +50,29 @@ def posed(part: Part, expression: str | None, *, take: int = 0, yaw: float = 0.0
     left = max(0, (wide - width) // 2)
     shift = np.array([left, 0], np.float32)
     return Frame(frame.image[:, left : left + width], frame.landmarks - shift, frame.weights)
+
+
+def wild(part: Part, expression: str, *, later: int) -> Frame:
+    """Render a subject with an expression as pictures on the web show it.
+
+    Parameters
+    ----------
+    part : Part
+        Whom.
+    expression : str
+        One of `facemotion.expressions.EXPRESSIONS`, or neutral.
+    later : int
+        Added to the seed of the person, so that nobody of the laboratory renderings, or of another dataset's, appears.
+    """
+    settings, person = part.settings, later + part.seed
+    return wild_face(
+        person,
+        None if expression == NEUTRAL else expression,
+        size=settings.size,
+        intensity=settings.intensity,
+        seed=settings.seed,
+        glasses=wears(person, settings.glasses),
+    )
 
 
 def square(frame: Frame, side: int) -> Pixels:
