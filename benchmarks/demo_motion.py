@@ -22,11 +22,12 @@ import record
 from threadpoolctl import threadpool_limits
 
 from facemotion.alignment.geometry import TEMPLATE, apply, crop_matrix, estimate_similarity
-from facemotion.config import AlignSettings, DemoSettings
+from facemotion.alignment.settings import AlignSettings
+from facemotion.config import DemoSettings
 from facemotion.demo import render_ckplus
 from facemotion.demo.sequence import render_face
 from facemotion.expressions import EXPRESSIONS
-from facemotion.landmarks import Failure
+from facemotion.landmarks.faces import Failure
 from facemotion.pipeline.alignment import align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.priors import build_priors

@@ -8,7 +8,7 @@ Run it after a change to `facemotion.ingestion.facts`, to a dataset's ``INFO`` o
 import argparse
 from pathlib import Path
 
-from facemotion.sharing.publish import write_all
+from facemotion.pipeline.publishing import write_all
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

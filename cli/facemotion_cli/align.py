@@ -5,6 +5,7 @@ from typing import Any
 import rich_click as click
 
 from facemotion import landmarks, pipeline
+from facemotion.landmarks.settings import DEFAULT, FOR_CROPS
 from facemotion_cli import endings
 from facemotion_cli.fields import options_from
 from facemotion_cli.options import (
@@ -28,7 +29,7 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
     "--landmarks",
     "source",
     metavar="SOURCE",
-    help=f"{', '.join(SOURCES)}.  [default: mtcnn, given for datasets of crops]",
+    help=f"{', '.join(SOURCES)}.  [default: {DEFAULT}, {FOR_CROPS} for datasets of crops]",
 )
 @options_from(SOURCES, "located", leave_out=("source",))
 @click.option("--fit", metavar="POINTS", help="five-points or eyes-nose.  [default: five-points]")

@@ -30,10 +30,10 @@ def export(dataset: str, output: Path | None, with_labels: bool, root: Path | No
     where `facemotion folds` and `facemotion align` have run. The header says what it is and holds digests by which
     others can verify their own copy.
     """
-    from facemotion import sharing
+    from facemotion import pipeline
 
     output = output or Path(f"{dataset}-manifest.csv")
-    shared = sharing.export(make_context(work), dataset, output, root=root, with_labels=with_labels)
+    shared = pipeline.export_manifest(make_context(work), dataset, output, root=root, with_labels=with_labels)
     done(
         paths={"manifest": output}, figures={"rows": len(shared.rows)}, then=[shell_line("manifest", "verify", output)]
     )
@@ -50,9 +50,9 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
 
     Ends with exit code 1 if something differs.
     """
-    from facemotion import sharing
+    from facemotion import pipeline
 
-    if not sharing.verify(make_context(work), file, dataset, root=root).ok:
+    if not pipeline.verify_manifest(make_context(work), file, dataset, root=root).ok:
         called.exit(1)
 
 

@@ -1,22 +1,22 @@
 """Pictures that were replaced after they were aligned: of the same size, they change nothing that a tree's digest sees.
 
-Which files are newer than the last look is told by their times, whether they are others by their SHA-256, which
-``faces.parquet`` holds. When was looked last is remembered beside it, on this machine alone.
+Which files are newer than the last look is told by their times, whether they are others by their SHA-256, which the
+shards hold (``faces.parquet`` is gone while a run is at work, and after it was killed). When was looked last is
+remembered beside them, on this machine alone.
 """
 
 import json
-import time
 from collections.abc import Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 
-import pandas as pd
-
 from facemotion.workspace import digest_bytes, digest_file, write_json
 
-__all__ = ["looked", "note_look", "now", "replaced"]
+__all__ = ["looked", "note_look", "replaced"]
 
 _FILE = ".pictures.json"
+_COARSE = 2_000_000_000
+"""Nanoseconds; FAT keeps even seconds."""
 
 
 def looked(folder: Path, root: Path) -> int:
@@ -29,17 +29,17 @@ def looked(folder: Path, root: Path) -> int:
 
 
 def note_look(folder: Path, root: Path, when: int) -> None:
-    """Remember when the pictures were looked at."""
-    write_json(folder / _FILE, {"root": _place(root), "looked": when})
+    """Remember when the pictures were looked at, in nanoseconds; a little earlier, for file systems of coarse times."""
+    write_json(folder / _FILE, {"root": _place(root), "looked": when - _COARSE})
 
 
-def replaced(faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], root: Path) -> list[str]:
+def replaced(made: Mapping[str, str], sources: Mapping[str, str], newer: Set[str], root: Path) -> list[str]:
     """Return the aligned rows whose picture is another one now, by ``sample_id``.
 
     Parameters
     ----------
-    faces : pandas.DataFrame
-        ``faces.parquet``.
+    made : mapping of str to str
+        The SHA-256 that each aligned row was made from, by ``sample_id``; see `facemotion.alignment.shards.digests`.
     sources : mapping of str to str
         The source of each ``sample_id``.
     newer : set of str
@@ -49,8 +49,7 @@ def replaced(faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], r
     """
     digests: dict[str, str] = {}
     found = []
-    good = faces[faces["status"] == "ok"]
-    for name, digest in zip(good["sample_id"], good["sha256"], strict=True):
+    for name, digest in made.items():
         source = sources.get(name, "")
         if source not in newer:
             continue
@@ -59,11 +58,6 @@ def replaced(faces: pd.DataFrame, sources: Mapping[str, str], newer: Set[str], r
         if digests[source] != digest:
             found.append(name)
     return found
-
-
-def now() -> int:
-    """Return the present in nanoseconds, less what two files can share in a coarse file system."""
-    return time.time_ns() - 2_000_000_000
 
 
 def _digest(path: Path) -> str:

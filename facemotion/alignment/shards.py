@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from facemotion.alignment.store import ARRAYS, FACES
 from facemotion.alignment.trouble import PASSING
-from facemotion.errors import ManifestError, WorkspaceError
+from facemotion.errors import ManifestError, Status, WorkspaceError
 from facemotion.tables import header_in, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
@@ -28,6 +28,7 @@ __all__ = [
     "Origin",
     "Shard",
     "clear",
+    "digests",
     "is_done",
     "mended",
     "merge",
@@ -167,6 +168,19 @@ def pending(folder: Path, root: Path) -> list[str]:
             now = origin_of(root, before.source)
             if now.size is not None and (now != before or (name in passing and _opens(root / now.source))):
                 found.append(name)
+    return found
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of the source of each aligned row, by ``sample_id``, from the parts that are there."""
+    found: dict[str, str] = {}
+    for path in sorted((folder / PARTS).glob("[0-9]*.parquet")):
+        try:
+            part = read_table(path)[0]
+        except ManifestError:
+            continue  # such a shard is made again as a whole
+        good = part[part["status"] == Status.OK]
+        found.update(zip(good["sample_id"], good["sha256"], strict=True))
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import overload
 
 from facemotion.errors import DataError
+from facemotion.ingestion.content import tree_digest
 from facemotion.ingestion.walk import Skipped, TreeFile, walk
 from facemotion.spool import Spool
 
@@ -193,9 +194,7 @@ class Tree:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the tree holds, by which a stage tells that it is another one; see `content`."""
-        from facemotion.ingestion import content
-
-        return content.tree_digest(self)
+        return tree_digest(self.root, self.files, self.is_content, memory=self.memory)
 
     def read_text(self, path: str) -> str:
         """Return a small text file of the tree without its byte order mark, undecodable bytes replaced."""

@@ -14,10 +14,12 @@ from facemotion import landmarks
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 
-__all__ = ["DEFAULT", "ChosenSource", "LandmarkSettings", "landmark_settings"]
+__all__ = ["DEFAULT", "FOR_CROPS", "ChosenSource", "LandmarkSettings", "landmark_settings"]
 
 DEFAULT = "mtcnn"
 """The source where none is named: the paper's detector."""
+FOR_CROPS = "given"
+"""The source where none is named, for datasets that are crops already."""
 OLDER = frozenset({"source", "min_face", "table", "model"})
 """The fields that all sources had in headers of facemotion 0.1; a file was its SHA-256 alone."""
 

@@ -14,7 +14,7 @@ __all__ = ["create_classifier", "try_out"]
 
 
 def create_classifier(
-    name: str, classes: int, *, dropout: float = 0.0, pretrained: bool | str = False, side: int | None = None
+    name: str, classes: int, *, dropout: float = 0.0, pretrained: bool | Path = False, side: int | None = None
 ) -> nn.Module:
     """Return a timm model with a new last layer.
 
@@ -26,7 +26,7 @@ def create_classifier(
         Number of expressions.
     dropout : float
         Before the last layer.
-    pretrained : bool or str
+    pretrained : bool or Path
         ImageNet weights: none; true, of a package that is installed (`facemotion.models.imagenet`), or else of timm's
         hub; or of a local file of timm's, torchvision's or of a training. Their last layer is left out.
     side : int, optional
@@ -61,8 +61,8 @@ def create_classifier(
         raise EnvironmentProblem(message) from error
     if packaged is not None:
         model.load_state_dict(renamed(packaged, model), strict=False)  # its last layer is new
-    if isinstance(pretrained, str):
-        load_file(model, Path(pretrained), name)
+    if isinstance(pretrained, Path):
+        load_file(model, pretrained, name)
     return model
 
 

@@ -59,8 +59,10 @@ class Network(nn.Module):
         own = settings or ModelSettings()
         self.variant = variant
         # the classifier comes first: with one seed, all variants begin with the same one
+        given = own.pretrained
+        weights = given if isinstance(given, bool) else given.opened("--pretrained")
         self.classifier: nn.Module = create_classifier(
-            own.classifier, classes, dropout=own.dropout, pretrained=own.pretrained, side=side
+            own.classifier, classes, dropout=own.dropout, pretrained=weights, side=side
         )
         if own.classifier.startswith("inception_v3"):  # as released; other networks keep timm's initialisation
             fresh = self.classifier.get_classifier() if own.pretrained else self.classifier  # type: ignore[operator]

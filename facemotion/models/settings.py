@@ -1,10 +1,12 @@
 """Settings of the networks."""
 
-from typing import Literal
+import re
+from pathlib import Path
+from typing import Any, Literal
 
 import pydantic
 
-from facemotion.config import Settings
+from facemotion.config import FileSetting, Settings
 
 __all__ = ["InputRange", "ModelSettings"]
 
@@ -26,7 +28,7 @@ class ModelSettings(Settings):
     of the range that they were trained on."""
     dropout: float = pydantic.Field(default=0.5, ge=0, lt=1)
     """Before the classifier's last layer."""
-    pretrained: bool | str = False
+    pretrained: pydantic.StrictBool | FileSetting = False
     """Weights that the classifier begins with: none; true, ImageNet's (of an installed package, or of timm's hub); or a
     local file, which can be that of a training. Its last layer is new, unless a training has the same classes."""
     attention_stage: int = pydantic.Field(default=3, ge=1, le=5)
@@ -35,3 +37,15 @@ class ModelSettings(Settings):
     """For ``fmpn-attention``: what makes the mask, a small head on those features or the mask generator."""
     guided_stage: int = pydantic.Field(default=4, ge=1, le=5)
     """For ``guided``: the stage whose channel mean is compared with the prior."""
+
+    @pydantic.field_validator("pretrained", mode="before")
+    @classmethod
+    def _file(cls, value: Any) -> Any:
+        """Read a path, or what version 0.1.0 kept of one, ``NAME sha256:DIGEST``."""
+        if not isinstance(value, (str, Path)):
+            return value
+        kept = re.fullmatch(r"(.+) sha256:([0-9a-f]{64})", str(value))
+        try:
+            return FileSetting.model_validate({"name": kept[1], "sha256": kept[2]} if kept else value)
+        except pydantic.ValidationError as error:  # of a union, the first error would be that it is no boolean
+            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None

@@ -12,6 +12,8 @@ from .inference import export as export
 from .inference import predict as predict
 from .ingestion import accept as accept
 from .ingestion import ingest as ingest
+from .manifests import export_manifest as export_manifest
+from .manifests import verify_manifest as verify_manifest
 from .priors import build_priors as build_priors
 from .reporting import report as report
 from .request import TrainRequest as TrainRequest

@@ -9,6 +9,7 @@ from facemotion import datasets, tables
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
+from facemotion.landmarks.settings import FOR_CROPS
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -93,20 +94,26 @@ class Align(Stage):
         return f"the pictures of {number} frames were replaced" if number else ""
 
     def _replaced(self, context: Context, root: Path) -> list[str]:
-        """Return the aligned frames whose picture is another one now, by ``sample_id``; note the look unless `dry`."""
-        from facemotion.alignment import changes, store
+        """Return the aligned frames whose picture is another one now, by ``sample_id``, found once a command.
 
-        begun, folder = changes.now(), self.alignment.folder
+        The look is noted where there are none, unless the command is `dry`: a run that is killed then knows when it
+        began, and the next one reads only what is newer.
+        """
+        from facemotion.alignment import changes, shards
+
+        folder, known = self.alignment.folder, context.memory.replaced
+        if folder in known:
+            return known[folder]
         since = changes.looked(folder, root)
         tree = Ingest(self.alignment.selection, self.root).tree(context)
         newer = {file.path for file in tree.files if file.time > since}
         if not newer:
-            return []
+            return known.setdefault(folder, [])
         rows, _ = context.manifest(self.alignment.selection.manifest)
         sources = dict(zip(rows["sample_id"], rows["source"], strict=True))
-        found = changes.replaced(store.read_faces(folder)[0], sources, newer, root)
+        found = known[folder] = changes.replaced(shards.digests(folder), sources, newer, root)
         if not found and not context.dry:
-            changes.note_look(folder, root, begun)
+            changes.note_look(folder, root, context.memory.begun)
         return found
 
     def make(self, context: Context, settings: AlignSettings, header: dict[str, Any]) -> None:
@@ -126,8 +133,7 @@ class Align(Stage):
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)
-        shipped, folder, begun = self.shipped(), self.alignment.folder, changes.now()
-        again = self._replaced(context, root) if self.path.is_file() else ()
+        shipped, folder, again = self.shipped(), self.alignment.folder, self._replaced(context, root)
         table = None if shipped is None else FileSetting.model_validate(shipped.path)
         counts = align_manifest(
             Job(rows, root, folder, settings, table, header),
@@ -137,7 +143,7 @@ class Align(Stage):
             progress=context.progress,
             force=context.force,
         )
-        changes.note_look(folder, root, begun)
+        changes.note_look(folder, root, context.memory.begun)
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
         context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")
@@ -219,7 +225,7 @@ def by_default(selection: Selection) -> dict[str, Any]:
         options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
     except ConfigError:  # of another version: its ingestion, which comes first, says so
         options = dataset.options()
-    return {"landmarks": {"source": "given"}} if dataset.crops(options) else {}
+    return {"landmarks": {"source": FOR_CROPS}} if dataset.crops(options) else {}
 
 
 def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:

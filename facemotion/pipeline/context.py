@@ -1,6 +1,7 @@
 """What a stage needs to know of the command that it is part of, and what the command has read already."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +33,10 @@ class Memory:
 
     trees: dict[Path, "Tree"] = field(default_factory=dict)
     manifests: dict[Path, tuple[tuple[int, int], "pd.DataFrame", dict[str, Any]]] = field(default_factory=dict)
+    replaced: dict[Path, list[str]] = field(default_factory=dict)
+    """The aligned frames whose picture was replaced, by the alignment's folder."""
+    begun: int = field(default_factory=time.time_ns)
+    """When the command began, before it read anything; in nanoseconds."""
     current: set[tuple[str, Path]] = field(default_factory=set)
     """Stages that were found or made up to date, by name and artefact."""
     planned: "dict[tuple[str, Path], Planned]" = field(default_factory=dict)

@@ -82,7 +82,7 @@ def export_crops(
     settings = {"to": to, "pictures": pictures, "fold": fold}
     header = {**provenance("export-crops", settings=settings, inputs=inputs), "dataset": dataset}
     columns = ["row", "part", "label", "expression", "sample_id", "subject", "fold"]
-    count = crops.write_faces(output, crops.Faces(shown, table[columns], data.classes), to, header=header)
+    count = crops.write_faces(output, crops.ShownFaces(shown, table[columns], data.classes), to, header=header)
     context.say(f"{chosen}: {count} faces as {to} in {output}; they are under the dataset's terms")
     return output
 

@@ -109,8 +109,9 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     card = model.card
     if request.masks and not card.has_mask:
         raise ConfigError(f"the variant {card.variant} makes no masks: leave out --masks")
-    if card.alignment.landmarks.source == "precomputed":
-        context.say("  its faces were located by a table of landmarks; these are located by mtcnn")
+    kept = card.alignment.landmarks
+    if (used := kept.for_new_pictures().source) != kept.source:
+        context.say(f"  its faces were located by {kept.source} landmarks; these are located by {used}")
     source = predictor.landmark_source(card.alignment, model_pack=request.model_pack)
     if context.dry:
         context.plan(str(request.path), "predict", "it is always done anew", places.table)

@@ -9,6 +9,7 @@ from facemotion import datasets, landmarks, options
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings, FoldSettings, PriorSettings, Settings
 from facemotion.errors import FacemotionError
+from facemotion.landmarks.settings import DEFAULT
 from facemotion.priors.describe import steps
 from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, fold_settings
@@ -123,7 +124,7 @@ def _source(kept: Any) -> list[str]:
     """Return the options of a landmark source."""
     if not isinstance(kept, Mapping) or kept.get("source") not in landmarks.sources():
         return []
-    words = ["--landmarks", kept["source"]] if kept["source"] != "mtcnn" else []
+    words = ["--landmarks", kept["source"]] if kept["source"] != DEFAULT else []
     return words + _flags(landmarks.settings_model(kept["source"]), kept, leave_out=("source",))
 
 
@@ -170,7 +171,7 @@ def _replaced(section: str, fields: Mapping[str, Any], kept: Mapping[str, Any]) 
         if fields.get(field) == value:
             continue
         if (section, field) == ("model", "pretrained"):
-            words += ["--pretrained"] if value is True else ["--pretrained", str(value).split(" sha256:")[0]]
+            words += ["--pretrained"] if value is True else ["--pretrained", value["name"]]
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             words += ["--set", f"{section}.{field}={text}"]

@@ -21,7 +21,7 @@ from facemotion.errors import ConfigError, DataError
 from facemotion.training.data import Crops
 from facemotion.workspace import atomic_path, write_json
 
-__all__ = ["FORMATS", "Faces", "fold_of", "write_faces"]
+__all__ = ["FORMATS", "ShownFaces", "fold_of", "write_faces"]
 
 SHARD = 1000
 """Pictures in a shard of ``webdataset`` and ``hf``."""
@@ -29,7 +29,7 @@ _PLAIN = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
+class ShownFaces:
     """What is written.
 
     Attributes
@@ -58,14 +58,14 @@ class Faces:
             yield known, _png(self.pictures[np.array([record["row"]])][0])  # type: ignore[misc]
 
 
-def write_faces(out: Path, faces: Faces, to: str, *, header: dict[str, Any]) -> int:
+def write_faces(out: Path, faces: ShownFaces, to: str, *, header: dict[str, Any]) -> int:
     """Write faces in a format; return how many. The same input gives the same bytes.
 
     Parameters
     ----------
     out : Path
         The folder; an older one is replaced once the new one is complete.
-    faces : Faces
+    faces : ShownFaces
         What is written.
     to : str
         One of `FORMATS`.
@@ -91,7 +91,7 @@ def write_faces(out: Path, faces: Faces, to: str, *, header: dict[str, Any]) -> 
     return len(faces.table)
 
 
-def _image_folder(out: Path, faces: Faces) -> None:
+def _image_folder(out: Path, faces: ShownFaces) -> None:
     """Write PART/CLASS/SAMPLE.png, with a folder for every class, and ``metadata.csv``, a row a picture."""
     rows = []
     for part, table in faces.parts():
@@ -106,7 +106,7 @@ def _image_folder(out: Path, faces: Faces) -> None:
     pd.DataFrame(rows).to_csv(out / "metadata.csv", index=False, lineterminator="\n")
 
 
-def _web_dataset(out: Path, faces: Faces) -> None:
+def _web_dataset(out: Path, faces: ShownFaces) -> None:
     """Write PART-NNNNNN.tar, in which a sample is KEY.png, KEY.cls (the label) and KEY.json."""
     for part, table in faces.parts():
         for shard, start in enumerate(range(0, len(table), SHARD)):
@@ -119,7 +119,7 @@ def _web_dataset(out: Path, faces: Faces) -> None:
                         tar.addfile(member, io.BytesIO(data))
 
 
-def _hugging_face(out: Path, faces: Faces) -> None:
+def _hugging_face(out: Path, faces: ShownFaces) -> None:
     """Write data/PART-NNNNN-of-NNNNN.parquet, whose schema says what is a picture and what a label."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -149,7 +149,7 @@ def _hugging_face(out: Path, faces: Faces) -> None:
             pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
-FORMATS: dict[str, Callable[[Path, Faces], None]] = {
+FORMATS: dict[str, Callable[[Path, ShownFaces], None]] = {
     "hf": _hugging_face,
     "imagefolder": _image_folder,
     "webdataset": _web_dataset,
@@ -179,7 +179,7 @@ def fold_of(tested: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int64
     tested : sequence of int64 arrays
         The positions of each fold's test faces.
     count : int
-        Faces.
+        ShownFaces.
     """
     folds = np.full(count, -1, np.int64)
     for number, positions in enumerate(tested):

@@ -9,61 +9,40 @@ from typing import Any
 import pandas as pd
 
 import facemotion
-from facemotion import datasets, manifest, pipeline, tables
+from facemotion import datasets, manifest, tables
 from facemotion.errors import ConfigError, DataError
 from facemotion.expressions import ABBREVIATIONS, named
 from facemotion.folds import Folds
 from facemotion.ingestion.verify import list_digest
 from facemotion.provenance import SCHEMA_VERSION
-from facemotion.sharing.table import FIELDS, Shared, checked_suffix, rows_digest, write_shared
+from facemotion.sharing.table import FIELDS, Shared, rows_digest
 
-__all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "export", "labels_digest", "own_folds", "own_hashes", "share"]
+__all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "labels_digest", "own_folds", "own_hashes", "share"]
 
 INCLUDED = "included"
 LEFT_OUT = "left out"
 IN_NAMES = "left out, but the dataset's own names of files and folders state them"
 
 
-def export(
-    context: pipeline.Context, dataset: str, output: Path, *, root: Path | None = None, with_labels: bool = False
-) -> Shared:
-    """Write a dataset's manifest for others; it is ingested first where that is needed.
+def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
+    """Return what may be shared of a dataset's manifest.
 
     Parameters
     ----------
-    context : Context
-        The run.
+    folder : Path
+        The dataset's folder in the workspace.
     dataset : str
-        A dataset's name.
-    output : Path
-        A file that ends in ``.csv``, ``.jsonl`` or ``.parquet``.
-    root : Path, optional
-        What the user gave with ``--root``.
+        Its name.
     with_labels : bool
         Include the expressions of a gated dataset, and the face boxes of its annotations.
-
-    Returns
-    -------
-    Shared
-        What was written.
 
     Raises
     ------
     ConfigError
-        If the suffix is not one of these, or names or the label map would give gated labels away.
+        If names or the label map would give gated labels away.
     DataError
         If ``folds.json`` or ``faces.parquet`` are of another manifest.
     """
-    checked_suffix(output)
-    pipeline.ingest(context.needed(), dataset, root=root)
-    shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
-    write_shared(output, shared)
-    context.say(_summary(shared, output))
-    return shared
-
-
-def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
-    """Return what may be shared of the manifest in `folder`; see `export`."""
     source = datasets.load(dataset)
     info, terms = source.info, source.facts
     rows, header = manifest.read(folder / "manifest.parquet")
@@ -156,14 +135,6 @@ def own_hashes(folder: Path, rows: pd.DataFrame) -> dict[str, str] | None:
     _check_same(path, header.get("inputs", {}).get("manifest"), rows, "align")
     known = faces[faces["sha256"].notna() & (faces["sha256"] != "")]
     return dict(zip(known["sample_id"], known["sha256"], strict=True))
-
-
-def _summary(shared: Shared, output: Path) -> str:
-    header = shared.header
-    parts = [f"labels {header['labels']}"]
-    parts.append("no folds (none were dealt)" if header["folds"] is None else f"{header['folds']['folds']} folds")
-    parts.append("checksums of the sources" if "sha256" in shared.rows else "no checksums (nothing is aligned yet)")
-    return f"{header['dataset']}: {header['rows']} rows in {output}; {', '.join(parts)}"
 
 
 def _refuse_disclosing_names(rows: pd.DataFrame) -> None:

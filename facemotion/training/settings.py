@@ -8,12 +8,11 @@ from typing import Any, Literal
 import pydantic
 
 from facemotion import toml_files
-from facemotion.config import Settings, make
+from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import ConfigError
 from facemotion.models.settings import ModelSettings
 from facemotion.names import near
 from facemotion.training.schedule import Decay, Schedule
-from facemotion.workspace import digest_file
 
 __all__ = ["DataSettings", "ModelSettings", "TrainSettings", "TrainingSettings", "load_preset", "presets"]
 
@@ -101,17 +100,14 @@ class TrainSettings(Settings):
     training: TrainingSettings
 
     def as_json(self) -> dict[str, Any]:
-        """Return the settings as JSON values; a file of weights is named by its name and digest, not by its path."""
+        """Return the settings as JSON values; weights of an installed package are named as a file's are."""
         values = super().as_json()
-        weights = self.model.pretrained
-        if weights is True:
+        if self.model.pretrained is True:
             from facemotion.models.imagenet import installed_weights  # with torch, which the other settings do without
 
             found = installed_weights(self.model.classifier)
-        else:
-            found = Path(weights or "")
-        if found is not None and found.is_file():
-            values["model"]["pretrained"] = f"{found.name} sha256:{digest_file(found)}"
+            if found is not None:
+                values["model"]["pretrained"] = FileSetting.model_validate(found).as_json()
         return values
 
     def given(self) -> list[str]:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from facemotion import datasets, sharing
 from facemotion.folds import Folds
-from facemotion.sharing.publish import write_all
+from facemotion.pipeline.publishing import write_all
 from facemotion_cli.root import main
 
 COMMITTED = Path(__file__).parents[3] / "data_manifests"

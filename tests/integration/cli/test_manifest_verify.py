@@ -80,7 +80,7 @@ def test_a_clip_is_hashed_once_and_as_a_whole(run, mmi_tree):
 
     lines = []
     context = pipeline.Context(workspace=Workspace(None), progress=progress, say=lines.append)
-    assert sharing.verify(context, Path("shared.csv"), root=mmi_tree).ok
+    assert pipeline.verify_manifest(context, Path("shared.csv"), root=mmi_tree).ok
     assert shown == [("checking files", sources.nunique())]
     assert "last align" not in "\n".join(lines)
 

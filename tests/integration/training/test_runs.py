@@ -225,8 +225,10 @@ class TestBadSettings:
             study.run(tmp_path / "run", **options)
         assert not (tmp_path / "run").exists()
 
-    def test_so_do_an_unknown_network_and_missing_weights(self, study, tmp_path) -> None:
-        for field, error in (("classifier=resnet10x", ConfigError), ("pretrained=absent.pth", EnvironmentProblem)):
+    def test_so_do_an_unknown_network_and_foreign_weights(self, study, tmp_path) -> None:
+        (tmp_path / "no.pth").write_bytes(b"no weights")
+        fields = {"classifier=resnet10x": ConfigError, f"pretrained={tmp_path / 'no.pth'}": EnvironmentProblem}
+        for field, error in fields.items():
             settings = load_preset("compact", ["model.classifier=test_resnet", f"model.{field}"])
             with pytest.raises(error):
                 study.replaced(settings=settings).run(tmp_path / "run")

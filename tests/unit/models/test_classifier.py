@@ -29,7 +29,7 @@ def test_weights_of_a_transformer_are_brought_to_another_size(tmp_path) -> None:
     with torch.no_grad():
         source.pos_embed.fill_(0.25)
     save_file(source.state_dict(), tmp_path / "vit.safetensors")
-    own = create_classifier("test_vit", 3, pretrained=str(tmp_path / "vit.safetensors"), side=64)
+    own = create_classifier("test_vit", 3, pretrained=tmp_path / "vit.safetensors", side=64)
     assert own.pos_embed.shape != source.pos_embed.shape
     torch.testing.assert_close(own.pos_embed, torch.full_like(own.pos_embed, 0.25))
     assert torch.equal(own.patch_embed.proj.weight, source.patch_embed.proj.weight)

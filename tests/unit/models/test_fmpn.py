@@ -4,6 +4,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from facemotion.config import make
 from facemotion.errors import ConfigError, EnvironmentProblem
 from facemotion.models import variants
 from facemotion.models.fmpn import FMPN
@@ -131,8 +132,16 @@ class TestErrors:
             variants.load("mlp")
 
     def test_missing_weights(self, tmp_path) -> None:
-        with pytest.raises(EnvironmentProblem, match=r"absent\.pth do not exist"):
-            network(pretrained=str(tmp_path / "absent.pth"))
+        with pytest.raises(ConfigError, match=r"pretrained = '.*absent\.pth' is not allowed.*does not exist"):
+            make(ModelSettings, {"pretrained": str(tmp_path / "absent.pth")})
+
+    def test_weights_that_are_gone(self, tmp_path) -> None:
+        path = tmp_path / "weights.pth"
+        torch.save({}, path)
+        settings = ModelSettings(pretrained=path)
+        path.unlink()
+        with pytest.raises(ConfigError, match=r"--pretrained: .*weights\.pth does not exist any more"):
+            Network(7, settings)
 
     def test_weights_of_another_network(self, tmp_path) -> None:
         path = tmp_path / "other.safetensors"
@@ -147,8 +156,8 @@ class TestErrors:
             network(pretrained=str(path))
 
     def test_a_folder_is_no_file_of_weights(self, tmp_path) -> None:
-        with pytest.raises(EnvironmentProblem, match="are not a file of weights"):
-            network(pretrained=str(tmp_path))
+        with pytest.raises(ConfigError, match="is a folder; a file is needed"):
+            make(ModelSettings, {"pretrained": str(tmp_path)})
 
     def test_half_a_file_of_weights(self, tmp_path) -> None:
         path = tmp_path / "half.pth"

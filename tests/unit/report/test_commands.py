@@ -79,7 +79,7 @@ def test_folds_seeds_and_variants_that_were_trained(copied):
     assert (found["variants"], found["seeds"], found["only"]) == (("fmpn", "cnn"), ("0,2",), ())
 
 
-@pytest.mark.parametrize("kept", [True, "resnet.safetensors sha256:" + "0" * 64])
+@pytest.mark.parametrize("kept", [True, {"name": "resnet.safetensors", "sha256": "0" * 64}])
 def test_weights_to_begin_with(copied, kept):
     settle(copied)
     config = read_json(copied.run / "config.json")

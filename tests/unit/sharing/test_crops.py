@@ -20,7 +20,7 @@ PICTURES = np.random.default_rng(0).integers(0, 256, (NUMBER + 2, 12, 10, 3), dt
 
 
 @pytest.fixture
-def faces() -> crops.Faces:
+def faces() -> crops.ShownFaces:
     labels = np.array([0, 2, 0, 2, 2, 0, 2])  # nobody shows fear
     table = pd.DataFrame(
         {
@@ -33,10 +33,10 @@ def faces() -> crops.Faces:
             "fold": crops.fold_of([np.arange(3), np.arange(3, 6)], NUMBER),
         }
     )
-    return crops.Faces(PICTURES, table, CLASSES)
+    return crops.ShownFaces(PICTURES, table, CLASSES)
 
 
-def written(folder: Path, faces: crops.Faces, to: str) -> Path:
+def written(folder: Path, faces: crops.ShownFaces, to: str) -> Path:
     assert crops.write_faces(folder / to, faces, to, header={"dataset": "demo"}) == NUMBER
     head = json.loads((folder / to / "facemotion.json").read_text())
     assert head["classes"] == list(CLASSES)
@@ -44,7 +44,7 @@ def written(folder: Path, faces: crops.Faces, to: str) -> Path:
     return folder / to
 
 
-def test_torchvision_reads_an_image_folder(faces: crops.Faces, tmp_path: Path) -> None:
+def test_torchvision_reads_an_image_folder(faces: crops.ShownFaces, tmp_path: Path) -> None:
     out = written(tmp_path, faces, "imagefolder")
     metadata = pd.read_csv(out / "metadata.csv").set_index("file_name")
     found = 0
@@ -62,7 +62,7 @@ def test_torchvision_reads_an_image_folder(faces: crops.Faces, tmp_path: Path) -
     assert found == NUMBER
 
 
-def test_tar_shards_hold_samples(faces: crops.Faces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tar_shards_hold_samples(faces: crops.ShownFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crops, "SHARD", 3)
     out = written(tmp_path, faces, "webdataset")
     assert sorted(path.name for path in out.glob("*.tar")) == [
@@ -87,7 +87,7 @@ def test_tar_shards_hold_samples(faces: crops.Faces, tmp_path: Path, monkeypatch
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it leaves its files to the collector
-def test_webdataset_reads_its_shards(faces: crops.Faces, tmp_path: Path) -> None:
+def test_webdataset_reads_its_shards(faces: crops.ShownFaces, tmp_path: Path) -> None:
     webdataset = pytest.importorskip("webdataset", reason="webdataset is not installed")
     out = written(tmp_path, faces, "webdataset")
     read = webdataset.WebDataset(str(out / "train-000000.tar"), shardshuffle=False).decode("pil").to_tuple("png", "cls")
@@ -95,7 +95,7 @@ def test_webdataset_reads_its_shards(faces: crops.Faces, tmp_path: Path) -> None
     assert labels == faces.table["label"].tolist()[:4]
 
 
-def test_hugging_face_datasets_reads_its_parquet(faces: crops.Faces, tmp_path: Path) -> None:
+def test_hugging_face_datasets_reads_its_parquet(faces: crops.ShownFaces, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets", reason="the Hugging Face library datasets is not installed")
     out = written(tmp_path, faces, "hf")
     files = {part: str(out / "data" / f"{part}-*.parquet") for part in ("train", "test")}
@@ -107,7 +107,7 @@ def test_hugging_face_datasets_reads_its_parquet(faces: crops.Faces, tmp_path: P
     assert (first["sample_id"], first["fold"]) == ("S0/a.b/É:0", 0)
 
 
-def test_parquet_says_what_its_columns_are(faces: crops.Faces, tmp_path: Path) -> None:
+def test_parquet_says_what_its_columns_are(faces: crops.ShownFaces, tmp_path: Path) -> None:
     table = pd.read_parquet(written(tmp_path, faces, "hf") / "data" / "test-00000-of-00001.parquet")
     assert table["label"].tolist() == [2, 0, 2]
     assert table["fold"].tolist() == [1, 1, -1]
@@ -116,7 +116,7 @@ def test_parquet_says_what_its_columns_are(faces: crops.Faces, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("to", crops.FORMATS)
-def test_the_same_faces_give_the_same_bytes(faces: crops.Faces, tmp_path: Path, to: str) -> None:
+def test_the_same_faces_give_the_same_bytes(faces: crops.ShownFaces, tmp_path: Path, to: str) -> None:
     once, again = (written(tmp_path / each, faces, to) for each in ("a", "b"))
     names = sorted(path.relative_to(once) for path in once.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
@@ -124,10 +124,10 @@ def test_the_same_faces_give_the_same_bytes(faces: crops.Faces, tmp_path: Path, 
         assert (once / name).read_bytes() == (again / name).read_bytes()
 
 
-def test_what_cannot_be_written_is_a_sentence(faces: crops.Faces, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_a_sentence(faces: crops.ShownFaces, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown format 'lmdb': expected one of hf, imagefolder, webdataset"):
         crops.write_faces(tmp_path / "out", faces, "lmdb", header={})
-    none = crops.Faces(PICTURES, faces.table[:0], CLASSES)
+    none = crops.ShownFaces(PICTURES, faces.table[:0], CLASSES)
     with pytest.raises(DataError, match="no faces to write"):
         crops.write_faces(tmp_path / "out", none, "hf", header={})
     assert not (tmp_path / "out").exists()

@@ -111,4 +111,9 @@ def test_no_path_of_weights_gets_into_an_artefact(tmp_path) -> None:
     path = tmp_path / "weights.pth"
     path.write_bytes(b"weights")
     written = load_preset("compact", [f"model.pretrained={path}"]).as_json()["model"]["pretrained"]
-    assert written == f"weights.pth sha256:{digest_file(path)}"
+    assert written == {"name": "weights.pth", "sha256": digest_file(path)}
+
+
+def test_weights_as_version_0_1_0_kept_them_are_read() -> None:
+    settings = load_preset("compact", [f"model.pretrained=weights.pth sha256:{'0' * 64}"])
+    assert settings.as_json()["model"]["pretrained"] == {"name": "weights.pth", "sha256": "0" * 64}

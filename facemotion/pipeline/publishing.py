@@ -8,12 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, pipeline, sharing
+from facemotion import datasets
 from facemotion.config import DemoSettings, FoldSettings
 from facemotion.folds import Folds, deal
 from facemotion.ingestion.dataset import DatasetInfo
 from facemotion.ingestion.facts import Facts
 from facemotion.ingestion.verify import list_digest
+from facemotion.pipeline.context import Context
+from facemotion.pipeline.folding import folds
+from facemotion.pipeline.manifests import export_manifest
 from facemotion.sharing import croissant
 from facemotion.workspace import Workspace, digest_file, write_json, write_text
 
@@ -103,12 +106,12 @@ def _example(folder: Path) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as place:
         work, root = Workspace(Path(place) / "work"), Path(place) / "frames"
-        context = pipeline.Context(workspace=work, workers=1, say=lambda line: None)
+        context = Context(workspace=work, workers=1, say=lambda line: None)
         render_ckplus(root, DEMO, workers=1, clean=True)
-        folds = pipeline.folds(context, "demo", root=root, settings=_DEMO_FOLDS)
-        shared = sharing.export(context, "demo", folder / "manifest.csv", root=root)
-        write_text(folder / "folds.json", folds.read_text(encoding="utf-8"))
-        dealt = Folds.read(folds)
+        path = folds(context, "demo", root=root, settings=_DEMO_FOLDS)
+        shared = export_manifest(context, "demo", folder / "manifest.csv", root=root)
+        write_text(folder / "folds.json", path.read_text(encoding="utf-8"))
+        dealt = Folds.read(path)
     rows = shared.rows[shared.rows["role"] == "expressive"]
     return {
         "rendering": DEMO.as_json(),

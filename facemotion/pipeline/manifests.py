@@ -1,4 +1,4 @@
-"""A shared manifest verified on one's own copy of the dataset: it is ingested, and its files are hashed."""
+"""Manifests for others: written from one's own ingest, and verified against it, its files being hashed."""
 
 from contextlib import ExitStack
 from dataclasses import replace
@@ -7,24 +7,63 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from facemotion import datasets, options, pipeline, roots
+from facemotion import datasets, options, roots
 from facemotion.config import Settings
 from facemotion.errors import ConfigError
-from facemotion.pipeline.ingestion import Ingest
+from facemotion.pipeline.context import Context
+from facemotion.pipeline.ingestion import Ingest, ingest
 from facemotion.places import Selection
 from facemotion.progress import Progress
 from facemotion.sharing.compare import Comparison, compare
-from facemotion.sharing.export import own_folds, own_hashes
+from facemotion.sharing.export import own_folds, own_hashes, share
 from facemotion.sharing.reading import read_shared
 from facemotion.sharing.settings import read_settings
-from facemotion.sharing.table import Shared, plain
+from facemotion.sharing.table import Shared, checked_suffix, plain, write_shared
 from facemotion.workspace import Workspace, digest_file
 
-__all__ = ["verify"]
+__all__ = ["export_manifest", "verify_manifest"]
 
 
-def verify(
-    context: pipeline.Context, path: Path, dataset: str | None = None, *, root: Path | None = None
+def export_manifest(
+    context: Context, dataset: str, output: Path, *, root: Path | None = None, with_labels: bool = False
+) -> Shared:
+    """Write a dataset's manifest for others; it is ingested first where that is needed.
+
+    Parameters
+    ----------
+    context : Context
+        The run.
+    dataset : str
+        A dataset's name.
+    output : Path
+        A file that ends in ``.csv``, ``.jsonl`` or ``.parquet``.
+    root : Path, optional
+        What the user gave with ``--root``.
+    with_labels : bool
+        Include the expressions of a gated dataset, and the face boxes of its annotations.
+
+    Returns
+    -------
+    Shared
+        What was written.
+
+    Raises
+    ------
+    ConfigError
+        If the suffix is not one of these, or names or the label map would give gated labels away.
+    DataError
+        If ``folds.json`` or ``faces.parquet`` are of another manifest.
+    """
+    checked_suffix(output)
+    ingest(context.needed(), dataset, root=root)
+    shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
+    write_shared(output, shared)
+    context.say(_exported(shared, output))
+    return shared
+
+
+def verify_manifest(
+    context: Context, path: Path, dataset: str | None = None, *, root: Path | None = None
 ) -> Comparison:
     """Compare a shared manifest with one's own ingest of the dataset, which is brought up to date first.
 
@@ -36,7 +75,7 @@ def verify(
     context : Context
         The run.
     path : Path
-        A file from `facemotion.sharing.export`.
+        A file from `export_manifest`.
     dataset : str, optional
         The dataset; by default the one that the file names.
     root : Path, optional
@@ -73,7 +112,15 @@ def verify(
     return found
 
 
-def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> bool:
+def _exported(shared: Shared, output: Path) -> str:
+    header = shared.header
+    parts = [f"labels {header['labels']}"]
+    parts.append("no folds (none were dealt)" if header["folds"] is None else f"{header['folds']['folds']} folds")
+    parts.append("checksums of the sources" if "sha256" in shared.rows else "no checksums (nothing is aligned yet)")
+    return f"{header['dataset']}: {header['rows']} rows in {output}; {', '.join(parts)}"
+
+
+def _is_of_another_tree(context: Context, name: str, root: Path) -> bool:
     """Tell whether there is an ingest, and it is of other files than those below `root`."""
     done = Selection(context.workspace, name).header.get("inputs", {})
     found, _ = roots.configured_root(name, root)
@@ -82,8 +129,8 @@ def _is_of_another_tree(context: pipeline.Context, name: str, root: Path) -> boo
     return done.get("tree") != context.tree(found, datasets.load(name).tree).digest
 
 
-def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
-    """Return what `verify` does, in a workspace that may be brought up to date."""
+def _compared(context: Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
+    """Return what `verify_manifest` does, in a workspace that may be brought up to date."""
     selection = _ingested(context, name, shared, path, root)
     used, _ = Ingest(selection, root).source(context)
     folder = selection.folder
@@ -98,14 +145,14 @@ def _compared(context: pipeline.Context, name: str, shared: Shared, path: Path, 
     return replace(found, last_align=last_align)
 
 
-def _ingested(context: pipeline.Context, name: str, shared: Shared, path: Path, root: Path | None) -> Selection:
+def _ingested(context: Context, name: str, shared: Shared, path: Path, root: Path | None) -> Selection:
     """Bring one's own ingest up to date, or make it by the shared file's settings; return the selection."""
     if Selection(context.workspace, name).manifest.is_file():
-        return pipeline.ingest(context, name, root=root)
+        return ingest(context, name, root=root)
     settings = options.changed(_settings(name, shared, path))
     if settings:
         context.say(f"{name}: ingesting with the settings of {path}: {plain(str(settings), most=1000)}")
-    return pipeline.ingest(context, name, root=root, options=settings)
+    return ingest(context, name, root=root, options=settings)
 
 
 def _settings(name: str, shared: Shared, path: Path) -> Settings:
