@@ -8,6 +8,7 @@ two files that hold no face. All happens in a new folder; what the commands prin
 """
 
 import argparse
+import json
 import os
 import resource
 import shlex
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from record import RESULTS, write
 ROOT = Path(__file__).parents[1]
 CODES = {1: "angry", 2: "contempt", 3: "disgust", 4: "fear", 5: "happy", 6: "sad", 7: "surprise"}
 """The labels of CK+, and how a person would name a folder."""
+PAGE, BEGIN, END = ROOT / "docs/first-hour.md", "<!-- steps -->", "<!-- end of steps -->"
 PICTURE = "faces/happy/ann/smile.png"
 
 STEPS: list[tuple[str, str]] = [
@@ -85,6 +88,23 @@ def timed(command: str, folder: Path, said: Path) -> dict[str, Any]:
     return {"cpu_seconds": round(cpu, 1), "seconds": round(seconds, 1)}
 
 
+def as_table(content: Mapping[str, Any]) -> str:
+    """Return the steps as the table of docs/first-hour.md; wall times only where little else was running."""
+    quiet = content["load_average"]["before"] < 1
+    rows = [("typed", "CPU time, s", "s"), ("---", "--:", "--:")]
+    steps = [*content["steps"].values(), {"command": "", **content["total"]}]
+    rows += [
+        (f"`{each['command']}`" if each["command"] else "all", each["cpu_seconds"], each["seconds"]) for each in steps
+    ]
+    return "\n".join("| " + " | ".join(str(cell) for cell in (row if quiet else row[:2])) + " |" for row in rows)
+
+
+def put_into_page(content: Mapping[str, Any]) -> None:
+    """Replace the table of docs/first-hour.md."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{as_table(content)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, help="a new folder to work in, which stays")
@@ -113,6 +133,8 @@ def main() -> None:
         steps=found,
         total={kind: round(sum(step[kind] for step in found.values()), 1) for kind in ("cpu_seconds", "seconds")},
     )
+    if given.output == RESULTS / "new_user.json":
+        put_into_page(json.loads(given.output.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ STATUSES = [str(status) for status in Status]
 
 
 @click.command("view")
-@click.argument("stage", type=Name(pipeline.STAGES))
+@click.argument("stage", type=Name(["ingest", "align"]))
 @dataset_option()
 @click.option("--status", type=Name(STATUSES), help=f"Frames of which this became: {listed(STATUSES)}.")
 @click.option("--subject", metavar="NAME", help="Frames of this person, as the manifest names them.")

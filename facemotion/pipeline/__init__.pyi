@@ -21,7 +21,6 @@ from .request import describe_preset as describe_preset
 from .stage import AS_LAST as AS_LAST
 from .training import train as train
 from .verification import verify as verify
-from .viewing import STAGES as STAGES
 from .viewing import Viewed as Viewed
 from .viewing import Wanted as Wanted
 from .viewing import view as view

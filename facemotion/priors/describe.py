@@ -32,7 +32,10 @@ def describe(bank: PriorBank) -> str:
     """Return what a bank is as lines of text: source, rules, classes, counts, alignment, folds, digests and origins."""
     meta = bank.meta
     facts = [
-        ("dataset", meta.dataset + (" (synthetic faces)" if "demo" in meta.sources else "")),
+        (
+            "dataset",
+            meta.dataset + (" (synthetic faces)" if "demo" in meta.sources or meta.provenance.get("synthetic") else ""),
+        ),
         ("classes", ", ".join(bank.classes)),
         ("missing", ", ".join(bank.missing()) or "none"),
         ("size", f"{bank.size[0]} x {bank.size[1]} pixels (height x width)"),

@@ -13,11 +13,13 @@ NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.ipynb"
 def execute(source: str, names: dict[str, Any]) -> tuple[str, Any]:
     """Run a cell as a notebook does; return what it printed, and the value of its last line."""
     body = ast.parse(source).body
-    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    end = body[-1]
+    last = end.value if isinstance(end, ast.Expr) else None
+    body = body[:-1] if last is not None else body
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(ast.Module(body, []), str(NOTEBOOK), "exec"), names)
-        value = None if last is None else eval(compile(ast.Expression(last.value), str(NOTEBOOK), "eval"), names)
+        value = None if last is None else eval(compile(ast.Expression(last), str(NOTEBOOK), "eval"), names)
     return printed.getvalue(), value
 
 
