@@ -79,3 +79,8 @@ def test_an_error_inside_ends_what_is_shown():
         broken()
     assert [what for what, _ in seen.told].count("end") == 2
     assert not show.busy
+
+
+@pytest.mark.parametrize(("total", "words"), [(280, "1 of 280, 30 s each"), (3, "1 of 3, 30 s each, 1 min 0 s left")])
+def test_the_first_of_many_tells_no_time_left(total, words):
+    assert str(progress.Work("frames", total, 0.0, done=1, now=30.0)) == f"frames: {words}"
