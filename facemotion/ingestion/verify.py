@@ -62,6 +62,7 @@ def as_json(ingest: Ingest, summary: "Summary", info: DatasetInfo, *, rendered: 
         ],
         "notes": ingest.notes,
         **({"synthetic": True} if rendered else {}),
+        **({} if info.names_people else {"names_people": False}),
     }
 
 
@@ -108,7 +109,7 @@ def _alike(item: dict[str, Any]) -> str:
 
 def _people(content: dict[str, Any]) -> str:
     """Return how many subjects; of a dataset that names nobody each picture is counted as one, and not called so."""
-    if content["subjects"] == sum(content["roles"].values()) > 1:
+    if content["subjects"] == sum(content["roles"].values()) > 1 or not content.get("names_people", True):
         return "pictures whose people are not known: "
     return f"{content['subjects']} subjects, "
 
