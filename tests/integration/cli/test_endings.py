@@ -68,7 +68,8 @@ def test_what_comes_next_and_figures_of_banks(run, trained):
     for words in (("show",), ("compare",), ("stability",)):
         lines = run("priors", *words, "ckplus.npz").output.splitlines()
         assert lines[-1].startswith("next: facemotion ")
-        assert max(len(line) for line in lines if re.match(r"\w* +[a-z0-9.]+  ", line)) <= 80  # the tables
+        if words != ("show",):  # whose facts have digests
+            assert max(len(line) for line in lines if re.match(r"\w* +[a-z0-9.]+  ", line)) <= 80  # the tables
         last = json.loads(run("priors", *words, "ckplus.npz", "--json").stdout.splitlines()[-1])
         assert last["event"] == "done"
         assert last["figures"]
