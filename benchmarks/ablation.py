@@ -3,7 +3,8 @@
 Arms on the same crops, folds and seeds: the classifier alone, the published network, and the forms of guidance in
 `facemotion.models.variants`; ``VARIANT@CONTROL`` is guided by the masks of one of `facemotion.priors.controls`. Every
 training is one thread, two at a time, in a folder of its own: a stopped study goes on where it was. Run
-``python benchmarks/ablation.py --work DIR``; ``--set FIELD=VALUE`` replaces fields of the preset.
+``python benchmarks/ablation.py --work DIR``; ``--set FIELD=VALUE`` replaces fields of the preset. On a GPU,
+``--device cuda --jobs N``.
 
 Accuracy on synthetic faces says nothing about real ones.
 """
@@ -84,7 +85,7 @@ def run_name(arm: str, seed: int) -> str:
     return f"{arm.replace(', ', '-').replace('@', '-with-')}-{seed}"
 
 
-def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: list[str]) -> str:
+def train(work: Path, root: Path, arm: str, seed: int, *, preset: str, overrides: Sequence[str], device: str) -> str:
     """Train all folds of an arm with one seed, with one thread; return what was done."""
     variant, own = ARMS[arm]
     request = pipeline.TrainRequest(
@@ -96,7 +97,7 @@ def train(work: Path, root: Path, arm: str, seed: int, preset: str, overrides: l
         variants=(variant,),
         seeds=(seed,),
         name=run_name(arm, seed),
-        device="cpu",
+        device=device,
     )
     torch.set_num_threads(1)
     started = time.process_time()
@@ -175,6 +176,8 @@ def main() -> None:
     parser.add_argument("--preset", default="small")
     parser.add_argument("--intensity", type=float, default=0.5, help="strength of the expressions; 1 is full")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="FIELD=VALUE")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--jobs", type=int, default=2, help="trainings at a time, each with one thread of the CPU")
     parser.add_argument("--output", type=Path, default=record.RESULTS / "ablation.json")
     arguments = parser.parse_args()
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
@@ -184,11 +187,9 @@ def main() -> None:
     controls = sorted({control_of(arm) for arm in arms} - {""})
     faces = DemoSettings(subjects=arguments.subjects, intensity=arguments.intensity)
     root = prepare(arguments.work, faces, arguments.folds, controls)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        jobs = [
-            pool.submit(train, arguments.work, root, arm, seed, arguments.preset, arguments.overrides)
-            for arm, seed in plan
-        ]
+    how = {"preset": arguments.preset, "overrides": arguments.overrides, "device": arguments.device}
+    with ProcessPoolExecutor(arguments.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        jobs = [pool.submit(train, arguments.work, root, arm, seed, **how) for arm, seed in plan]
         for job in as_completed(jobs):
             print(job.result(), flush=True)
     options = f"--preset {arguments.preset} --subjects {arguments.subjects} --folds {arguments.folds}"
@@ -196,6 +197,7 @@ def main() -> None:
     options += "".join(f" --set {each}" for each in arguments.overrides) + (
         f" --once '{arguments.once}'" if once else ""
     )
+    options += "" if arguments.device == "cpu" else f" --device {arguments.device} --jobs {arguments.jobs}"
     options += "" if arms == list(DEFAULT) else f" --arms '{arguments.arms}'"
     result = study(collect(arguments.work, plan), arms)
     record.write(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-__all__ = ["area_under", "blurred", "centred_cosine", "follow", "partly", "random_maps"]
+__all__ = ["area_under", "blurred", "centred_cosine", "follow", "mean_map", "partly", "random_maps"]
 
 Floats = NDArray[np.floating]
 BLUR = 0.1
@@ -97,3 +97,10 @@ def area_under(curve: list[float]) -> float:
 def random_maps(number: int, side: int, *, seed: int = 0) -> NDArray[np.float64]:
     """Return maps of shape (number, side, side) whose order means nothing: what the others are measured against."""
     return np.random.default_rng(seed).random((number, side, side))
+
+
+def mean_map(maps: Floats) -> NDArray[np.float64]:
+    """Return the mean of maps of shape (n, h, w), from its least (0) to its largest value (1); 0 where it is flat."""
+    mean = np.asarray(maps, np.float64).mean(axis=0)
+    low, high = float(mean.min()), float(mean.max())
+    return (mean - low) / max(high - low, 1e-12)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from facemotion.evaluation.attention import area_under, centred_cosine, follow, random_maps
+from facemotion.evaluation.attention import area_under, centred_cosine, follow, mean_map, random_maps
 from facemotion.models.resizing import area, bilinear
 from facemotion.models.stages import find_stage
 from facemotion.runs.trained import Trained
@@ -21,6 +21,8 @@ __all__ = ["METHODS", "Explained", "Method", "attention_of", "explain"]
 Method = Literal["mean", "gradient"]
 METHODS: tuple[Method, ...] = ("mean", "gradient")
 _BATCH = 32
+_MAP_SIDE = 32
+"""Pixels of a side of the maps that are kept, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +119,10 @@ def explain(
     -------
     Explained
         Its content: ``stage``, ``method``, ``faces``; ``classes``, of each ``faces``, ``cosine`` between attention and
-        the class's prior, both centred, and ``cosine_others``, the mean over the other classes' priors (None without
-        one); ``cosine`` and ``cosine_others`` over all faces; ``curves``: ``share`` of the pixels, and for ``deletion``
+        the class's prior, both centred, ``cosine_others``, the mean over the other classes' priors (None without
+        one), and ``attention``, the mean map as rows of numbers (`facemotion.evaluation.attention.mean_map`; None
+        without a face); ``cosine`` and ``cosine_others`` over all faces; ``curves``: ``share`` of the pixels, and for
+        ``deletion``
         and ``insertion`` the probability of the true class in the order of the ``attention``, the ``prior`` and at
         ``random``; ``area`` under each.
 
@@ -165,15 +169,27 @@ def explain(
         }
         for name in ("deletion", "insertion")
     }
+    agreement = _agreement(cosines, labels, known, trained.classes)
+    for place, row in enumerate(agreement["classes"].values()):
+        row["attention"] = _kept(seen[wanted == place])
     content = {
         "stage": number,
         "method": method,
         "faces": len(faces),
-        **_agreement(cosines, labels, known, trained.classes),
+        **agreement,
         "curves": {"share": [step / steps for step in range(steps + 1)], **curves},
         "area": {name: {order: area_under(curve) for order, curve in each.items()} for name, each in curves.items()},
     }
     return Explained(content, faces, large, guides.astype(np.float32), labels)
+
+
+def _kept(maps: Tensor) -> list[list[float]] | None:
+    """Return the mean of attention maps of shape (n, h, w) as rows of numbers; None of no maps."""
+    if not len(maps):
+        return None
+    height, width = (min(side, _MAP_SIDE) for side in maps.shape[-2:])
+    small = area(maps[:, None].cpu(), (height, width))[:, 0].numpy()
+    return [[round(value, 3) for value in row] for row in mean_map(small).tolist()]
 
 
 def _agreement(

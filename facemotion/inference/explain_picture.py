@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from facemotion.evaluation.attention import mean_map
 from facemotion.inference.explain import Explained
 from facemotion.lettering import as_written
 from facemotion.workspace import atomic_path
@@ -31,8 +30,8 @@ def draw(found: Explained, path: Path) -> None:
         cosine = found.content["classes"][name]["cosine"]
         rows = (
             found.faces[mine].mean(axis=0).transpose(1, 2, 0),
-            _scaled(found.maps[mine]),
-            _scaled(found.priors[mine]),
+            mean_map(found.maps[mine]),
+            mean_map(found.priors[mine]),
         )
         for axis, values in zip(axes[:, column], rows, strict=True):
             axis.imshow(values.clip(0, 1), cmap="magma", vmin=0, vmax=1)
@@ -56,9 +55,3 @@ def draw(found: Explained, path: Path) -> None:
         axis.spines[["top", "right"]].set_visible(False)
     with atomic_path(path) as temporary:
         FigureCanvasAgg(figure).print_png(str(temporary), metadata={"Software": None})
-
-
-def _scaled(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean of maps, from its least to its largest value."""
-    mean = maps.mean(axis=0)
-    return (mean - mean.min()) / max(float(mean.max() - mean.min()), 1e-12)

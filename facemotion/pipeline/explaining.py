@@ -1,18 +1,138 @@
-"""``explain``: where a run's network looks at its test faces, against the prior; a table and a picture."""
+"""The stage ``explain``: a training -> where its network looks at its test faces, against the prior; table and picture.
 
+What it writes lies beside the training's weights and is of them: a report shows it, and makes it again when the
+training was made again.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from facemotion.errors import WorkspaceError
+import pydantic
+
+from facemotion.config import Settings
+from facemotion.errors import FacemotionError, WorkspaceError
+from facemotion.pipeline.alignment import Align
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.fitting import alignment_for
 from facemotion.pipeline.ingestion import selection_for
+from facemotion.pipeline.stage import Stage, bring
 from facemotion.pipeline.training import training_inputs
-from facemotion.runs import Run
-from facemotion.workspace import write_json
+from facemotion.places import Alignment
+from facemotion.runs import Run, Training
+from facemotion.workspace import digest_file, read_json, write_json
 
-__all__ = ["ExplainRequest", "explain"]
+__all__ = ["Explain", "ExplainRequest", "ExplainSettings", "explain", "refresh"]
+
+
+class ExplainSettings(Settings):
+    """How a network is looked at; see `facemotion.inference.explain.explain`."""
+
+    stage: int | None = None
+    method: Literal["mean", "gradient"] = "mean"
+    faces: int = pydantic.Field(default=5, ge=1)
+    """Test faces of each class that are looked at, evenly spread."""
+
+
+@dataclass(frozen=True)
+class Explain(Stage):
+    """Looking at one training.
+
+    Attributes
+    ----------
+    run : Run
+    training : Training
+        Finished, of that run.
+    alignment : Alignment
+        Where the faces are.
+    root : Path or None
+        What the user gave with ``--root``.
+    device : str
+        Where to compute.
+    as_it_is : bool
+        Take the faces as they are: a report aligns nothing.
+    """
+
+    run: Run
+    training: Training
+    alignment: Alignment
+    root: Path | None = None
+    device: str = "cpu"
+    as_it_is: bool = False
+
+    name = "explain"
+    model = ExplainSettings
+
+    @property
+    def path(self) -> Path:
+        """``explained.json``."""
+        return self.training.explained
+
+    @property
+    def title(self) -> str:
+        """The run and the training."""
+        return f"{self.run.name}, {self.training}"
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The picture."""
+        return (self.path.with_suffix(".png"),)
+
+    def needs(self, context: Context) -> Sequence[Stage]:
+        """Return the alignment."""
+        return [] if self.as_it_is else [Align(self.alignment, self.root)]
+
+    def inputs(self, context: Context) -> Mapping[str, str]:
+        """Return the digests of the faces, of the prior and of the weights."""
+        paths = {"faces": self.alignment.faces, "model": self.training.weights, "prior": self.run.bank_path}
+        try:
+            return {name: digest_file(path) for name, path in paths.items()}
+        except OSError as error:
+            raise WorkspaceError(f"cannot read {error.filename}: {error.strerror}; a run is explained whole") from error
+
+    def make(self, context: Context, settings: ExplainSettings, header: dict[str, Any]) -> None:
+        """Look."""
+        import numpy as np
+
+        from facemotion.inference import explain as looking
+        from facemotion.inference import explain_picture
+        from facemotion.models import variants
+        from facemotion.priors.controls import apply_control
+        from facemotion.runs.trained import load_trained
+        from facemotion.training.data import prior_for
+
+        found, training = self.run, self.training
+        data, folds, _ = training_inputs(context.needed(), self.alignment, self.root, as_they_are=self.as_it_is)
+        trained, scored = load_trained(training), training.predictions()
+        tested = np.flatnonzero(np.isin(data.sample_ids, scored["sample_id"].to_numpy(str)))
+        if len(tested) != len(scored) or data.classes != trained.classes:
+            message = (
+                f"{len(scored) - len(tested)} test faces of {found.name} are no longer in {self.alignment}, or its "
+                "classes are others: the dataset has changed since; train again"
+            )
+            raise WorkspaceError(message)
+        control = variants.parted(training.variant)[1]
+        bank = apply_control(found.bank, control) if control else found.bank
+        chosen = np.concatenate(
+            [_spread(tested[data.labels[tested] == label], settings.faces) for label in range(len(data.classes))]
+        )
+        shown = looking.explain(
+            trained,
+            data.crops[data.rows[chosen]],
+            data.labels[chosen],
+            prior_for(data, bank, folds, training.fold),
+            stage=settings.stage,
+            method=settings.method,
+            device=self.device,
+        )
+        own = {"run": found.name, "variant": training.variant, "fold": training.fold, "seed": training.seed}
+        samples = data.sample_ids[chosen].tolist()
+        explain_picture.draw(shown, self.path.with_suffix(".png"))
+        write_json(
+            self.path,
+            {"provenance": header, **own, "dataset": data.dataset, "samples": samples, **shown.content},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +181,6 @@ def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
     FacemotionError
         If the run or its faces are not there or not usable.
     """
-    import numpy as np
-
-    from facemotion.inference import explain as looking
-    from facemotion.inference import explain_picture
-    from facemotion.models import variants
-    from facemotion.priors.controls import apply_control
-    from facemotion.runs.trained import load_trained
-    from facemotion.training.data import prior_for
-
     found = Run.find(context.workspace, request.run)
     training, config = found.training(variant=request.variant, fold=request.fold, seed=request.seed), found.config
     if context.dry:
@@ -78,38 +189,42 @@ def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
     selection = selection_for(context, config.dataset, manifest_digest=config.made_from.get("manifest"))
     settings = config.alignment.settings or {}
     place = alignment_for(context, selection, config.alignment_id, settings=settings, root=request.root)
-    data, folds, _ = training_inputs(context.needed(), place, request.root)
-    trained, scored = load_trained(training), training.predictions()
-    tested = np.flatnonzero(np.isin(data.sample_ids, scored["sample_id"].to_numpy(str)))
-    if len(tested) != len(scored) or data.classes != trained.classes:
-        message = (
-            f"{len(scored) - len(tested)} test faces of {found.name} are no longer in {place}, or its classes are "
-            "others: the dataset has changed since; train again"
-        )
-        raise WorkspaceError(message)
-    control = variants.parted(training.variant)[1]
-    bank = apply_control(found.bank, control) if control else found.bank
-    chosen = np.concatenate(
-        [_spread(tested[data.labels[tested] == label], request.faces) for label in range(len(data.classes))]
-    )
-    shown = looking.explain(
-        trained,
-        data.crops[data.rows[chosen]],
-        data.labels[chosen],
-        prior_for(data, bank, folds, training.fold),
-        stage=request.stage,
-        method="gradient" if request.method == "gradient" else "mean",
-        device=request.device,
-    )
-    own = {"run": found.name, "variant": training.variant, "fold": training.fold, "seed": training.seed}
-    content = {**own, "dataset": config.dataset, **shown.content}
-    write_json(training.explained, content)
-    explain_picture.draw(shown, training.explained.with_suffix(".png"))
-    context.say(f"{found.name}: {training}, {len(chosen)} test faces, stage {content['stage']}, {request.method}")
+    stage = Explain(found, training, place, request.root, request.device)
+    method = "gradient" if request.method == "gradient" else "mean"
+    bring(context, stage, ExplainSettings(stage=request.stage, method=method, faces=request.faces))
+    content = dict(read_json(stage.path))
+    looked = f"{content['faces']} test faces, stage {content['stage']}, {content['method']}"
+    context.say(f"{found.name}: {training}, {looked}")
     for line in _lines(content):
         context.say(f"  {line}")
-    context.say(f"{training.explained} and {training.explained.with_suffix('.png').name}")
+    context.say(f"{stage.path} and {stage.path.with_suffix('.png').name}")
     return content
+
+
+def refresh(context: Context, run: Run) -> None:
+    """Make again what `explain` wrote in a run, where it is of other weights, faces or priors than are there now.
+
+    Settings stay. What cannot be made again stays too, and is told; nothing is aligned or ingested for it.
+    """
+    try:
+        trainings = [each for each in run.trainings if each.explained.is_file()]
+        places = _places(context, run) if trainings else []
+    except FacemotionError:  # the report says what is amiss with the run
+        return
+    for training in trainings:
+        for place in places:
+            stage = Explain(run, training, place, as_it_is=True)
+            try:
+                bring(context.needed(), stage)
+            except FacemotionError as error:
+                context.say(f"  {stage.path} cannot be made again: {error}")
+
+
+def _places(context: Context, run: Run) -> list[Alignment]:
+    """Return the alignment that a run was trained on, if it is there."""
+    config = run.config
+    selection = selection_for(context, config.dataset, manifest_digest=config.made_from.get("manifest"))
+    return [each for each in Alignment(selection).beside() if each.header.get("alignment") == config.alignment_id][:1]
 
 
 def _spread(positions: Any, number: int) -> Any:

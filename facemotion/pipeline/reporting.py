@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facemotion.errors import ConfigError, FacemotionError
 from facemotion.pipeline.context import Context
+from facemotion.pipeline.explaining import refresh
 from facemotion.pipeline.rendering import frames_of
 from facemotion.places import Selection
 from facemotion.roots import root_of
@@ -54,6 +55,8 @@ def report(
     if context.dry:
         context.plan(", ".join(run.name for run in found), "report", "it is always written anew", output)
         return output
+    for run in found:
+        refresh(context, run)
     gaps = write_report(
         found,
         context.workspace,

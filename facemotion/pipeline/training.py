@@ -166,20 +166,22 @@ def _run_name(place: Alignment, bank: "PriorBank", preset: str) -> str:
 
 
 def training_inputs(
-    context: Context, place: Alignment, root: Path | None
+    context: Context, place: Alignment, root: Path | None, *, as_they_are: bool = False
 ) -> tuple["TrainingData", "Folds", dict[str, str]]:
-    """Bring the faces up to date; return them, their folds and the digests of both."""
+    """Bring the faces up to date, unless they are wanted as they are; return them, their folds and the digests."""
     from facemotion.folds import Folds, is_split
     from facemotion.training.data import load_training_data
 
-    bring(context, Align(place, root))
+    if not as_they_are:
+        bring(context, Align(place, root))
     folder = place.selection.folder
     samples = load_training_data(folder, read_json(folder / "ingest.json")["classes"], aligned_in=place.folder)
     inputs = {"faces": digest_file(place.faces)}
     if is_split(samples.splits):
         return samples, samples.official(), inputs
     fold = Fold(place.selection, root)
-    bring(context, fold)
+    if not as_they_are:
+        bring(context, fold)
     return samples, Folds.read(fold.path), {**inputs, "folds": digest_file(fold.path)}
 
 

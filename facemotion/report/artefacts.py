@@ -18,6 +18,7 @@ from facemotion.folds import Folds, is_split
 from facemotion.places import Alignment, Selection
 from facemotion.priors.bank import PriorBank
 from facemotion.runs import Run, RunConfig, Training
+from facemotion.runs.explanation import Explanation
 from facemotion.workspace import Workspace, digest_file, read_json
 
 __all__ = ["DatasetFolder", "RunContents", "differences", "read_dataset", "read_run", "same_alignment"]
@@ -47,6 +48,8 @@ class RunContents:
         What is missing, in words.
     predictions : pandas.DataFrame or None
         The table of predictions.
+    explanations : dict of Training to Explanation
+        Where its networks look, of the trainings that `facemotion explain` was asked about.
     """
 
     run: Run
@@ -57,6 +60,7 @@ class RunContents:
     evaluations: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     predictions: pd.DataFrame | None = None
+    explanations: dict[Training, Explanation] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -156,7 +160,16 @@ def read_run(run: Run) -> RunContents:
             evaluations.append(run.evaluation(name))
         except FacemotionError:
             gaps.append(f"the evaluation on {name}: cannot be read")
-    return RunContents(run, config, found, histories, bank, evaluations, gaps, scored)
+    explanations = {}
+    for training in histories:
+        if training.explained.is_file():
+            try:
+                explanations[training] = training.explanation()
+            except FacemotionError:
+                gaps.append(
+                    f"explained.json of {training}: cannot be read, or is of other weights than those there now"
+                )
+    return RunContents(run, config, found, histories, bank, evaluations, gaps, scored, explanations)
 
 
 def read_dataset(workspace: Workspace, name: str, config: RunConfig | None = None) -> DatasetFolder:

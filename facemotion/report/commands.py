@@ -10,13 +10,14 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.config import DemoSettings, FoldSettings, PriorSettings, Settings
 from facemotion.errors import FacemotionError
 from facemotion.landmarks.settings import DEFAULT
+from facemotion.models import variants as registry
 from facemotion.priors.describe import steps
 from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, fold_settings
 from facemotion.report.settings import content_of, differing, preset_of
 from facemotion.workspace import read_json
 
-__all__ = ["commands", "trained_on"]
+__all__ = ["commands", "train_line", "trained_on"]
 
 _RENDERED = "demo-frames"
 _ALIGN = {"fit": "--fit", "crop_centre": "--crop-centre"}
@@ -147,7 +148,29 @@ def _priors(run: RunContents, root: list[str]) -> list[str]:
     return [_line("build-priors", *words)]
 
 
-def _train(run: RunContents, dataset: DatasetFolder | None, root: list[str]) -> list[str]:
+def train_line(
+    run: RunContents, dataset: DatasetFolder | None, *, variants: Sequence[str], controls: Sequence[str] = ()
+) -> str:
+    """Return the command that trains other variants and controls into a run, beside what is there; empty if not known.
+
+    Parameters
+    ----------
+    run, dataset
+        As for `commands`.
+    variants, controls : sequence of str
+        Those of the run again, and those that are to be added.
+    """
+    root = ["--root", _RENDERED] if run.dataset == "demo" else []
+    lines = _train(run, dataset, root, (list(variants), list(controls)))
+    return next((line for line in lines if not line.startswith("#")), "")
+
+
+def _train(
+    run: RunContents,
+    dataset: DatasetFolder | None,
+    root: list[str],
+    chosen: tuple[list[str], list[str]] | None = None,
+) -> list[str]:
     settings = run.config.settings if run.config else {}
     if "preset" not in settings:
         return ["# the settings of the training are not kept with it"]
@@ -161,6 +184,7 @@ def _train(run: RunContents, dataset: DatasetFolder | None, root: list[str]) -> 
         kept = settings.get(section)
         if isinstance(fields, Mapping) and isinstance(kept, Mapping):
             words += _replaced(section, fields, kept)
+    words += _arms(run, settings["preset"]) if chosen is None else _named(*chosen)
     words += _parts(run, dataset)
     return [*note, _line("train", *words, "--name", run.name)]
 
@@ -170,23 +194,57 @@ def _replaced(section: str, fields: Mapping[str, Any], kept: Mapping[str, Any]) 
     for field, value in kept.items():
         if fields.get(field) == value:
             continue
-        if (section, field) == ("model", "pretrained"):
-            words += ["--pretrained"] if value is True else ["--pretrained", value["name"]]
+        if (section, field) == ("model", "pretrained") and value:
+            words += _pretrained(value)
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             words += ["--set", f"{section}.{field}={text}"]
     return words
 
 
+def _pretrained(kept: Any) -> list[str]:
+    """Return the option of weights to begin with: a file is kept by its name, and in early versions with its digest."""
+    if kept is True:
+        return ["--pretrained"]
+    name = kept.get("name", "FILE") if isinstance(kept, Mapping) else str(kept).split(" sha256:")[0]
+    return ["--pretrained", str(name)]
+
+
+def _arms(run: RunContents, preset: str) -> list[str]:
+    """Return the variants and controls that were trained, where they are not the preset's own."""
+    arms = list(dict.fromkeys(training.variant for training in run.histories))
+    if arms == [_default_variant(preset)]:
+        return []
+    names = list(dict.fromkeys(registry.parted(arm)[0] for arm in arms))
+    controls = list(dict.fromkeys(control for arm in arms if (control := registry.parted(arm)[1])))
+    try:
+        crossed = registry.crossed(names, controls)
+    except FacemotionError:  # a variant of another version
+        crossed = []
+    return _named(names, controls) if set(crossed) == set(arms) else _named(arms, [])
+
+
+def _named(variants: Sequence[str], controls: Sequence[str]) -> list[str]:
+    return [
+        *(word for name in variants for word in ("--variant", name)),
+        *(word for name in controls for word in ("--control", name)),
+    ]
+
+
+def _default_variant(preset: str) -> str:
+    """Return the variant that a preset trains where none is named."""
+    from facemotion.training.settings import load_preset, presets
+
+    own = load_preset(preset).variant if preset in presets() else None
+    return own or registry.DEFAULT
+
+
 def _parts(run: RunContents, dataset: DatasetFolder | None) -> list[str]:
-    """Return the variants, folds and seeds that were trained, where they are not the defaults."""
-    variants = list(dict.fromkeys(training.variant for training in run.histories))
+    """Return the folds and seeds that were trained, where they are not the defaults, and the device."""
     folds = sorted({training.fold for training in run.histories})
     seeds = sorted({training.seed for training in run.histories})
     every = [part.fold for part in fold_parts(dataset)] if dataset is not None else []
-    named = variants if variants != ["fmpn"] else []
-    words = [word for name in named for word in ("--variant", name)]
-    words += ["--folds", ",".join(map(str, folds))] if folds and folds != every else []
+    words = ["--fold", ",".join(map(str, folds))] if folds and folds != every else []
     words += ["--seeds", ",".join(map(str, seeds))] if seeds not in ([], [0]) else []
     device = content_of(run).get("device")
     return [*words, *(["--device", device.split(":")[0]] if isinstance(device, str) else [])]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from facemotion.report.figures import FAINT, GRID, INK, SERIES, inline_svg
+from facemotion.report.figures import FAINT, SERIES, chart, inline_svg, plain
 
 __all__ = ["curves"]
 
@@ -46,10 +46,7 @@ def curves(histories: Mapping[str, Sequence[History]], *, key: str) -> dict[str,
 
 def _panel(histories: Mapping[str, Sequence[History]], phase: str, name: str) -> tuple[Figure, str]:
     """Draw one chart; return it with its first and last values in words."""
-    figure = Figure(figsize=(3.3, 2.2), layout="constrained")
-    figure.patch.set_alpha(0)
-    axis = figure.subplots()
-    axis.patch.set_alpha(0)
+    figure, axis = chart(3.3, 2.2)
     told = []
     for (variant, runs), colour in zip(histories.items(), itertools.cycle(SERIES), strict=False):
         epochs, mean, low, high = _band(runs, phase, name)
@@ -61,12 +58,7 @@ def _panel(histories: Mapping[str, Sequence[History]], phase: str, name: str) ->
     axis.set_ylim(bottom=0, top=1.02 if "accuracy" in name else None)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axis.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axis.tick_params(labelsize=9, colors=INK, length=3)
-    axis.grid(color=GRID, linewidth=0.8)
-    axis.set_axisbelow(True)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(FAINT)
+    plain(axis)
     return figure, "; ".join(told)
 
 

@@ -2,15 +2,31 @@
 
 import base64
 import re
+from collections.abc import Sequence
 from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup, escape
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-__all__ = ["FAINT", "GRID", "INK", "SERIES", "faces_grid", "image_uri", "inline_svg", "masked", "smaller"]
+__all__ = [
+    "FAINT",
+    "GRID",
+    "INK",
+    "SERIES",
+    "chart",
+    "faces_grid",
+    "image_uri",
+    "inline_svg",
+    "larger",
+    "masked",
+    "middle",
+    "plain",
+    "smaller",
+]
 
 INK, FAINT, GRID = "#010101", "#020202", "#030303"
 SERIES = ("#040401", "#040402", "#040403", "#040404", "#040405", "#040406")
@@ -22,6 +38,39 @@ _VARIABLES = {
     **{colour: f"--series-{number}" for number, colour in enumerate(SERIES, start=1)},
 }
 _JPEG_QUALITY = 88
+
+
+def chart(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of a size in inches with one pair of axes, on nothing: the page is its ground."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.patch.set_alpha(0)
+    axis = figure.subplots()
+    axis.patch.set_alpha(0)
+    return figure, axis
+
+
+def plain(axis: Axes, *, sides: Sequence[str] = ("left", "bottom")) -> None:
+    """Draw what is around a chart as all charts of the page have it."""
+    axis.tick_params(labelsize=9, colors=INK, length=3)
+    axis.grid(color=GRID, linewidth=0.8)
+    axis.set_axisbelow(True)
+    for side, spine in axis.spines.items():
+        spine.set_visible(side in sides)
+        spine.set_color(FAINT)
+
+
+def middle(image: np.ndarray, window: float) -> np.ndarray:
+    """Return the part of a picture of shape (H, W, ...) at its middle that a network sees, see `RunContents.window`."""
+    height, width = (max(1, round(side * window)) for side in image.shape[:2])
+    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+    return image[top : top + height, left : left + width]
+
+
+def larger(image: np.ndarray, side: int) -> np.ndarray:
+    """Return a map of shape (h, w), bilinearly enlarged to a square of `side` pixels."""
+    import cv2
+
+    return cv2.resize(image.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 def inline_svg(figure: Figure, *, label: str, key: str) -> Markup:

@@ -8,13 +8,14 @@ import numpy as np
 
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
+from facemotion.models import variants
 from facemotion.report import figures
 from facemotion.report.artefacts import DatasetFolder, RunContents, same_alignment
 from facemotion.report.data import located
 from facemotion.report.priors import prior_picture
 from facemotion.report.terms import faces_shown
 
-__all__ = ["learned_masks"]
+__all__ = ["crops_of", "learned_masks"]
 
 RIGHT_A_CLASS = 2
 WRONG_SHOWN = 6
@@ -51,13 +52,14 @@ def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool)
     Returns
     -------
     dict or None
-        ``variant``, ``right`` and ``wrong``, lists of faces, ``faces_hidden``; None if no masks are at hand.
+        ``variant``, ``words`` on what its masks are, ``right`` and ``wrong``, lists of faces, ``faces_hidden``; None if
+        no masks are at hand.
     """
     kept = _kept(run, dataset)
     if not kept or run.metrics is None or not same_alignment(run, dataset):
         return None
     shown = faces_shown(dataset, with_faces=with_faces)
-    crops, places = (None, {}) if not shown else _crops(dataset)
+    crops, places = (None, {}) if not shown else crops_of(dataset)
     used: Counter[tuple[str, object]] = Counter()
     right = [
         choice for name in run.metrics["classes"] for choice in _varied(kept, used, true=name, number=RIGHT_A_CLASS)
@@ -79,11 +81,17 @@ def learned_masks(run: RunContents, dataset: DatasetFolder, *, with_faces: bool)
         }
 
     return {
-        "variant": next(training.variant for training in run.histories if training.masks_kept.is_file()),
+        "variant": (name := next(each.variant for each in run.histories if each.masks_kept.is_file())),
+        "words": _words(name),
         "right": [card(face) for face in right],
         "wrong": [card(face) for face in wrong[:WRONG_SHOWN]],
         "faces_hidden": not shown,
     }
+
+
+def _words(variant: str) -> str:
+    """Return what a variant's masks are; nothing of a variant of another version."""
+    return variants.load(variant).mask_words if variants.parted(variant)[0] in variants.names() else ""
 
 
 def _kept(run: RunContents, dataset: DatasetFolder) -> list[_Kept]:
@@ -110,14 +118,16 @@ def _kept(run: RunContents, dataset: DatasetFolder) -> list[_Kept]:
     return found
 
 
-def _crops(dataset: DatasetFolder) -> tuple[store.CropArray | None, dict[str, int]]:
+def crops_of(dataset: DatasetFolder) -> tuple[store.CropArray | None, dict[str, int]]:
+    """Return a dataset's crops, and the row of each face by its name; None and nothing if they cannot be read."""
     rows = located(dataset)
     if rows is None:
         return None, {}
     try:
         return store.open_crops(dataset.folder), dict(zip(rows["sample_id"], rows["row"].astype(int), strict=True))
     except FacemotionError:
-        dataset.gaps.append("crops/, the crops: cannot be read")
+        gap = "crops/, the crops: cannot be read"
+        dataset.gaps.extend([gap] if gap not in dataset.gaps else [])
         return None, {}
 
 

@@ -10,10 +10,12 @@ import jinja2
 import facemotion
 from facemotion.errors import ConfigError
 from facemotion.report.artefacts import DatasetFolder, RunContents, differences, read_dataset, read_run
+from facemotion.report.attention import attention_section
 from facemotion.report.commands import commands, trained_on
 from facemotion.report.comparison import comparison_section
 from facemotion.report.curves import curves
 from facemotion.report.data import dataset_section, fold_parts
+from facemotion.report.guidance import guidance_section
 from facemotion.report.left_out import left_out_section
 from facemotion.report.masks import learned_masks
 from facemotion.report.mistakes import mistakes_section
@@ -153,9 +155,11 @@ def _run_section(
         "models": sum(map(len, histories.values())),
         "all_folds": len(known) or None,
         "results": results_section(run, dataset),
+        "guidance": guidance_section(run, dataset, key=f"run {number}"),
         "evaluations": evaluations_section(run, rendered),
         "prior": prior_section(run, rendered),
         "masks": learned_masks(run, dataset, with_faces=with_faces) if dataset is not None else None,
+        "attention": attention_section(run, dataset, with_faces=with_faces, key=f"run {number}"),
         "mistakes": mistakes_section(run, dataset, with_faces=with_faces),
         "curves": curves(histories, key=f"run {number}") if histories else None,
         "settings": settings_section(run),

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from facemotion.expressions import ordered
 from facemotion.priors.describe import rules, steps
 from facemotion.priors.meta import PriorMeta
 from facemotion.report import figures
 from facemotion.report.artefacts import RunContents
 
-__all__ = ["prior_picture", "prior_section"]
+__all__ = ["prior_mask", "prior_picture", "prior_section"]
 
 _SCALES = {
     "equalised": (
@@ -81,7 +83,13 @@ def _mask(run: RunContents, name: str) -> dict[str, Any]:
 
 
 def prior_picture(run: RunContents, name: str, fold: int | None) -> str | None:
-    """Return the mask that guides a class; None where there is none.
+    """Return the picture of `prior_mask`; None where there is none."""
+    mask = prior_mask(run, name, fold)
+    return None if mask is None else figures.image_uri(mask)
+
+
+def prior_mask(run: RunContents, name: str, fold: int | None) -> np.ndarray | None:
+    """Return the mask that guides a class, of shape (H, W); None where there is none.
 
     Parameters
     ----------
@@ -99,7 +107,7 @@ def prior_picture(run: RunContents, name: str, fold: int | None) -> str | None:
     index = fold if own else None
     if name in bank.missing(index):
         return None
-    return figures.image_uri(bank.mask[bank.index(index), bank.classes.index(name)])
+    return bank.mask[bank.index(index), bank.classes.index(name)]
 
 
 def _what(meta: PriorMeta) -> str:

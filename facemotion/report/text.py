@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["flatten", "interval", "percent", "printable"]
+__all__ = ["between", "flatten", "interval", "percent", "points", "printable"]
 
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -19,6 +19,16 @@ def percent(value: float | None, digits: int = 1) -> str:
 def interval(pair: Sequence[float] | None) -> str:
     """Return an interval of shares in per cent; nothing for None."""
     return "" if pair is None else f"{100 * pair[0]:.1f} to {100 * pair[1]:.1f}"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares in points, with its sign: +1.1 or −3.6."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}".replace("-", "−")  # 0 has no minus
+
+
+def between(pair: Sequence[float] | None) -> str:
+    """Return an interval of differences in points, with signs; nothing for None."""
+    return "" if pair is None else f"{points(pair[0])} to {points(pair[1])}"
 
 
 def printable(value: Any) -> Any:

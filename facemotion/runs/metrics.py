@@ -81,6 +81,10 @@ class _Comparison(_Form):
     difference: Difference
     interval: Pair | None
     p_value: Share | None
+    p_holm: Share | None = None
+    seeds: Count = 0
+    by_seed: list[Difference] = []
+    detectable: Annotated[float, pydantic.Field(ge=0)] | None = None
 
 
 class _Metrics(_Form):

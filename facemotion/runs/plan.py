@@ -66,8 +66,7 @@ class Choice:
                 "or name a variant that is guided"
             )
             raise ConfigError(message)
-        crossed = {variants.controlled(name, control) for name in guided for control in self.controls}
-        return variants.ordered({*self.variants, *crossed})
+        return variants.crossed(self.variants, self.controls)
 
     def trainings(self, run: Path, folds: Folds) -> list[Training]:
         """Return the trainings of a run, fold by fold.

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import FacemotionError, WorkspaceError
+from facemotion.runs.explanation import Explanation
 from facemotion.runs.masks import LearnedMasks, read_masks
 from facemotion.runs.records import is_number, read_record
+from facemotion.workspace import digest_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +134,20 @@ class Training:
             If the file is missing or is something else.
         """
         return read_masks(self.masks_kept)
+
+    def explanation(self) -> Explanation:
+        """Return where its network looks, as `facemotion explain` found it.
+
+        Raises
+        ------
+        WorkspaceError
+            If that is not there, is damaged, or is of weights that are not its own any more.
+        """
+        found = Explanation.read(self.explained)
+        known = found.model_digest and self.weights.is_file()
+        if known and found.model_digest != digest_file(self.weights):
+            raise WorkspaceError(f"{self.explained} is of other weights than those beside it; run `facemotion explain`")
+        return found
 
 
 def _is_epoch(epoch: dict[str, Any]) -> bool:

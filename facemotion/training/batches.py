@@ -21,11 +21,12 @@ from facemotion.training.distributed import ALONE, Group
 from facemotion.training.settings import DataSettings
 from facemotion.training.views import Views, resample
 
-__all__ = ["RESIDENT_BYTES", "Batch", "Faces", "Share", "cuts"]
+__all__ = ["LUMA", "RESIDENT_BYTES", "Batch", "Faces", "Share", "cuts"]
 
 RESIDENT_BYTES = 2 << 30
 """Crops up to this size lie on the device."""
-_LUMA = (0.299, 0.587, 0.114)
+LUMA = (0.299, 0.587, 0.114)
+"""BT.601 weights of red, green and blue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +156,7 @@ class Faces:
         self._labels = torch.from_numpy(data.labels).to(device)
         self._masks = torch.from_numpy(masks).to(device)
         self._known = torch.from_numpy(known.astype(np.float32))
-        self._luma = torch.tensor(_LUMA, device=device).reshape(1, 3, 1, 1)
+        self._luma = torch.tensor(LUMA, device=device).reshape(1, 3, 1, 1)
         self._crops = None
         if len(data.rows) * int(np.prod(data.crops.shape[1:])) <= resident_bytes:
             self._crops = torch.from_numpy(data.crops[data.rows]).permute(0, 3, 1, 2).contiguous().to(device)

@@ -13,9 +13,9 @@ from facemotion.errors import ConfigError
 from facemotion.folds import Folds, is_split
 from facemotion.places import Alignment
 from facemotion.priors.bank import PriorBank
+from facemotion.training.batches import LUMA
 from facemotion.training.data import TrainingData, fold_part, load_training_data, prior_for
 from facemotion.training.leaks import check_prior_pictures, picture_digests
-from facemotion.training.scoring import LUMA
 from facemotion.workspace import Workspace, read_json
 
 __all__ = ["FaceDataset"]

@@ -12,18 +12,16 @@ from torch import Tensor, nn
 
 from facemotion.evaluation.scored import Scored
 from facemotion.models.network import Network
-from facemotion.training.batches import cuts
+from facemotion.training.batches import LUMA, cuts
 from facemotion.training.data import Crops
 from facemotion.training.device import Precision, autocast
 from facemotion.training.settings import DataSettings
 from facemotion.training.views import centre_views, resample
 
-__all__ = ["BATCH", "LUMA", "Deployed", "score"]
+__all__ = ["BATCH", "Deployed", "score"]
 
 BATCH = 64
 """Faces at once."""
-LUMA = (0.299, 0.587, 0.114)
-"""BT.601 weights of red, green and blue."""
 
 
 class Deployed(nn.Module):

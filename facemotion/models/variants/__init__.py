@@ -28,6 +28,7 @@ __all__ = [
     "Variant",
     "build",
     "controlled",
+    "crossed",
     "load",
     "names",
     "ordered",
@@ -62,6 +63,8 @@ class Variant:
         (`facemotion.training.losses`). None: the variant never sees the prior.
     has_masks : bool
         Whether it gives masks.
+    mask_words : str
+        What its masks are and what becomes of them, in sentences; empty if it gives none.
     own_settings : tuple of str
         Settings that other variants do not heed, as ``section.field``.
     """
@@ -72,6 +75,7 @@ class Variant:
     parts: "Callable[[ModelSettings], tuple[str, ...]]"
     guidance: Guidance | None
     has_masks: bool
+    mask_words: str = ""
     own_settings: tuple[str, ...] = ()
 
     @property
@@ -115,6 +119,19 @@ def parted(name: str) -> tuple[str, str]:
 def controlled(variant: str, control: str) -> str:
     """Return the name of a variant that is guided by a control's masks; see `parted`."""
     return f"{variant}{_MARK}{control}"
+
+
+def crossed(chosen: Iterable[str], controls: Iterable[str]) -> list[str]:
+    """Return variants in the order in which they are shown, each that a prior guides followed by its controls.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such variant.
+    """
+    chosen, controls = list(chosen), list(controls)
+    guided = [name for name in chosen if load(name).uses_prior]
+    return ordered({*chosen, *(controlled(name, control) for name in guided for control in controls)})
 
 
 def load(name: str) -> Variant:

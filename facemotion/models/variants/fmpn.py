@@ -24,4 +24,8 @@ VARIANT = Variant(
     parts=lambda settings: ("classifier", "fusion", "generator"),
     guidance="mask",
     has_masks=True,
+    mask_words=(
+        "What the mask generator makes of a face; it is given no label. The gray face times its mask is "
+        "what the classifier is given besides the face."
+    ),
 )

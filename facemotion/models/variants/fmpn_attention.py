@@ -28,5 +28,9 @@ VARIANT = Variant(
     parts=_parts,
     guidance="mask",
     has_masks=True,
+    mask_words=(
+        "What a head on the classifier, or the mask generator, makes of a face; it is given no label. "
+        "Features of a stage are multiplied by one plus it."
+    ),
     own_settings=("model.attention_stage", "model.attention_mask"),
 )

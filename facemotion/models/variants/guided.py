@@ -24,5 +24,9 @@ VARIANT = Variant(
     parts=lambda settings: ("classifier",),
     guidance="attention",
     has_masks=True,
+    mask_words=(
+        "Where the classifier looks: the mean over the channels of a stage, from its least to its largest"
+        " value. Nothing is multiplied by it."
+    ),
     own_settings=("model.guided_stage", "training.guided_weight", "training.guided_schedule"),
 )

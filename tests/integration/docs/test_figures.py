@@ -14,11 +14,9 @@ def results(name: str) -> dict[str, Any]:
     return json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
 
 
-def gain(first: str, second: str) -> tuple[float, float, float]:
+def gain(first: str, second: str, study: str = "ablation") -> tuple[float, float, float]:
     """Return a paired difference and its interval, in points."""
-    (found,) = (
-        pair for pair in results("ablation")["paired_tests"] if (pair["first"], pair["second"]) == (first, second)
-    )
+    (found,) = (pair for pair in results(study)["paired_tests"] if (pair["first"], pair["second"]) == (first, second))
     return 100 * found["difference"], *(100 * end for end in found["interval"])
 
 
@@ -41,6 +39,22 @@ def right_against_wrong() -> str:
     return f"{-difference:.1f} below itself with wrong masks {signed(low, high)}"
 
 
+def ablation(first: str, second: str) -> str:
+    """Return how a comparison stands in the table of docs/ablation.md."""
+    (found,) = (
+        pair for pair in results("ablation")["paired_tests"] if (pair["first"], pair["second"]) == (first, second)
+    )
+    difference, low, high = gain(first, second)
+    seeds = ", ".join(f"{100 * value + 0.0:+.1f}" for value in found["by_seed"])
+    row = f"| {difference:+.1f} | {low:+.1f} to {high:+.1f} | {found['p_holm']:.3f} | {seeds} |"
+    return f"{row} {100 * found['detectable']:.1f} |".replace("-", "\N{MINUS SIGN}")
+
+
+def own_alone(second: str) -> str:
+    difference, low, high = gain("guided, own", second, "ablation_own")
+    return f"{difference:+.1f}".replace("-", "\N{MINUS SIGN}") + "|" + signed(low, high).strip("()")
+
+
 def alignment(words: str) -> str:
     found = results("alignment")
     return words.format(**found["parts_ms"], **found["ratios"])
@@ -58,6 +72,15 @@ def joint(preset: str, form: str) -> str:
 FIGURES: list[tuple[str, Callable[[], str]]] = [
     ("README.md", cost_of_fmpn),
     ("README.md", gain_of_guided),
+    *(
+        ("docs/ablation.md", lambda pair=pair: ablation(pair["first"], pair["second"]))
+        for pair in results("ablation")["paired_tests"]
+    ),
+    *(
+        ("docs/ablation.md", lambda pair=pair, place=place: own_alone(pair["second"]).split("|")[place])
+        for pair in results("ablation_own")["paired_tests"]
+        for place in (0, 1)
+    ),
     ("README.md", right_against_wrong),
     ("README.md", lambda: alignment("{facenet_over_detect} times less than facenet-pytorch")),
     ("README.md", lambda: alignment("{command_over_parts} times the sum of its parts")),

@@ -31,6 +31,19 @@ def test_of_the_published_ones_only_fmpn_sees_the_prior() -> None:
     assert [name for name, variant in found.items() if variant.has_masks] == ["fmpn", "no-mask-loss"]
 
 
+@pytest.mark.parametrize("name", variants.names())
+def test_a_variant_that_gives_masks_says_what_they_are(name: str) -> None:
+    found = variants.load(name)
+    assert bool(found.mask_words) == found.has_masks
+    assert not found.has_masks or found.mask_words.endswith(".")
+
+
+def test_variants_and_controls_are_crossed_where_a_prior_guides() -> None:
+    assert variants.crossed(["guided", "cnn"], ["au", "flipped"]) == ["cnn", "guided", "guided@au", "guided@flipped"]
+    with pytest.raises(ConfigError, match="unknown variant"):
+        variants.crossed(["fmnp"], [])
+
+
 def test_an_unknown_one_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"'fmnp' \(did you mean fmpn\?\): expected one of fmpn, no-mask-loss, cnn"):
         variants.load("fmnp")

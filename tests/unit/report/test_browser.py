@@ -48,12 +48,14 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory, made) -> dict[str, Path]:
+def pages(tmp_path_factory, made, explained) -> dict[str, Path]:
     """Return a page of the demo, and one of two runs on a licensed dataset with everything that a page can hold."""
     root = tmp_path_factory.mktemp("browser")
     demo = made(root / "demo")
     write_report([Run(demo.run)], demo.workspace, root / "demo.html", {"align": 12.5, "train": 100.0})
-    place = made(root / "real", variants=("fmpn", "no-mask-loss", "cnn"))
+    place = made(root / "real", variants=("fmpn", "no-mask-loss", "cnn", "guided", "guided@wrong-mask"))
+    for variant in ("cnn", "guided@wrong-mask"):
+        explained(place.run, variant)
     real = place.workspace.dataset("ckplus")
     (place.workspace.root / "demo").rename(real)
     config = read_json(place.run / "config.json") | {"dataset": "ckplus"}

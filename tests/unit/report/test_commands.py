@@ -79,7 +79,9 @@ def test_folds_seeds_and_variants_that_were_trained(copied):
     assert (found["variants"], found["seeds"], found["only"]) == (("fmpn", "cnn"), ("0,2",), ())
 
 
-@pytest.mark.parametrize("kept", [True, {"name": "resnet.safetensors", "sha256": "0" * 64}])
+@pytest.mark.parametrize(
+    "kept", [True, {"name": "resnet.safetensors", "sha256": "0" * 64}, "resnet.safetensors sha256:0"]
+)
 def test_weights_to_begin_with(copied, kept):
     settle(copied)
     config = read_json(copied.run / "config.json")
@@ -87,6 +89,14 @@ def test_weights_to_begin_with(copied, kept):
     (copied.run / "config.json").write_text(json.dumps(config))
     (line,) = [line for line in lines_of(copied) if line.startswith("facemotion train")]
     assert parse(line)[1]["pretrained"] == ("" if kept is True else "resnet.safetensors")
+
+
+def test_weights_that_the_preset_wants_were_left_out(copied):
+    settle(copied, settings=load_preset("small", ["model.pretrained=false"]).as_json())
+    (line,) = [line for line in lines_of(copied) if line.startswith("facemotion train")]
+    found = parse(line)[1]
+    assert (found["pretrained"], found["overrides"]) == (None, ("model.pretrained=false",))
+    assert found["variants"] == ("fmpn",)  # the preset's own is another
 
 
 def test_alignment_that_is_not_the_default(copied):
