@@ -73,7 +73,7 @@ def test_what_comes_next_and_figures_of_banks(run, trained):
         last = json.loads(run("priors", *words, "ckplus.npz", "--json").stdout.splitlines()[-1])
         assert last["event"] == "done"
         assert last["figures"]
-    text = run("priors", "show", "ckplus.npz").output.partition("pairs ")[2]
+    text = run("priors", "show", "ckplus.npz").output.partition("\npairs ")[2]
     assert max(map(len, text.splitlines())) <= 80
 
 
