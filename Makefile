@@ -3,6 +3,7 @@
 # make test-real: six real clips of CREMA-D, fetched into a temporary folder, read, aligned and made into priors
 # make check: formatting, lint, types
 # make docs: the documentation as a site, in build/site
+# make notebook: execute docs/notebook.ipynb, and keep what it shows
 # Each sets up .venv first, from pyproject.toml and the versions in constraints.txt.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-real check docs clean
+.PHONY: demo test test-real check docs notebook clean
 
 demo: $(READY)
 	$(BIN)/facemotion demo $(DEMO)
@@ -32,6 +33,10 @@ check: $(READY)
 docs: $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+notebook: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group docs
+	$(BIN)/python tools/execute_notebook.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facemotion needs Python 3.11 or later; set PYTHON=python3.11")'

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from facemotion import datasets, toml_files
@@ -90,18 +91,31 @@ def as_text(found: Sequence[Entry]) -> str:
     lines = []
     for entry in found:
         if entry.root is None:
-            state = f"not configured; name it with {entry.configured_by}"
+            state = f"not configured; name it with `facemotion datasets set {entry.name} FOLDER`"
         else:
             verdict = "found" if entry.found else "not rendered yet" if entry.name == "demo" else "NOT FOUND"
             state = f"{verdict}: {entry.root} (from {entry.configured_by})"
         lines += [
             f"{entry.name}: {entry.title}",
             f"  classes  {entry.label_space}{'' if entry.has_neutral else ', no neutral faces for priors'}",
-            f"  licence  {entry.licence}",
-            f"  access   {entry.access}",
-            f"  root     {state}",
+            *_lines("licence", entry.licence),
+            *_lines("access", entry.access),
+            *_lines("root", state),
         ]
     return "\n".join(lines)
+
+
+def _lines(name: str, text: str) -> list[str]:
+    """Return a fact as lines of at most 80 letters, but for a long path."""
+    lead = f"  {name:<9}"
+    return wrap(
+        text,
+        80,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:

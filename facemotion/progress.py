@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 __all__ = ["Lines", "Progress", "Shown", "View", "Work", "current", "shown", "silent"]
 
 T = TypeVar("T")
+MANY = 10
 
 
 class Progress(Protocol):
@@ -73,8 +74,13 @@ class Work:
 
     @property
     def left(self) -> float | None:
-        """Seconds that are left at this rate; None if that cannot be told."""
-        return None if self.total is None or self.rate is None else (self.total - self.done) / self.rate
+        """Seconds that are left at this rate; None if that cannot be told.
+
+        Nor after the first of many, which pays for all that is loaded before it.
+        """
+        if self.total is None or self.rate is None or (self.done == 1 and self.total > MANY):
+            return None
+        return (self.total - self.done) / self.rate
 
     def __str__(self) -> str:
         """Say it in words: ``aligning frames: 120 of 981, 31 a second, 28 s left``."""

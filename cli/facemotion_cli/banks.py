@@ -1,6 +1,7 @@
 """The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -11,7 +12,11 @@ from facemotion_cli.terminal import done, note, say, shell_line
 __all__ = ["BANK", "checked", "import_fmpn", "merge", "transfer"]
 
 BANK = {"type": PATH, "metavar": "P.npz"}
-output_option = click.option("--output", "-o", type=PATH, required=True, help="The bank to write (.npz).")
+
+
+def output_option(default: str) -> Any:
+    """Return ``--output``, whose default is said in words."""
+    return click.option("--output", "-o", type=PATH, help=f"The bank to write (.npz).  [default: {default}]")
 
 
 class _WithSizes(click.RichCommand):
@@ -47,7 +52,7 @@ def _end(bank: Path) -> None:
 @click.option("--face-size", metavar="WxH", help="Another size of aligned face: width x height.")
 @click.option("--crop-size", metavar="WxH", help="Another size of crop.")
 @click.option("--work", type=PATH, help="Workspace, for --align-to [default: $FACEMOTION_WORK or ./facemotion-work].")
-@output_option
+@output_option("P-transferred.npz")
 def transfer(
     bank: Path,
     space: str | None,
@@ -55,7 +60,7 @@ def transfer(
     face_size: str | None,
     crop_size: str | None,
     work: Path | None,
-    output: Path,
+    output: Path | None,
 ) -> None:
     """Carry a bank to another label space, crop size or alignment.
 
@@ -72,7 +77,8 @@ def transfer(
         raise click.UsageError("nothing to do: give --to, --align-to, --face-size or --crop-size")
     if target is not None and (face_size is not None or crop_size is not None):
         raise click.UsageError("--align-to takes the sizes over too: leave --face-size and --crop-size out")
-    loaded, output = PriorBank.load(bank), checked(output, ".npz")
+    loaded = PriorBank.load(bank)
+    output = checked(output or Path(f"{bank.stem}-transferred.npz"), ".npz")
     if space is not None:
         loaded = to_classes(loaded, label_space(space))
     if target is not None:
@@ -89,14 +95,14 @@ def transfer(
 
 @click.command("merge")
 @click.argument("banks", type=PATH, nargs=-1, required=True, metavar="P.npz P.npz ...")
-@output_option
-def merge(banks: tuple[Path, ...], output: Path) -> None:
+@output_option("merged.npz")
+def merge(banks: tuple[Path, ...], output: Path | None) -> None:
     """Merge banks into one, weighted by their counts."""
     from facemotion.priors import merging
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
 
-    output = checked(output, ".npz")
+    output = checked(output or Path("merged.npz"), ".npz")
     merged = merging.merge([PriorBank.load(path) for path in banks])
     merged.save(output)
     say(describe(merged))
@@ -106,13 +112,13 @@ def merge(banks: tuple[Path, ...], output: Path) -> None:
 
 @click.command("import-fmpn")
 @click.argument("folder", type=PATH, metavar="DIR")
-@output_option
-def import_fmpn(folder: Path, output: Path) -> None:
+@output_option("fmpn.npz")
+def import_fmpn(folder: Path, output: Path | None) -> None:
     """Import the masks that a checkout of FMPN-FER has in datasets/CKPlus or datasets/MMI."""
     from facemotion.priors.describe import describe
     from facemotion.priors.fmpn_masks import import_masks
 
-    output = checked(output, ".npz")
+    output = checked(output or Path("fmpn.npz"), ".npz")
     bank = import_masks(folder)
     bank.save(output)
     say(describe(bank))

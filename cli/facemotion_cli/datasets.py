@@ -57,4 +57,6 @@ def unset_command(name: str) -> None:
     """Remove the root of the dataset NAME from facemotion.toml of the current folder."""
     from facemotion import catalogue
 
-    say(f"{name}: root removed from {catalogue.unset_root(name).name}")
+    file = catalogue.unset_root(name)
+    say(f"{name}: root removed from {file.name}")
+    done(paths={"settings": file}, then=[shell_line("datasets")])

@@ -10,11 +10,13 @@ from facemotion import datasets, leftovers, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
 from facemotion_cli import completion, endings
+from facemotion_cli.choices import Name, listed
 from facemotion_cli.options import PATH, context_options, executor_options, numbers, old_spelling, size, stage_options
 from facemotion_cli.terminal import done, say, shell_line
 
 __all__ = ["command"]
 
+LAYOUTS = list(datasets.layouts())
 QUICK = {"subjects": 10, "frames": 4, "size": (184, 240)}
 QUICK_OVERRIDES = ("training.generator_epochs=2", "training.joint_epochs=4", "training.joint_constant=2")
 
@@ -83,14 +85,14 @@ def command(
     )
     if not endings.planned(context):
         paths = {"report": page, "bank": page.with_name("demo.npz"), "picture": page.with_name("demo.png")}
-        run = shell_line("predict", "RUN", "PICTURE")
+        run = shell_line("predict", f"demo-{Path(preset).stem}", "PICTURE")
         done(paths=paths, then=[f"open {page}", shell_line("runs"), f"{run}  on a picture of a face"])
 
 
 @command.command("render")
 @click.argument("out", type=PATH)
 @click.option(
-    "--layout", type=click.Choice(list(datasets.layouts())), default="ckplus", show_default=True, help="Whose layout."
+    "--layout", type=Name(LAYOUTS), default="ckplus", show_default=True, help=f"Whose layout: {listed(LAYOUTS)}."
 )
 @click.option("--clean", is_flag=True, help="Leave out the junk and the quirks that real copies have.")
 @face_options

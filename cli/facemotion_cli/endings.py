@@ -6,12 +6,12 @@ from typing import Any
 
 from facemotion import datasets
 from facemotion.errors import Status
-from facemotion.pipeline import Context
+from facemotion.pipeline import Context, Predicted
 from facemotion.places import Alignment, Selection
 from facemotion.workspace import read_json
 from facemotion_cli.terminal import done, say, shell_line
 
-__all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "trained"]
+__all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
 
 
 def planned(context: Context) -> bool:
@@ -109,7 +109,17 @@ def explained(context: Context, run: str, content: Mapping[str, Any]) -> None:
 
     cell = {name: content[name] for name in ("variant", "fold", "seed")}
     path = Run.find(context.workspace, run).training(**cell).explained
-    done(paths={"explained": path, "picture": path.with_suffix(".png")}, figures={**cell, "stage": content["stage"]})
+    paths = {"explained": path, "picture": path.with_suffix(".png")}
+    figures = {**cell, **{name: content[name] for name in ("stage", "cosine", "cosine_others")}}
+    done(paths=paths, figures=figures, then=[f"look at {paths['picture']}", shell_line("report", run)])
+
+
+def predicted(found: Predicted) -> None:
+    """End a prediction."""
+    then = [f"look at {found.written['picture']}"] if "picture" in found.written else []
+    if not found.faces:
+        then = [f"see the column message in {found.table} for why there is no face"]
+    done(paths=found.written, figures={"frames": found.frames, "faces": found.faces}, then=then)
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, Any]:

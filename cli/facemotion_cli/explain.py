@@ -7,7 +7,7 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion_cli import completion, endings
-from facemotion_cli.options import cell_options, context_options, root_option
+from facemotion_cli.options import cell_options, root_option, stage_options
 
 __all__ = ["command"]
 
@@ -30,7 +30,7 @@ __all__ = ["command"]
     "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to compute."
 )
 @root_option
-@context_options
+@stage_options
 def command(context: pipeline.Context, run: str, root: Path | None, **given: Any) -> None:
     """Say where a run's network looks at its test faces, and how well that agrees with the prior.
 
@@ -39,4 +39,6 @@ def command(context: pipeline.Context, run: str, root: Path | None, **given: Any
     the pixels that are looked at most are taken away (deletion) or given back to a blurred face (insertion). The closer
     the attention is to what counts, the faster the one falls and the other rises.
     """
-    endings.explained(context, run, pipeline.explain(context, pipeline.ExplainRequest(run=run, root=root, **given)))
+    content = pipeline.explain(context, pipeline.ExplainRequest(run=run, root=root, **given))
+    if not endings.planned(context):
+        endings.explained(context, run, content)

@@ -5,8 +5,8 @@ from pathlib import Path
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli import completion
-from facemotion_cli.options import PATH, cell_options, context_options
+from facemotion_cli import completion, endings
+from facemotion_cli.options import PATH, cell_options, stage_options
 from facemotion_cli.terminal import done, shell_line
 
 __all__ = ["command"]
@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @click.option("--output", "-o", type=PATH, default=Path("model.onnx"), show_default=True, help="The file to write.")
 @cell_options
-@context_options
+@stage_options
 def command(
     context: pipeline.Context, run: str, output: Path, variant: str | None, fold: int | None, seed: int | None
 ) -> None:
@@ -26,4 +26,6 @@ def command(
     its metadata says what `facemotion predict` needs.
     """
     pipeline.export(context, run, output, variant=variant, fold=fold, seed=seed)
+    if endings.planned(context):
+        return
     done(paths={"model": output}, then=[shell_line("predict", output, "PICTURE")])

@@ -52,7 +52,10 @@ def verify(called: click.Context, file: Path, dataset: str | None, root: Path | 
     """
     from facemotion import pipeline
 
-    if not pipeline.verify_manifest(make_context(work), file, dataset, root=root).ok:
+    found = pipeline.verify_manifest(make_context(work), file, dataset, root=root)
+    figures = {name: len(getattr(found, name)) for name in ("missing", "additional", "different")}
+    done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures})
+    if not found.ok:
         called.exit(1)
 
 

@@ -6,9 +6,8 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
-from facemotion_cli import completion
-from facemotion_cli.options import PATH, cell_options, context_options, links_option
-from facemotion_cli.terminal import done
+from facemotion_cli import completion, endings
+from facemotion_cli.options import PATH, cell_options, links_option, stage_options
 
 __all__ = ["command"]
 
@@ -33,7 +32,7 @@ __all__ = ["command"]
     "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where the network computes."
 )
 @cell_options
-@context_options
+@stage_options
 @links_option
 def command(context: pipeline.Context, **given: Any) -> None:
     """Say which expression a picture, the frames of a video or the files of a folder show, and where the model looked.
@@ -43,4 +42,5 @@ def command(context: pipeline.Context, **given: Any) -> None:
     so.
     """
     found = pipeline.predict(context, pipeline.PredictRequest(**given))
-    done(paths=found.written, figures={"frames": found.frames, "faces": found.faces})
+    if not endings.planned(context):
+        endings.predicted(found)

@@ -1,12 +1,18 @@
 """``facemotion priors``: show, transfer, merge, compare, atlas, stability, import-fmpn."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from facemotion_cli.banks import BANK, checked, import_fmpn, merge, transfer
 from facemotion_cli.options import PATH, old_spelling
-from facemotion_cli.terminal import say
+from facemotion_cli.terminal import done, say, shell_line
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from facemotion.priors.compare import Comparison
 
 __all__ = ["command"]
 
@@ -37,6 +43,17 @@ def _short_names(paths: tuple[Path, ...]) -> list[str]:
     return names
 
 
+def _matrices(found: "Comparison") -> "tuple[tuple[str, np.ndarray], ...]":
+    return ("correlation", found.correlation), ("structural similarity", found.structure)
+
+
+def _numbers(values: "np.ndarray") -> list[Any]:
+    """Return an array as JSON has it: None where there is no value."""
+    import numpy as np
+
+    return [_numbers(each) if each.ndim else float(each) if np.isfinite(each) else None for each in values]
+
+
 @command.command("show")
 @click.argument("bank", **BANK)
 @picture_option
@@ -58,6 +75,9 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
 
         draw_bank(loaded, output, folds=folds, raw=raw)
         say(f"picture in {output}")
+    counts = {name: int(n) for name, n in zip(loaded.classes, loaded.count[-1], strict=True)}
+    figures = {"folds": loaded.folds, "pairs": counts, "digest": loaded.digest()}
+    done(paths={"picture": output}, figures=figures, then=[shell_line("train", "--priors", bank)])
 
 
 @command.command("compare")
@@ -93,7 +113,7 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
         found = compare_fitted(bank, other, fit)
     else:
         found = comparing.compare_banks(bank, other)
-    for name, values in (("correlation", found.correlation), ("structural similarity", found.structure)):
+    for name, values in _matrices(found):
         say(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
     own, others = _names(first, second)
     if other is not None:
@@ -116,6 +136,9 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
             title += " with all subjects" if folds else ""
         draw_comparison(found, output, title=title, **sides)
         say(f"picture in {output}")
+    figures = {"rows": found.rows, "columns": found.columns}
+    figures |= {name: _numbers(values) for name, values in _matrices(found)}
+    done(paths={"picture": output}, figures=figures, then=[shell_line("priors", "stability", first)])
 
 
 @command.command("atlas")
@@ -154,6 +177,8 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     write_json(output.with_suffix(".json"), {"provenance": header, **found.as_json()})
     say(verdicts.atlas_words(found))
     say(f"picture in {output}, all figures in {output.with_suffix('.json')}")
+    paths = {"picture": output, "figures": output.with_suffix(".json")}
+    done(paths=paths, figures={"banks": names}, then=[f"look at {output}"])
 
 
 @command.command("stability")
@@ -179,6 +204,8 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
 
         draw_stability(found, output, title=f"Stability of the masks of {bank.name}")
         say(f"picture in {output}")
+    figures = {"classes": found.classes, "halves": _numbers(found.correlation), "whole": _numbers(found.reliability)}
+    done(paths={"picture": output}, figures=figures, then=[shell_line("priors", "show", bank)])
 
 
 for below in (transfer, merge, import_fmpn):

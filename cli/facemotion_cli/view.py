@@ -7,16 +7,20 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion.errors import Status
+from facemotion_cli import endings
+from facemotion_cli.choices import Name, listed
 from facemotion_cli.options import PATH, dataset_option, make_context, place_options, root_option, work_option
 from facemotion_cli.terminal import done, say
 
 __all__ = ["command"]
 
+STATUSES = [str(status) for status in Status]
+
 
 @click.command("view")
-@click.argument("stage", type=click.Choice(["ingest", "align"]))
+@click.argument("stage", type=Name(["ingest", "align"]))
 @dataset_option()
-@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Frames of which this became.")
+@click.option("--status", type=Name(STATUSES), help=f"Frames of which this became: {listed(STATUSES)}.")
 @click.option("--subject", metavar="NAME", help="Frames of this person, as the manifest names them.")
 @click.option("--class", "expression", metavar="NAME", help="Frames of this expression; neutral is one too.")
 @click.option("--most", type=click.IntRange(1, 2000), default=140, show_default=True, help="Show at most so many.")
@@ -24,6 +28,7 @@ __all__ = ["command"]
 @root_option
 @place_options
 @work_option
+@click.option("--dry-run", is_flag=True, help="Say what would be drawn; write nothing.")
 def command(
     stage: str,
     dataset: str,
@@ -32,15 +37,19 @@ def command(
     expression: str | None,
     most: int,
     work: Path | None,
+    dry_run: bool,
     **where: Any,
 ) -> None:
-    """Draw a contact sheet of frames as they are (ingest), or of aligned faces and failures (align).
+    """Draw a contact sheet of frames as they are (STAGE ingest), or of aligned faces and failures (STAGE align).
 
     Of a frame without an aligned face the frame itself is shown, with its status. More frames than --most are thinned
     out evenly. Nothing is made again: what the stage wrote last is what is shown.
     """
     wanted = pipeline.Wanted(status=status, subject=subject, expression=expression, most=most)
-    viewed = pipeline.view(make_context(work), dataset, stage, wanted=wanted, **where)
+    context = make_context(work, dry=dry_run)
+    viewed = pipeline.view(context, dataset, stage, wanted=wanted, **where)
+    if endings.planned(context):
+        return
     say(f"{viewed.shown} of {viewed.of} frames in {viewed.path}")
     then = [f"look at {viewed.path}"]
     if viewed.shown < viewed.of:

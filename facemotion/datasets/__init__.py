@@ -13,7 +13,7 @@ from facemotion.errors import ConfigError
 from facemotion.ingestion.dataset import Dataset, Renderer
 from facemotion.names import near
 
-__all__ = ["layouts", "load", "names", "with_neutral"]
+__all__ = ["layouts", "load", "names", "names_people", "with_neutral"]
 
 
 @cache
@@ -29,6 +29,11 @@ def names() -> list[str]:
 def with_neutral() -> list[str]:
     """Return the names of the datasets that have neutral frames, so that priors can be built from them."""
     return [name for name in names() if load(name).info.has_neutral]
+
+
+def names_people(name: str | None) -> bool:
+    """Tell whether a dataset says who is in its pictures; one that is not known here is taken to."""
+    return name not in names() or load(str(name)).info.names_people
 
 
 def load(name: str) -> Dataset:

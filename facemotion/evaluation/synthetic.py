@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["NOTICE", "SYNTHETIC", "is_synthetic"]
+from facemotion.errors import FacemotionError
+from facemotion.workspace import Workspace, read_json
+
+__all__ = ["NOTICE", "SYNTHETIC", "is_synthetic", "is_synthetic_in"]
 
 SYNTHETIC = "synthetic faces"
 NOTICE = f"{SYNTHETIC}: accuracy on them says nothing about real faces, so no published figure stands beside it"
@@ -21,3 +24,12 @@ def is_synthetic(dataset: str | None, ingest: Mapping[str, Any] | None) -> bool:
         it is not at hand.
     """
     return dataset == "demo" or bool((ingest or {}).get("synthetic", False))
+
+
+def is_synthetic_in(workspace: Workspace, dataset: str) -> bool:
+    """Tell whether a workspace's faces of a dataset were rendered, by its first selection; False if it has none."""
+    try:
+        found = read_json(workspace.dataset(dataset) / "ingest.json")
+    except (FacemotionError, ValueError):
+        found = None
+    return is_synthetic(dataset, found if isinstance(found, Mapping) else None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from facemotion import datasets
 from facemotion.evaluation.published import PublishedTable, matching
 from facemotion.evaluation.synthetic import NOTICE
 
@@ -36,16 +37,19 @@ def results_table(
     heads += [f"Table {beside.number}"] if beside else []
     heads += ["authors' pooled"] if beside and beside.pooled else []
     rows = [_row(name, found, beside, every_fold=every_fold) for name, found in metrics["variants"].items()]
-    notes = [*_notes(metrics, beside, every_fold=every_fold), *([NOTICE] if synthetic else [])]
+    notes = [
+        *_notes(metrics, beside, every_fold=every_fold, named=datasets.names_people(dataset)),
+        *([NOTICE] if synthetic else []),
+    ]
     lines = _lines([heads, *rows])
     if max(map(len, lines)) > WIDTH:  # each variant a column
         lines = _lines([list(cells) for cells in zip(heads, *rows, strict=True)])
     return "\n".join([*lines, *notes])
 
 
-def _counted(row: Mapping[str, Any], what: str) -> str:
+def _counted(row: Mapping[str, Any], what: str, *, named: bool) -> str:
     """Say how many images of how many people; where nobody is named, each image stands for itself."""
-    if row["images"] == row["subjects"] > 1:
+    if row["images"] == row["subjects"] > 1 or not named:
         return f"{row['images']} {what}, whose people are not known"
     return f"{row['images']} {what} of {row['subjects']} subject{'s' * (row['subjects'] != 1)}"
 
@@ -66,17 +70,17 @@ def _row(name: str, found: Mapping[str, Any], beside: PublishedTable | None, *, 
     return row
 
 
-def _notes(metrics: Mapping[str, Any], beside: PublishedTable | None, *, every_fold: bool) -> list[str]:
+def _notes(metrics: Mapping[str, Any], beside: PublishedTable | None, *, every_fold: bool, named: bool) -> list[str]:
     found = list(metrics["variants"].values())
     if every_fold:
-        counted = sorted({_counted(row, "images") for row in found})
+        counted = sorted({_counted(row, "images", named=named) for row in found})
     else:
         folds = sorted({len(row["folds"]) for row in found})
-        counted = sorted({_counted(row, "test images") for row in found})
+        counted = sorted({_counted(row, "test images", named=named) for row in found})
         counted[-1] += f", {' or '.join(map(str, folds))} {'fold' if folds == [1] else 'folds'}"
     seeds = sorted({len(row["seeds"]) for row in found})
     counted[-1] += f", {' or '.join(map(str, seeds))} {'seed' if seeds == [1] else 'seeds'}"
-    notes = [f"{'; '.join(counted)}; intervals by bootstrap over {_drawn(found)}"]
+    notes = [f"{'; '.join(counted)}; intervals by bootstrap over {_drawn(found, named=named)}"]
     if beside:
         notes.append(f"Table {beside.number} of the paper {beside.note or 'gives fold means'}")
         if beside.pooled:
@@ -84,9 +88,9 @@ def _notes(metrics: Mapping[str, Any], beside: PublishedTable | None, *, every_f
     return notes
 
 
-def _drawn(found: Sequence[Mapping[str, Any]]) -> str:
+def _drawn(found: Sequence[Mapping[str, Any]], *, named: bool) -> str:
     """Return what the bootstrap draws from: of a dataset that names nobody each image is a subject of its own."""
-    return "images" if all(row["images"] == row["subjects"] > 1 for row in found) else "subjects"
+    return "images" if not named or all(row["images"] == row["subjects"] > 1 for row in found) else "subjects"
 
 
 def _percent(value: float | None, sign: str = " %") -> str:

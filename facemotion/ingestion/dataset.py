@@ -40,6 +40,8 @@ class DatasetInfo:
     neutral : str
         The neutral rule by which priors are built from it unless another is asked for; see
         `facemotion.config.PriorSettings`.
+    names_people : bool
+        Whether it says who is in a picture; if not, pictures, or faces of one picture, stand for people.
     sequences, images : mapping of str to int
         Published counts per class; empty where none are published.
     digests : mapping of str to str
@@ -53,6 +55,7 @@ class DatasetInfo:
     access: str
     has_neutral: bool = True
     neutral: str = "subject"
+    names_people: bool = True
     sequences: Mapping[str, int] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

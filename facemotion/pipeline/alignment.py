@@ -127,7 +127,10 @@ class Align(Stage):
         root, where = Ingest(self.alignment.selection, self.root).source(context)
         if root is None:
             name = self.alignment.selection.dataset
-            raise ConfigError(f"no root for {name}: its frames must be read; give the folder with {where}")
+            raise ConfigError(
+                f"no root for {name}: its frames must be read; name the folder with `facemotion datasets set {name} "
+                f"FOLDER`, or with {where}"
+            )
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)

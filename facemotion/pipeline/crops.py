@@ -64,6 +64,9 @@ def export_crops(
     chosen = chosen_alignment(
         chosen_selection(context, dataset, name=place.get("selection")), name=place.get("alignment")
     )
+    if context.dry:
+        context.plan(str(chosen), "export-crops", "there is no such folder yet, or --force", output)
+        return output
     data, folds, inputs = training_inputs(context.needed(), chosen, root)
     parts = [fold_part(data, folds, number) for number in range(len(folds))]
     table = data.faces(_all(len(data.rows))).assign(row=data.rows, label=data.labels, part="all")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError
+from facemotion.evaluation.synthetic import SYNTHETIC, is_synthetic
 from facemotion.names import printable
 from facemotion.pipeline.context import Context
 from facemotion.runs import Run
@@ -103,6 +104,8 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     from facemotion.inference import output, predictor, sources
 
     places = output.Places.of(request.output)
+    follow = bool(context.follow_links)
+    wanted = sources.find_sources(request.path, workspace=context.workspace.root, follow_links=follow)
     model, described = _model(context, request)
     card = model.card
     if request.masks and not card.has_mask:
@@ -111,8 +114,9 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     if (used := kept.for_new_pictures().source) != kept.source:
         context.say(f"  its faces were located by {kept.source} landmarks; these are located by {used}")
     source = predictor.landmark_source(card.alignment, model_pack=request.model_pack)
-    follow = bool(context.follow_links)
-    wanted = sources.find_sources(request.path, workspace=context.workspace.root, follow_links=follow)
+    if context.dry:
+        context.plan(str(request.path), "predict", "it is always done anew", places.table)
+        return Predicted(places.table, 0, 0, 0, {})
     found = predictor.predict(model, wanted, source, every=request.every, progress=context.progress)
     rows: list[dict[str, Any]] = []
     counted: Counter[str] = Counter()
@@ -135,7 +139,9 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     files = {name: path for name, (path, made) in all_files.items() if made}
     result = Predicted(places.table, writing.frames, writing.faces, shown, files)
     _tell(context, result, rows, lying=counted["lying"])
-    context.say(f"{' and '.join(path.name for path in files.values())} in {places.table.parent}")
+    *before, last = (path.name for path in files.values())
+    named = f"{', '.join(before)} and {last}" if before else last
+    context.say(f"{named} in {places.table.parent}")
     for note in wanted.notes:
         context.say(f"  {note}")
     return result
@@ -151,13 +157,19 @@ def _model(context: Context, request: PredictRequest) -> "tuple[Model, dict[str,
             raise ConfigError(f"an ensemble is of all folds: leave out --fold {request.fold}, or --ensemble")
         model, name = open_ensemble(context.workspace, request.run, **common)
         card, members = model.card, list(model.members)
+        trained_on = _named(card.dataset)
         number = "1 model" if len(members) == 1 else f"the mean of {len(members)} models"
-        context.say(f"{name}: {card.variant}, {number}, trained on {card.dataset}")
+        context.say(f"{name}: {card.variant}, {number}, trained on {trained_on}")
         return model, {"name": name, **card.as_json(), "fold": None, "seed": None, "ensemble": members}
     model, name = open_model(context.workspace, request.run, fold=request.fold, **common)
     card = model.card
-    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {card.dataset}")
+    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {_named(card.dataset)}")
     return model, {"name": name, **card.as_json()}
+
+
+def _named(dataset: str) -> str:
+    """Return a dataset's name; of faces that are always rendered, with that."""
+    return f"{dataset} ({SYNTHETIC})" if is_synthetic(dataset, None) else dataset
 
 
 def _tell(context: Context, result: Predicted, rows: list[dict[str, Any]], *, lying: int) -> None:
@@ -210,6 +222,9 @@ def export(
         raise ConfigError(f"an exported model is a .onnx file, not {output.name!r}: give -o {output.stem}.onnx")
     found = Run.find(context.workspace, run)
     training = found.training(variant=variant, fold=fold, seed=seed)
+    if context.dry:
+        context.plan(f"{found.name}, {training}", "export", "it is always written anew", output)
+        return output
     worst = onnx.export(TorchModel.load(found, training), output)
     size = output.stat().st_size / 1e6
     context.say(f"{found.name}: {training} in {output} ({size:.1f} MB); differs from torch by at most {worst:.1g}")

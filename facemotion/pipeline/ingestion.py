@@ -80,7 +80,10 @@ class Ingest(Stage):
         dataset = datasets.load(self.selection.dataset)
         if root is None:
             name, title = self.selection.dataset, dataset.info.title
-            raise ConfigError(f"no root for {name}: give the folder that holds {title} with {where}")
+            raise ConfigError(
+                f"no root for {name}: name the folder that holds {title} with "
+                f"`facemotion datasets set {name} FOLDER`, or with {where}"
+            )
         memory, follow = None if context.dry else self.selection.folder / ".tree.json", context.follow_links
         if follow is None:
             follow = roots.follows_links(self.selection, root)
@@ -111,9 +114,8 @@ class Ingest(Stage):
             roots.remember_links(self.selection, root if context.follow_links else None)
         result = dataset.ingest(self.tree(context), settings, progress=context.progress)
         summary = manifest.write_batches(self.path, result.batches, header=header)
-        content = verify.as_json(result, summary, dataset.info)
-        if any(file.path == "demo.json" for file in self.tree(context).files):
-            content["synthetic"] = True  # the renderer's mark, in whosever layout
+        rendered = any(file.path == "demo.json" for file in self.tree(context).files)  # the renderer's mark
+        content = verify.as_json(result, summary, dataset.info, rendered=rendered)
         write_json(self.selection.folder / "ingest.json", {"provenance": header, **content})
         context.say(verify.as_text(content))
 

@@ -8,13 +8,14 @@ from typing import Any
 from facemotion import datasets
 from facemotion.config import PriorSettings, make
 from facemotion.errors import ConfigError, FacemotionError, PriorError
+from facemotion.evaluation.synthetic import SYNTHETIC, is_synthetic
 from facemotion.pipeline.alignment import Align, chosen_alignment
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.folding import Fold
 from facemotion.pipeline.ingestion import chosen_selection
 from facemotion.pipeline.stage import Stage, bring
 from facemotion.places import Alignment
-from facemotion.workspace import digest_file
+from facemotion.workspace import digest_file, read_json
 
 __all__ = ["BuildPriors", "build_priors"]
 
@@ -93,6 +94,9 @@ class BuildPriors(Stage):
         from facemotion.priors import figure, motion
 
         faces, aligned = store.read_faces(self.alignment.folder)
+        selection = self.alignment.selection
+        rendered = is_synthetic(selection.dataset, read_json(selection.folder / "ingest.json"))
+        where = {"selection": selection.name, "alignment": self.alignment.name}
         bank = motion.build_bank(
             store.open_crops(self.alignment.folder, verify=True),
             faces,
@@ -103,7 +107,7 @@ class BuildPriors(Stage):
                 aligned["alignment"],
                 aligned["settings"],
                 datasets.load(self.alignment.selection.dataset).info.classes,
-                {**header, "selection": self.alignment.selection.name, "alignment": self.alignment.name},
+                {**header, **where, **({"synthetic": True} if rendered else {})},
             ),
             progress=context.progress,
         )
@@ -112,6 +116,8 @@ class BuildPriors(Stage):
         counts = ", ".join(f"{name} {count}" for name, count in zip(bank.meta.classes, bank.count[-1], strict=True))
         folds = len(bank.meta.left_out)
         context.say(f"{self.title}: priors of {folds} folds and of all subjects in {self.path} ({counts})")
+        if rendered:
+            context.say(f"  of {SYNTHETIC}: they say nothing about where real faces move")
         context.say(f"{self.title}: picture in {self.picture}")
         for what, lost in (("not aligned", bank.meta.unaligned), ("without a neutral face", bank.meta.unpaired)):
             if lost:

@@ -59,6 +59,7 @@ class Render(Stage):
         from facemotion.demo import render_ckplus
 
         root = frames_of(self.selection)
+        context.say(f"{self.title}: rendering {settings.subjects} synthetic subjects, which takes longest")
         render_ckplus(
             root,
             settings,

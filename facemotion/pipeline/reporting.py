@@ -51,6 +51,10 @@ def report(
     if not found:
         place = context.workspace.root / "runs"
         raise ConfigError(f"there is no training run in {place}; run `facemotion train --priors FILE` first")
+    found = list({run.folder.resolve(): run for run in found}.values())  # one that is named twice is not compared
+    if context.dry:
+        context.plan(", ".join(run.name for run in found), "report", "it is always written anew", output)
+        return output
     for run in found:
         refresh(context, run)
     gaps = write_report(

@@ -86,9 +86,9 @@ def view(
     Raises
     ------
     ConfigError
-        If a status, subject or expression is none of those that there are, or nothing is left to show.
+        If the stage has not run, a status, subject or expression is none of those that there are, or nothing is left.
     ManifestError
-        If the stage has not run.
+        If what the stage wrote is damaged.
     """
     from facemotion.alignment import contact_sheet, store
 
@@ -99,10 +99,18 @@ def view(
     if stage == "ingest" and wanted.status is not None:
         raise ConfigError("a status is what alignment makes of a frame: view align with --status")
     place = chosen_alignment(chosen_selection(context, dataset, name=selection), name=alignment)
+    made = place.faces if stage == "align" else place.selection.manifest
+    if not made.exists():
+        raise ConfigError(
+            f"there is nothing to view yet, no {made}: run `facemotion {stage} --dataset {dataset}` first"
+        )
     rows = manifest.read(place.selection.manifest)[0]
     faces = store.read_faces(place.folder)[0] if stage == "align" else None
     chosen = _chosen(rows, faces, wanted)
     shown = [chosen[each] for each in contact_sheet.spread(len(chosen), wanted.most)]
+    if context.dry:
+        context.plan(str(place), "view", f"{len(shown)} of {len(chosen)} frames would be drawn", output)
+        return Viewed(output, len(shown), len(chosen))
     source, _ = Ingest(place.selection, root).source(context)
     size = (
         FRAME if faces is None else store.open_aligned(place.folder).shape[1:3] if (faces["row"] >= 0).any() else FRAME

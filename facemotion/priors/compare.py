@@ -235,11 +235,11 @@ def _halves(folds: int, seed: int) -> Sequence[tuple[int, ...]]:
 
 
 def table(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, digits: int = 2) -> str:
-    """Return a matrix as aligned text; a dash where there is no value."""
-    width = max(digits + 4, *(len(name) + 2 for name in columns))
+    """Return a matrix as aligned text, of at most 80 letters for eight classes; a dash where there is no value."""
+    widths = [max(digits + 4, len(name) + 2) for name in columns]
     lead = max(len(name) for name in rows)
-    lines = [" " * lead + "".join(f"{name:>{width}}" for name in columns)]
+    lines = [" " * lead + "".join(f"{name:>{width}}" for name, width in zip(columns, widths, strict=True))]
     for name, row in zip(rows, values, strict=True):
         cells = (f"{value:.{digits}f}" if np.isfinite(value) else "–" for value in row)
-        lines.append(f"{name:<{lead}}" + "".join(f"{cell:>{width}}" for cell in cells))
+        lines.append(f"{name:<{lead}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
     return "\n".join(lines)

@@ -32,7 +32,10 @@ def describe(bank: PriorBank) -> str:
     """Return what a bank is as lines of text: source, rules, classes, counts, alignment, folds, digests and origins."""
     meta = bank.meta
     facts = [
-        ("dataset", meta.dataset + (" (synthetic faces)" if "demo" in meta.sources else "")),
+        (
+            "dataset",
+            meta.dataset + (" (synthetic faces)" if "demo" in meta.sources or meta.provenance.get("synthetic") else ""),
+        ),
         ("classes", ", ".join(bank.classes)),
         ("missing", ", ".join(bank.missing()) or "none"),
         ("size", f"{bank.size[0]} x {bank.size[1]} pixels (height x width)"),
@@ -102,13 +105,18 @@ def _alignment(settings: Mapping[str, Any]) -> str:
 
 
 def _counts(bank: PriorBank) -> list[str]:
-    width = max(len(name) for name in bank.classes) + 2
-    subjects = [f"{len(left_out)} left out" for left_out in bank.meta.left_out] + [""]
+    """Return the pairs behind each mask as a table of at most 80 letters, also for eight classes."""
+    widths = [max(len(name), 6) + 1 for name in bank.classes]
+    subjects = [str(len(left_out)) for left_out in bank.meta.left_out] + [""]
     names = [*(f"fold {fold}" for fold in range(bank.folds)), "all"]
-    lines = ["pairs       " + "".join(f"{name:>{width}}" for name in bank.classes) + "  subjects"]
+    lines = ["pairs    " + _cells(bank.classes, widths) + "  left out"]
     for name, row, text in zip(names, bank.count, subjects, strict=True):
-        lines.append(f"  {name:<10}" + "".join(f"{number:>{width}}" for number in row) + (f"  {text}" if text else ""))
+        lines.append(f"  {name:<7}{_cells(row, widths)}  {text:>8}".rstrip())
     return lines
+
+
+def _cells(values: Sequence[Any], widths: Sequence[int]) -> str:
+    return "".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
 
 
 def _step(origin: Mapping[str, Any]) -> str:

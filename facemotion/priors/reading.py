@@ -15,6 +15,7 @@ import numpy as np
 import pydantic
 
 from facemotion.errors import PriorError, WorkspaceError
+from facemotion.names import near
 from facemotion.priors.meta import BANK_VERSION, PriorMeta, oddity, shown
 
 __all__ = ["ARRAYS", "MOST_BYTES", "MOST_META", "Layout", "check_layout", "read_bank"]
@@ -87,7 +88,9 @@ def read_bank(path: Path) -> tuple[dict[str, np.ndarray], PriorMeta]:
             with zipfile.ZipFile(file) as archive:
                 return _read(path, archive)
     except FileNotFoundError:
-        raise PriorError(f"there is no prior bank {path}; make one with `facemotion build-priors -o {path}`") from None
+        beside = near(path.name, (each.name for each in path.parent.glob("*.npz")))
+        make = f"make one with `facemotion build-priors --source DATASET -o {path.with_suffix('.npz')}`"
+        raise PriorError(f"there is no prior bank {path}{beside}; {make}") from None
     except IsADirectoryError:
         raise PriorError(f"{path} is a folder, not a prior bank (.npz)") from None
     except PriorError:

@@ -172,12 +172,13 @@ def stability_words(found: Stability, folds: int) -> str:
     """
     half = folds // 2
     ways = found.splits.max()
-    sides = f"{half} and {folds - half} of the {folds} folds' test subjects"
     lines = [
-        f"between halves: correlation of the masks that two halves of the subjects give ({sides} on either side),",
-        f"  {'the one way' if ways == 1 else f'mean over {ways} ways'} to halve them",
-        "of the whole: what follows for the masks of all subjects (Spearman-Brown): the share of a mask that any other",
-        "  subjects would give again; the rest hangs on who was filmed",
+        "between halves: correlation of the masks that two halves of the subjects give",
+        f"  ({half} and {folds - half} of the {folds} folds' test subjects), "
+        f"{'the one way' if ways == 1 else f'mean over {ways} ways'} to halve them",
+        "of the whole: what follows for the masks of all subjects (Spearman-Brown): the",
+        "  share of a mask that any other subjects would give again; the rest hangs on",
+        "  who was filmed",
     ]
     named = {name: float(value) for name, value in zip(found.classes, found.reliability, strict=True)}
     groups = {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facemotion import datasets
 from facemotion.alignment import store
 from facemotion.errors import FacemotionError
 from facemotion.expressions import ABBREVIATIONS, NEUTRAL, ordered
@@ -76,6 +77,7 @@ def dataset_section(dataset: DatasetFolder, *, with_faces: bool) -> dict[str, An
         "licence": terms.licence,
         "synthetic": is_rendered(dataset),
         "ingest": dataset.ingest,
+        "named": datasets.names_people(dataset.name),
         "frames_found": ingest.get("rows", 0),
         "exclusions": sorted(Counter(item["reason"] for item in ingest.get("exclusions", [])).items()),
         "notes": ingest.get("notes", [])[:NOTES_SHOWN],

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from facemotion import datasets
 from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.evaluation.remarks import remarks, trained_counts
 from facemotion.expressions import ABBREVIATIONS
@@ -30,6 +31,7 @@ def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str
                 "name": name,
                 "images": found["images"],
                 "subjects": found["subjects"],
+                "unnamed": found["subjects"] == found["images"] > 1 or not datasets.names_people(run.dataset),
                 "accuracy": {key: percent(value) for key, value in found["accuracy"].items()},
                 "interval": {key: interval(pair) for key, pair in found.get("interval", {}).items()},
                 "spread_folds": percent(found["spread"]["folds"]),

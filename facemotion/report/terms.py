@@ -1,14 +1,14 @@
 """What a report may say and show of a dataset: its title and terms, whether faces are real, whether they are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from facemotion import datasets
 from facemotion.errors import FacemotionError
-from facemotion.evaluation.synthetic import is_synthetic
+from facemotion.evaluation.synthetic import is_synthetic, is_synthetic_in
 from facemotion.report.artefacts import DatasetFolder
-from facemotion.workspace import Workspace, read_json
+from facemotion.workspace import Workspace
 
 __all__ = ["Terms", "faces_shown", "is_known_real", "is_rendered", "synthetic_by_name", "terms_of"]
 
@@ -65,11 +65,7 @@ def synthetic_by_name(workspace: Workspace, read: Sequence[DatasetFolder]) -> Ca
         own = [dataset for dataset in read if dataset.name == name]
         if own:
             return any(map(is_rendered, own))
-        try:
-            found = read_json(workspace.dataset(name) / "ingest.json")
-        except (FacemotionError, ValueError):
-            found = None
-        return is_synthetic(name, found if isinstance(found, Mapping) else None)
+        return is_synthetic_in(workspace, name)
 
     return rendered
 

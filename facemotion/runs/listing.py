@@ -4,28 +4,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facemotion.errors import FacemotionError
+from facemotion.evaluation.synthetic import SYNTHETIC, is_synthetic_in
 from facemotion.runs.run import Run
 from facemotion.workspace import Workspace
 
 __all__ = ["COLUMNS", "as_text", "rows"]
 
 COLUMNS = (
-    *("run", "dataset", "prior", "preset", "variant", "state", "finished", "begun", "fold_mean", "pooled", "macro"),
-    *("test_faces", "evaluated_on", "place", "problem"),
+    *("run", "dataset", "synthetic", "prior", "preset", "variant", "state", "finished", "begun"),
+    *("fold_mean", "pooled", "macro", "test_faces", "evaluated_on", "place", "problem"),
 )
 """Of a row. Shares are between 0 and 1; what is not known is None."""
 
 
 def rows(workspace: Workspace) -> list[dict[str, Any]]:
     """Return a row for each variant of each run, by name; a run that cannot be read is a row with its problem."""
-    return [row for run in Run.all(workspace) for row in _rows_of(run)]
+    return [row for run in Run.all(workspace) for row in _rows_of(run, workspace)]
 
 
-def _rows_of(run: Run) -> list[dict[str, Any]]:
+def _rows_of(run: Run, workspace: Workspace) -> list[dict[str, Any]]:
     common = {**dict.fromkeys(COLUMNS), "run": run.name, "place": str(run.folder)}
     try:
         config = run.config
         common |= {"dataset": config.dataset, "prior": config.prior.dataset, "preset": config.settings.get("preset")}
+        common["synthetic"] = is_synthetic_in(workspace, config.dataset)
         begun, finished = run.begun, run.trainings
         common["evaluated_on"] = " ".join(run.evaluated)
     except FacemotionError as error:
@@ -66,7 +68,8 @@ def as_text(found: Sequence[Mapping[str, Any]]) -> str:
         if row["run"] != last:
             last = row["run"]
             origin = "" if row["prior"] in (None, "", row["dataset"]) else f" with the prior of {row['prior']}"
-            what = "" if row["dataset"] is None else f": {row['dataset']}{origin}, preset {row['preset']}"
+            faces = f" ({SYNTHETIC})" if row["synthetic"] else ""
+            what = "" if row["dataset"] is None else f": {row['dataset']}{faces}{origin}, preset {row['preset']}"
             lines += [f"{row['run']}{what}", f"  {row['place']}"]
             if row["evaluated_on"]:
                 lines.append(f"  evaluated on {row['evaluated_on']}")

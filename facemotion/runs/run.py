@@ -84,7 +84,7 @@ class Run:
         if not named.exists and not here.exists:
             known = [each.name for each in cls.all(workspace)]
             advice = f"there are {', '.join(known)}" if known else "train one first"
-            place = f"in {workspace.root / 'runs'} and not a folder{near(text, known)}"
+            place = f"in {workspace.root / 'runs'} and not the folder of one{near(text, known)}"
             raise ConfigError(f"{text} is not a training run {place}: {advice}")
         return named if named.exists else here
 
@@ -185,7 +185,8 @@ class Run:
         kept = [each for each in found if all(value in (None, getattr(each, name)) for name, value in wanted.items())]
         if not kept:
             asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value is not None)
-            raise ConfigError(f"{self.name} has no training with {asked}; it has {_content(found)}")
+            like = near(variant, {each.variant for each in found}) if variant is not None else ""
+            raise ConfigError(f"{self.name} has no training with {asked}{like}; it has {_content(found)}")
         return kept[0]
 
     def evaluation_folder(self, dataset: str) -> Path:

@@ -25,6 +25,7 @@ INFO = DatasetInfo(
     licence="Research only, requested by a lab's head with a signed agreement; nothing may be redistributed.",
     access="Request form on the AffectNet page of Mohammad Mahoor's lab, University of Denver.",
     has_neutral=False,
+    names_people=False,
 )
 FACTS = Facts(
     annotated_regions=True,

@@ -17,6 +17,7 @@ INFO = DatasetInfo(
     licence="Terms of the Kaggle challenge; the pictures were collected from the web.",
     access="Kaggle, Challenges in Representation Learning: Facial Expression Recognition Challenge.",
     has_neutral=False,
+    names_people=False,
 )
 FACTS = Facts(
     gated=False,

@@ -26,6 +26,7 @@ INFO = DatasetInfo(
     licence="Labels: MIT licence; pictures: terms of the FER2013 challenge.",
     access="Labels from GitHub (microsoft/FERPlus); pictures from Kaggle's FER2013 challenge, written by its script.",
     has_neutral=False,
+    names_people=False,
 )
 FACTS = Facts(
     gated=False,

@@ -29,6 +29,7 @@ INFO = DatasetInfo(
     has_neutral=False,
     images={name: _TRAIN[name] + _TEST[name] for name in CODES.values()},
     digests={"names of the pictures": "14fb7ddc4634246472ef669b33180181a55ebaf690eab003f199376a70573ef8"},
+    names_people=False,
 )
 FACTS = Facts(
     selection="All pictures with one of seven classes, neutral among them, in the official split.",

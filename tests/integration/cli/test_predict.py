@@ -75,7 +75,7 @@ def test_a_folder_with_bad_files(run, trained, faces):
 
 def test_a_csv_of_all_frames_and_a_json_file_by_name(run, trained, faces):
     output = run("predict", RUN, "faces", "--csv", "-o", "found/answers.json").output
-    assert "answers.json and answers-predictions.png and answers-predictions.csv in found" in output
+    assert "answers.json, answers-predictions.png and answers-predictions.csv in found" in output
     assert "12 of 14 frames have a face; the picture shows 8 of them" in output
     rows = json.loads(Path("found/answers.json").read_text())["rows"]
     with Path("found/answers-predictions.csv").open(newline="") as file:

@@ -25,7 +25,7 @@ def test_two_runs_are_compared_and_faces_are_left_out_unless_asked_for(run, lice
     run("report", RUN, "second", "-o", "two.html")
     text = Path("two.html").read_text()
     assert "Runs compared" in text
-    assert "<td>second, fmpn</td>" in text
+    assert ">second, fmpn</td>" in text
     assert "data:image/jpeg" not in text
     assert "of 981 images.</strong>" in text
     run("report", RUN, "-o", "faces.html", "--with-faces")

@@ -155,6 +155,17 @@ def test_ingest_names_layout_counts_and_classes(run, rendered):
     content = json.loads((WORK / "ingest.json").read_text())
     assert "class order: anger, contempt, disgust, fear, happiness, sadness, surprise" in output
     assert content["layout"] == "CK+ layout, frames in cohn-kanade-images, labels in Emotion"
+    assert {"name": "images, anger", "found": 12, "expected": None, "agrees": None} in content["checks"]
+    assert "no count of the real ckplus is expected" in output  # these faces are rendered
+    assert "135" not in output
+
+
+def test_real_counts_are_expected_of_a_tree_without_the_renderers_mark(run, rendered, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(rendered, copy)
+    (copy / "demo.json").unlink()
+    assert "expected 135" in run("ingest", "--dataset", "ckplus", "--root", copy).output
+    content = json.loads((WORK / "ingest.json").read_text())
     assert {"name": "images, anger", "found": 12, "expected": 135, "agrees": False} in content["checks"]
 
 

@@ -54,7 +54,7 @@ def test_what_is_not_there_is_named(run, aligned, arguments, words):
 
 def test_runs_are_listed_and_a_damaged_one_is_a_row(run, trained):
     output = run("runs").output
-    assert "ckplus-compact: ckplus, preset compact" in output
+    assert "ckplus-compact: ckplus (synthetic faces), preset compact" in output
     assert "1 of 1 trainings finished" in output
     assert max(map(len, output.splitlines())) <= 80
     damaged = trained.with_name("broken")
@@ -66,4 +66,5 @@ def test_runs_are_listed_and_a_damaged_one_is_a_row(run, trained):
         ("ckplus-compact", "fmpn", "finished"),
         ("ckplus-compact", "cnn", "finished"),
     ]
+    assert [row["synthetic"] for row in table] == ["", "True", "True"]
     assert 0 <= float(table[1]["fold_mean"]) <= 1

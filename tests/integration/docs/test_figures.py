@@ -142,6 +142,14 @@ FIGURES: list[tuple[str, Callable[[], str]]] = [
 ]
 
 
+def test_the_table_of_the_first_hour_is_that_of_its_benchmark():
+    page = (ROOT / "docs/first-hour.md").read_text(encoding="utf-8")
+    found = results("new_user")
+    for step in found["steps"].values():
+        assert f"| `{step['command']}` | {step['cpu_seconds']} |" in page
+    assert f"| all | {found['total']['cpu_seconds']} |" in page
+
+
 @pytest.mark.parametrize(("page", "figure"), FIGURES, ids=[f"{page}-{n}" for n, (page, _) in enumerate(FIGURES)])
 def test_a_figure_is_that_of_its_benchmark(page, figure):
     assert figure() in " ".join((ROOT / page).read_text(encoding="utf-8").split())

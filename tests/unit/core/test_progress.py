@@ -108,3 +108,8 @@ def test_only_what_goes_on_is_current():
     for _ in show(["a"], "trainings"):
         assert progress.current(show) is show
     assert progress.current(show) is None
+
+
+@pytest.mark.parametrize(("total", "words"), [(280, "1 of 280, 30 s each"), (3, "1 of 3, 30 s each, 1 min 0 s left")])
+def test_the_first_of_many_tells_no_time_left(total, words):
+    assert str(progress.Work("frames", total, 0.0, done=1, now=30.0)) == f"frames: {words}"

@@ -77,3 +77,13 @@ def test_another_dataset_s_figures_are_means_over_models(predictions_of):
     assert cells(text, "fmpn")[1] == "87.50 %"
     assert "8 images, whose people are not known" in text
     assert "bootstrap over images" in text
+
+
+def test_pictures_of_a_dataset_that_names_nobody_are_no_subjects_though_one_holds_two_faces(figures):
+    found = {
+        **figures,
+        "variants": {name: {**row, "images": 23, "subjects": 22} for name, row in figures["variants"].items()},
+    }
+    assert "23 images, whose people are not known" in results_table(found, "affectnet", every_fold=True)
+    assert "bootstrap over images" in results_table(found, "affectnet", every_fold=True)
+    assert "23 images of 22 subjects" in results_table(found, "mmi", every_fold=True)

@@ -143,7 +143,7 @@ class TestStability:
 def test_table():
     text = table(np.array([[1, np.nan], [0.25, -1]]), ("anger", "fear"), ("a", "happiness"))
     assert text.splitlines() == [
-        "               a  happiness",
-        "anger       1.00          –",
-        "fear        0.25      -1.00",
+        "          a  happiness",
+        "anger  1.00          –",
+        "fear   0.25      -1.00",
     ]

@@ -60,8 +60,8 @@ class TestStability:
         values = np.array([0.7, 0.5, 0.2, np.nan])
         found = Stability(("anger", "fear", "sadness", "neutral"), values, 2 * values / (1 + values), np.array([9] * 4))
         lines = stability_words(found, 5).splitlines()
-        assert "(2 and 3 of the 5 folds' test subjects on either side)" in lines[0]
-        assert lines[1] == "  mean over 9 ways to halve them"
+        assert lines[1] == "  (2 and 3 of the 5 folds' test subjects), mean over 9 ways to halve them"
+        assert max(map(len, lines)) <= 80
         assert lines[-4:] == [
             "steady (0.8 and more): anger",
             "fair (0.5 to 0.8): fear",
