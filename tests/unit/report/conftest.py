@@ -1,16 +1,15 @@
 """A small workspace with drawn faces and a finished run, as the stages leave them."""
 
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from html_page import Page
 
 from facemotion import manifest, tables
 from facemotion.alignment.store import FACES
@@ -247,37 +246,6 @@ def copied(finished, tmp_path) -> Place:
     root = tmp_path / "work"
     shutil.copytree(finished.workspace.root, root)
     return Place(Workspace(root), root / "runs" / finished.run.name)
-
-
-class Page(HTMLParser):
-    """Collects what a browser would load, what it would show, and whether tags close."""
-
-    VOID = ("meta", "img", "br", "link", "input", "hr")
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.tags, self.links, self.images, self.words = [], [], [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        found = dict(attrs)
-        self.links += [found[name] for name in ("src", "href") if name in found]
-        if tag == "img":
-            self.images.append(found)
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
-
-    @property
-    def text(self):
-        return re.sub(r"\s+", " ", " ".join(self.words))
 
 
 @pytest.fixture(scope="session")
