@@ -22,7 +22,13 @@ def test_it_is_refused_with_a_frame_of_each_side(run, rendered, landmarks):
     said = align(run, rendered, "names.csv", *landmarks, fails=True)
     name = points["source"][0]
     assert f"it has {name.rpartition('/')[2]!r} where the manifest has {name!r}" in said
-    assert {path.name for path in WORK.iterdir()} <= {"manifest.parquet", "ingest.json", ".lock", ".tree.json"}
+    assert {path.name for path in WORK.iterdir()} <= {
+        "manifest.parquet",
+        "ingest.json",
+        ".lock",
+        ".pictures.json",
+        ".tree.json",
+    }
 
 
 def artefacts():

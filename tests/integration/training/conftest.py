@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from facemotion import manifest
-from facemotion.alignment.shards import Shard, merge, write_shard
+from facemotion.alignment.merging import merge
+from facemotion.alignment.shards import Shard, write_shard
 from facemotion.alignment.store import read_faces
 from facemotion.config import FoldSettings, PriorSettings
 from facemotion.folds import Folds, build_folds

@@ -36,7 +36,7 @@ class TestFind:
 
     def test_an_unknown_name_is_told_with_those_there_are(self, run):
         with pytest.raises(
-            ConfigError, match=r"nothing is not a training run in .*runs and not a folder: there are first"
+            ConfigError, match=r"nothing is not a training run in .*runs and not the folder of one: there are first"
         ):
             Run.find(Workspace("facemotion-work"), "nothing")
         with pytest.raises(ConfigError, match="train one first"):
