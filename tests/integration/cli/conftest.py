@@ -54,3 +54,13 @@ def trained(trained_once: Path, tmp_path: Path) -> Path:
     shutil.copytree(trained_once / "facemotion-work", tmp_path / "facemotion-work")
     shutil.copy(trained_once / "ckplus.npz", tmp_path)
     return tmp_path / "facemotion-work/runs/ckplus-compact"
+
+
+@pytest.fixture
+def untrained(trained_once: Path, tmp_path: Path) -> Path:
+    """``ckplus.npz`` in the current folder, beside a copy of the workspace that it was built in, without its run."""
+    runs = shutil.ignore_patterns("runs")
+    shutil.copytree(trained_once / "facemotion-work", tmp_path / "facemotion-work", ignore=runs)
+    for path in trained_once.glob("ckplus.*"):
+        shutil.copy(path, tmp_path)
+    return Path("ckplus.npz")

@@ -12,10 +12,8 @@ RUN = Path("facemotion-work/runs/ckplus-compact")
 
 
 @pytest.fixture
-def priors(run, rendered):
-    run("folds", "--dataset", "ckplus", "--folds", 2, "--root", rendered)
-    run("build-priors", "--source", "ckplus", "--root", rendered, "--workers", 1)
-    return Path("ckplus.npz")
+def priors(untrained):
+    return untrained
 
 
 @pytest.fixture
