@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facemotion import datasets
 from facemotion.errors import Status
-from facemotion.pipeline import Context, Predicted
 from facemotion.places import Alignment, Selection
 from facemotion.workspace import read_json
 from facemotion_cli.terminal import done, say, shell_line
 
+if TYPE_CHECKING:
+    from facemotion.pipeline import Context, Predicted
+
 __all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
 
 
-def planned(context: Context) -> bool:
+def planned(context: "Context") -> bool:
     """End a dry run: say whether anything would be made. Return False if the command is no dry run."""
     if not context.dry:
         return False
@@ -103,7 +105,7 @@ def evaluated(folder: Path, run: str) -> None:
     )
 
 
-def explained(context: Context, run: str, content: Mapping[str, Any]) -> None:
+def explained(context: "Context", run: str, content: Mapping[str, Any]) -> None:
     """End an explanation."""
     from facemotion.runs import Run
 
@@ -114,7 +116,7 @@ def explained(context: Context, run: str, content: Mapping[str, Any]) -> None:
     done(paths=paths, figures=figures, then=[f"look at {paths['picture']}", shell_line("report", run)])
 
 
-def predicted(found: Predicted) -> None:
+def predicted(found: "Predicted") -> None:
     """End a prediction."""
     then = [f"look at {found.written['picture']}"] if "picture" in found.written else []
     if not found.faces:
