@@ -84,7 +84,7 @@ class Sources:
                             yield shown, index, _pixels(frame)
                 else:
                     yield shown, 0, media.decode_reduced(media.read_source(path), least, depth=self.depth)
-            except (media.MissingSource, media.Unreadable, OSError) as error:
+            except (media.MissingSource, media.Unreadable, OSError, MemoryError) as error:
                 yield shown, 0, failure_of(error)
 
 

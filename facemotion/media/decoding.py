@@ -10,6 +10,8 @@ from facemotion.media.source import MAX_PIXELS, Unreadable, is_machine_trouble, 
 
 __all__ = ["decoded", "in_order", "open_video", "told"]
 
+_FEW_FRAMES = 1 << 28
+"""Bytes."""
 _SAME_PLACE = 8
 """Failures to read a packet, one after the other, after which the rest of a video is given up."""
 
@@ -139,12 +141,24 @@ def told(what: str) -> Iterator[None]:
 
 
 def _is_the_machines(error: Exception) -> bool:
-    """Tell the machine's trouble from FFmpeg's errors, many of which are `OSError` too; memory is the machine's."""
+    """Tell the machine's trouble from FFmpeg's errors, many of which are `OSError` too.
+
+    FFmpeg lacks memory where the machine does, and where a damaged file asks for more than any machine has.
+    """
     import av.error
 
     if isinstance(error, av.error.FFmpegError):
-        return isinstance(error, MemoryError)
+        return isinstance(error, MemoryError) and not _has_memory()
     return is_machine_trouble(error)
+
+
+def _has_memory() -> bool:
+    """Tell whether there is memory for a few frames, so that what FFmpeg asked for was more."""
+    try:
+        bytearray(_FEW_FRAMES)
+    except MemoryError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:

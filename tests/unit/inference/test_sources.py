@@ -189,6 +189,24 @@ def test_damage_in_a_video_is_a_row_at_its_frame_and_other_files_follow(tmp_path
     assert failed == [("a.avi", 4), ("b.mp4", 0)]
 
 
+def test_memory_that_does_not_suffice_for_a_file_is_its_row_and_others_follow(folder, monkeypatch):
+    from facemotion import media
+    from facemotion.inference.sources import find_sources
+
+    real = media.read_source
+
+    def fails(path):
+        if path.name == "good.bmp":
+            raise MemoryError
+        return real(path)
+
+    monkeypatch.setattr(media, "read_source", fails)
+    found = {name: image for name, _, image in find_sources(folder / "happy", workspace=folder / "work").frames()}
+    (failed,) = [image for name, image in found.items() if name.endswith("good.bmp")]
+    assert failed.status == "out_of_memory"
+    assert not isinstance(next(image for name, image in found.items() if name.endswith("good.png")), type(failed))
+
+
 def test_a_folder_without_anything_says_what_was_left_out(tmp_path):
     (tmp_path / "a.cr2").touch()
     with pytest.raises(ConfigError, match=r"holds no picture and no video\. left out, unsupported_format: a\.cr2: raw"):

@@ -122,6 +122,23 @@ class TestDamage:
         assert not isinstance(raised.value, media.Unreadable)
         assert media.is_machine_trouble(raised.value)
 
+    @pytest.mark.parametrize(("left", "whose"), [(True, media.Unreadable), (False, MemoryError)])
+    def test_more_memory_than_any_machine_has_is_the_files_claim(self, make_video, monkeypatch, left, whose):
+        path = make_video()
+
+        def fails(*_, **__):
+            raise av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory", "video.mp4")
+
+        def none(size):
+            raise MemoryError
+
+        monkeypatch.setattr("av.open", fails)
+        if not left:
+            monkeypatch.setattr("facemotion.media.decoding.bytearray", none, raising=False)
+        with pytest.raises(whose) as raised:
+            list(media.every_frame(path))
+        assert isinstance(raised.value, media.Unreadable) == left
+
     def test_any_error_of_a_decoder_is_the_files(self, make_video, monkeypatch):
         path = make_video()
         for error in (AttributeError("none"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), builtins.ValueError()):
