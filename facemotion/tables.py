@@ -23,6 +23,7 @@ __all__ = [
     "read_arrow",
     "read_header",
     "read_table",
+    "typed",
     "write_table",
 ]
 
@@ -77,6 +78,25 @@ def read_arrow(path: Path, *, edited: bool = False) -> tuple[pa.Table, dict[str,
     if not whole:
         raise ManifestError(f"{path} was changed after it was written; {REDO}")
     return table.replace_schema_metadata(None), header
+
+
+def typed(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
+    """Return a table with a schema's types in the columns that both have; lists are left as they are.
+
+    Raises
+    ------
+    ManifestError
+        If a column holds something else.
+    """
+    fields = []
+    for own in table.schema:
+        wanted = schema.field(own.name) if own.name in schema.names else own
+        fields.append(own if pa.types.is_list(wanted.type) else wanted.with_nullable(True))
+    try:
+        return table.cast(pa.schema(fields))
+    except (pa.ArrowException, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ManifestError(f"{path} has a column of another kind than is written there ({reason}); {REDO}") from error
 
 
 def read_header(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ How shards are written and merged is in `facemotion.alignment.shards`.
 
 import bisect
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from facemotion.errors import ManifestError, WorkspaceError
-from facemotion.tables import header_in, read_arrow
+from facemotion.tables import header_in, read_arrow, typed
 from facemotion.workspace import digest_file
 
 __all__ = ["ARRAYS", "FACES", "CropArray", "altered", "open_aligned", "open_crops", "read_faces"]
@@ -42,6 +43,8 @@ takes source to aligned, row by row; ``sha256`` of the source, empty where it co
 arrays, or -1."""
 
 ARRAYS = ("aligned", "crops")
+_MOST = 1 << 31
+"""Pictures in a shard, and pixels of their sides: fewer in any case."""
 _REDO = "run facemotion align --force"
 
 
@@ -180,13 +183,22 @@ def _header(path: Path) -> dict[str, Any]:
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError:  # an array without elements cannot be mapped
-        array = np.load(path, allow_pickle=False)
-    if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] != 3:
-        raise ValueError(f"uint8 pictures of shape (n, H, W, 3) were expected, not {array.dtype} {array.shape}")
-    return array
+    """Map a shard; what its header claims is compared with the file's length before anything is taken for it."""
+    with path.open("rb") as file:
+        try:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError("it is in another form than numpy writes such arrays in")
+            shape, _, kind = np.lib.format.read_array_header_1_0(file)
+        except (OverflowError, RecursionError, MemoryError, TypeError, SyntaxError) as error:
+            raise ValueError(f"its header is damaged: {error}") from error
+        begin = file.tell()
+    if kind != np.uint8 or len(shape) != 4 or shape[-1] != 3:
+        raise ValueError(f"uint8 pictures of shape (n, H, W, 3) were expected, not {kind} {shape}")
+    if math.prod(shape) != path.stat().st_size - begin or not 0 <= min(shape) <= max(shape) <= _MOST:
+        raise ValueError(f"its header claims pictures of shape {shape}, and its length is another")
+    if not math.prod(shape):  # an array without elements cannot be mapped
+        return np.empty(shape, np.uint8)
+    return np.memmap(path, np.uint8, "r", begin, shape)
 
 
 def read_faces(folder: Path, *, lists: bool = True) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -211,7 +223,7 @@ def read_faces(folder: Path, *, lists: bool = True) -> tuple[pd.DataFrame, dict[
     if lacking:
         raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {_REDO}")
     long = [] if lists else [field.name for field in FACES if pa.types.is_list(field.type)]
-    table = columns.drop_columns(long).to_pandas()
+    table = typed(columns.drop_columns(long), FACES, path).to_pandas()
     twice = table["sample_id"][table["sample_id"].duplicated()]
     if len(twice):
         raise ManifestError(f"{path} has the sample {twice.iloc[0]!r} twice; {_REDO}")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facemotion.errors import DataError, LeakageError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
-from facemotion.tables import read_table, write_table
+from facemotion.tables import read_arrow, typed, write_table
 
 __all__ = ["classes_of", "merge", "read", "schema", "table", "validate", "write"]
 
@@ -216,5 +216,6 @@ def read(path: Path, *, every_fold: bool = False) -> tuple[pd.DataFrame, dict[st
     DataError, LeakageError
         If it breaks the schema; see `validate`.
     """
-    frame, header = read_table(path)
+    table, header = read_arrow(path)
+    frame = typed(table, schema([name.removeprefix(_PREFIX) for name in table.column_names]), path).to_pandas()
     return validate(frame, every_fold=every_fold), header

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from facemotion import manifest, tables
+from facemotion import manifest
+from facemotion.alignment import store
 from facemotion.errors import FacemotionError
 from facemotion.evaluation import metrics, predictions
 from facemotion.folds import Folds, is_split
@@ -188,7 +189,7 @@ def read_dataset(workspace: Workspace, name: str, config: RunConfig | None = Non
     place = _place(Alignment(Selection(workspace, name)), config)
     selection, gaps = place.selection, []
     rows = _try(lambda: manifest.read(selection.manifest), selection.manifest, "manifest.parquet, the frames", gaps)
-    faces = _try(lambda: tables.read_table(place.faces), place.faces, "faces.parquet, the alignment", gaps)
+    faces = _try(lambda: store.read_faces(place.folder), place.faces, "faces.parquet, the alignment", gaps)
     counts = selection.folder / "ingest.json"
     ingest = _try(lambda: dict(read_json(counts)), counts, "ingest.json, the counts", gaps)
     folds = None

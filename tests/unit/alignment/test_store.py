@@ -76,6 +76,30 @@ def test_arrays_with_objects_are_not_loaded(folder: Path) -> None:
         store.open_crops(folder)
 
 
+def header_of(shape: str) -> bytes:
+    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
+    return b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + text.ljust(117).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "(1, 3, 3, 3)",  # three pictures are there
+        "(99999999999999999999, 3, 3, 3)",
+        "(0, 99999999999999999999, 3, 3)",
+        "(-1, -27, 1, 3)",
+        "(1000000, 1000, 1000, 3)",
+        "(3, 3, 9)",
+        "()",
+    ],
+)
+def test_what_a_header_claims_is_checked_before_anything_is_taken(folder: Path, shape: str) -> None:
+    path = sorted((folder / "crops").glob("*.npy"))[0]
+    path.write_bytes(header_of(shape) + bytes(81))
+    with pytest.raises(WorkspaceError, match=r"00000\.npy cannot be read \("):
+        store.open_crops(folder)
+
+
 def test_shards_must_agree_in_size() -> None:
     with pytest.raises(ValueError, match="differ"):
         CropArray([pictures(1, 3), pictures(1, 4)])
@@ -133,4 +157,12 @@ def test_a_table_that_does_not_fit_its_pictures_is_refused(folder: Path, change,
     schema = pa.schema([store.FACES.field(name) for name in table.columns])
     write_table(folder / "faces.parquet", table, schema=schema, header=header)
     with pytest.raises(ManifestError, match=rf"{message}; run facemotion align --force"):
+        store.read_faces(folder)
+
+
+@pytest.mark.parametrize("values", [[{"a": 1}] * 6, [[1]] * 6, ["one"] * 6])
+def test_columns_of_another_kind_are_refused(folder: Path, values) -> None:
+    table, _ = store.read_faces(folder)
+    table.assign(row=values).to_parquet(folder / "faces.parquet")
+    with pytest.raises(ManifestError, match=r"faces\.parquet has a column of another kind than is written there"):
         store.read_faces(folder)
