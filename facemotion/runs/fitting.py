@@ -2,12 +2,14 @@
 
 import platform
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 
 from facemotion import leftovers
+from facemotion.errors import WorkspaceError
 from facemotion.evaluation import predictions
 from facemotion.evaluation.scored import Scored
 from facemotion.models import variants
@@ -73,7 +75,7 @@ def train_one(
         stale = not checkpoint.is_usable(training.state, plan.key)
         for path in (training.state, training.curves):
             if force or stale:
-                path.unlink(missing_ok=True)
+                _remove(path)
     group.wait()
     with repeatable(faces.device, deterministic=settings.training.deterministic):
         torch.manual_seed(training.seed)
@@ -113,9 +115,18 @@ def train_one(
         predictions.write(training.scored, table, header={"key": plan.key})
         done = {"key": plan.key, "versions": training_versions(), "epochs": history}
         write_json(training.curves, done)  # last: it marks the training as done
-        training.state.unlink(missing_ok=True)
+        leftovers.remove(training.state)  # else by the next command
     group.wait()
     return float((table["expression"] == table["predicted"]).mean())
+
+
+def _remove(path: Path) -> None:
+    """Remove what another training left; with it there, this one would go on from it, or count as done."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"cannot remove {path}, of a training with other settings: {error.strerror}"
+        raise WorkspaceError(f"{message}; make room or set its rights, then train again") from error
 
 
 def _keep_masks(training: Training, table: pd.DataFrame, scored: Scored) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from facemotion import leftovers
 from facemotion.errors import ConfigError
 from facemotion.evaluation import predictions
 from facemotion.models import variants
@@ -95,6 +96,9 @@ def train_run(
         else:
             progress, say = silent, _nothing
         todo = [training for training in chosen if force or not training.is_finished(plan.key)]
+        for training in chosen if group.leads else ():
+            if training not in todo:  # what it resumes from is of no more use: it was killed before it was removed
+                leftovers.remove(training.state)
         if todo and not has_tensorboard():
             say("tensorboard is not installed: the curves are in history.json alone")
         unknown = [name for name in plan.start.datasets if not plan.start_pictures.get(name)] if plan.start else []

@@ -181,6 +181,21 @@ class TestResume:
         study.run(tmp_path / "killed", folds_to_train=(0,))
         assert files(tmp_path / "killed") == files(tmp_path / "whole")
 
+    def test_what_a_finished_training_resumed_from_is_removed_by_the_next_command(self, study, tmp_path) -> None:
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        before = files(tmp_path / "run")
+        left = tmp_path / "run/fmpn/fold-0/seed-0/state.safetensors"
+        left.write_bytes(b"killed, or on a full disk, before it was removed")
+        study.run(tmp_path / "run", folds_to_train=(0,))
+        assert files(tmp_path / "run") == before
+
+    def test_what_must_be_removed_and_cannot_be_is_said(self, study, tmp_path) -> None:
+        (tmp_path / "run/fmpn/fold-0/seed-0/state.safetensors").mkdir(parents=True)
+        with pytest.raises(
+            WorkspaceError, match=r"cannot remove .*state\.safetensors, of a training with other settings"
+        ):
+            study.run(tmp_path / "run", folds_to_train=(0,))
+
 
 class TestOfficialSplit:
     def test_trains_jointly_only_and_counts_as_fold_0(self, make_study, tmp_path) -> None:
