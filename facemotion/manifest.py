@@ -21,7 +21,7 @@ from facemotion.errors import ManifestError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.names import normal
 from facemotion.spool import Spool
-from facemotion.tables import ROWS_AT_A_TIME, metadata, read_table
+from facemotion.tables import ROWS_AT_A_TIME, metadata, read_arrow, typed
 from facemotion.workspace import atomic_path
 
 __all__ = [
@@ -256,13 +256,13 @@ def write_batches(path: Path, batches: Iterable[pd.DataFrame], *, header: dict[s
     return summary
 
 
-def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read(path: Path, *, edited: bool = False) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read and validate a manifest; return it with its provenance header (empty if it has none).
 
     Raises
     ------
     ManifestError
-        If the file is missing, is not parquet, or breaks the schema.
+        If the file is missing, is not parquet, breaks the schema, or was changed after it was written and not `edited`.
     """
-    frame, header = read_table(path)
-    return validate(frame), header
+    table, header = read_arrow(path, edited=edited)
+    return validate(typed(table, SCHEMA, path).to_pandas()), header

@@ -174,7 +174,7 @@ def accept(context: Context, dataset: str, *, selection: str | None = None) -> S
     if not tables.is_edited(chosen.manifest) or not made:
         lacking = "there is no ingest.json beside it" if not made else "it is as it was written"
         raise ConfigError(f"{chosen.manifest}: there is no edit to accept, since {lacking}")
-    rows = manifest.validate(tables.read_table(chosen.manifest, edited=True)[0])
+    rows, _ = manifest.read(chosen.manifest, edited=True)
     with context.workspace.lock(chosen.folder):
         manifest.write(chosen.manifest, rows, header={**made, "edited": True})
     context.say(f"{chosen}: the edited manifest is accepted, {len(rows)} rows; what follows from it is made again")

@@ -188,6 +188,13 @@ def test_an_edited_table_is_not_believed_and_a_damaged_one_is_no_edit(tmp_path):
     assert not tables.is_edited(path)
 
 
+@pytest.mark.parametrize("values", [[{"a": 1}], [[1]]])
+def test_a_column_of_another_kind_is_refused(tmp_path, values):
+    table(row()).assign(dataset=values).to_parquet(tmp_path / "manifest.parquet")
+    with pytest.raises(ManifestError, match=r"manifest\.parquet has a column of another kind than is written there"):
+        manifest.read(tmp_path / "manifest.parquet")
+
+
 def test_parts_of_any_size_have_one_checksum():
     whole = pa.Table.from_pandas(
         manifest.validate(
