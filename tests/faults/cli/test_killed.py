@@ -61,15 +61,16 @@ def test_a_killed_command_leaves_no_worker_and_a_rerun_with_other_settings_its_o
     told = ended(begun(tree, "undisturbed", "--fit", "eyes-nose"))
     lasted = time.monotonic() - start
     assert f"aligned {PICTURES} of {PICTURES} frames" in told
-    moments, killed = random.Random(0), 0
-    for _ in range(KILLS):
-        process = begun(tree, "killed")
+    moments, killed, work = random.Random(0), 0, "killed"
+    while killed < KILLS:
+        process = begun(tree, work)
         try:
             process.wait(timeout=moments.uniform(0.3, 0.9) * lasted)
         except subprocess.TimeoutExpired:
             process.kill()
         ended(process)
         killed += process.returncode != 0
-    assert killed
-    assert "Traceback" not in ended(begun(tree, "killed", "--fit", "eyes-nose"))
-    assert made("killed") == made("undisturbed")
+        if process.returncode == 0:  # the machine is faster now than when it was timed
+            work, lasted = f"{work}-", lasted / 2
+    assert "Traceback" not in ended(begun(tree, work, "--fit", "eyes-nose"))
+    assert made(work) == made("undisturbed")
