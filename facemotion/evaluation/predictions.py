@@ -217,5 +217,6 @@ def read(path: Path, *, every_fold: bool = False) -> tuple[pd.DataFrame, dict[st
         If it breaks the schema; see `validate`.
     """
     table, header = read_arrow(path)
-    frame = typed(table, schema([name.removeprefix(_PREFIX) for name in table.column_names]), path).to_pandas()
+    names = [name.removeprefix(_PREFIX) for name in table.column_names if name.startswith(_PREFIX)]
+    frame = typed(table, schema(names), path).to_pandas()
     return validate(frame, every_fold=every_fold), header
