@@ -24,7 +24,8 @@ __all__ = ["LARGE", "Seen", "least_for", "look"]
 
 LARGE = 1.5
 """A face is located and warped in the reduced picture if it is this many times as large there as aligned. From here on,
-an aligned face differs from that of the whole picture by 0.6 of 255 levels on average, and by 0.3 from 2 on."""
+resampling changes an aligned face by 0.6 of 255 levels on average, and by 0.3 from 2 on; points that are found a little
+elsewhere change it more, see ``levels_off`` in the results of ``benchmarks/alignment.py``."""
 WHOLE, AROUND = 3.5, 1.5
 """Least shorter side of a reduced picture, and of a region in one, as multiples of the longer side of the aligned face;
 the eyes of an aligned face are 0.31 of that apart. Pictures with a shorter side of less than 2 * `WHOLE` of it, which

@@ -183,15 +183,14 @@ def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
     """
     found = Run.find(context.workspace, request.run)
     training, config = found.training(variant=request.variant, fold=request.fold, seed=request.seed), found.config
-    if context.dry:
-        context.plan(f"{found.name}, {training}", "explain", "it is always done anew", training.explained)
-        return {}
     selection = selection_for(context, config.dataset, manifest_digest=config.made_from.get("manifest"))
     settings = config.alignment.settings or {}
     place = alignment_for(context, selection, config.alignment_id, settings=settings, root=request.root)
     stage = Explain(found, training, place, request.root, request.device)
     method = "gradient" if request.method == "gradient" else "mean"
     bring(context, stage, ExplainSettings(stage=request.stage, method=method, faces=request.faces))
+    if context.dry:
+        return {}
     content = dict(read_json(stage.path))
     looked = f"{content['faces']} test faces, stage {content['stage']}, {content['method']}"
     context.say(f"{found.name}: {training}, {looked}")

@@ -23,6 +23,10 @@ def test_a_variant_is_trained_beside_its_control_and_explained(run, tiny, traine
     assert (where / "explained.png").read_bytes()[:4] == b"\x89PNG"
     again = run("explain", "asked", "--variant", "guided@wrong-mask", "--faces", 1, "--root", rendered).output
     assert "explain is up to date" in again
+    dry = ["explain", "asked", "--variant", "guided@wrong-mask", "--root", rendered, "--dry-run"]
+    assert "explain is up to date" in run(*dry, "--faces", 1).output
+    assert "would run explain" in run(*dry, "--faces", 2).output
+    assert json.loads((where / "explained.json").read_text()) == found
 
     # the report shows both, and looks again where the weights are others than those that were looked at
     other = found | {"provenance": found["provenance"] | {"inputs": {"model": "0" * 64}}, "cosine": 0.0}
