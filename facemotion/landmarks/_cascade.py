@@ -7,18 +7,17 @@ instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-import cv2
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from facemotion.landmarks import _runtime
-from facemotion.landmarks._upright import steadied
+from facemotion.landmarks._upright import SIDE, steadied
+from facemotion.landmarks._windows import ENOUGH, cut, resized, shrunk, squares
 from facemotion.landmarks.faces import Face
 
-__all__ = ["THRESHOLDS", "WORKING", "Cascade", "cut", "output_of", "shrunk", "squares", "suppress"]
+__all__ = ["THRESHOLDS", "WORKING", "Cascade", "output_of", "suppress"]
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 """Least face probability after each network, as in the paper's code."""
@@ -27,7 +26,9 @@ CELL, STRIDE, FACTOR = 12, 2, 0.709
 """Receptive field and stride of the proposal network; ratio of neighbouring pyramid levels."""
 WORKING = 48
 """The picture is first shrunk by the whole number that leaves the smallest face this many pixels or more; the output
-network's windows come from the full picture."""
+network's windows come from the full picture where they would have less than two pixels for one in that."""
+BLOCK = 256
+"""Boxes that are compared with each other at a time, so that memory does not grow with the square of their number."""
 
 Boxes = NDArray[np.float32]
 
@@ -74,7 +75,7 @@ class Cascade:
         working = shrunk(image, shrink)
         boxes = self._propose(working, CELL / (min_face / shrink), thresholds[0])
         boxes = self._refine(working, boxes, thresholds[1])
-        return self._output(image, boxes * shrink, thresholds[2])
+        return self._output(image, boxes, thresholds[2], working, shrink)
 
     def output(self, windows: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """Run the output network on windows of 48x48 pixels; see `facemotion.landmarks._upright.steadied`."""
@@ -84,9 +85,9 @@ class Cascade:
         height, width = image.shape[:2]
         boxes: list[Boxes] = []
         scores: list[NDArray[np.float32]] = []
-        level = image
+        level = shrunk(image, max(1, int(1 / (ENOUGH * scale))))
         while min(height, width) * scale >= CELL:
-            level = _resized(level, max(CELL, round(width * scale)), max(CELL, round(height * scale)))
+            level = resized(level, max(CELL, round(width * scale)), max(CELL, round(height * scale)))
             regression, probability = output_of(self._pnet, [level])
             x, y = np.nonzero(probability[0, :, :, 1] > threshold)  # the maps come as (width, height)
             if len(x):
@@ -114,11 +115,20 @@ class Cascade:
         keep = suppress(kept, probability[passed, 1], 0.5)
         return _adjusted(kept[keep], regression[passed][keep])
 
-    def _output(self, image: NDArray[np.uint8], boxes: Boxes, threshold: float) -> list[Face]:
-        windows = squares(boxes)
-        if not len(windows):
+    def _output(
+        self, image: NDArray[np.uint8], boxes: Boxes, threshold: float, working: NDArray[np.uint8], shrink: int
+    ) -> list[Face]:
+        """Return the faces in boxes of the working picture; a window is cut from it where it is large enough there."""
+        if not len(boxes):
             return []
-        regression, points, probability = output_of(self._onet, [cut(image, w, 48) for w in windows])
+        coarse, fine = squares(boxes), squares(boxes * shrink)
+        large = coarse[:, 2] - coarse[:, 0] >= ENOUGH * SIDE
+        cuts = [
+            cut(working, one, SIDE) if enough else cut(image, two, SIDE)
+            for one, two, enough in zip(coarse, fine, large, strict=True)
+        ]
+        windows = np.where(large[:, None], coarse * shrink, fine)
+        regression, points, probability = output_of(self._onet, cuts)
         passed = probability[:, 1] > threshold
         kept, score = windows[passed].astype(np.float32), probability[passed, 1]
         side = kept[:, 2:3] - kept[:, 0:1]
@@ -147,55 +157,33 @@ def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smal
         Measure overlap as a share of the smaller box instead of the union.
     """
     order = np.argsort(-scores, kind="stable")
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept: list[int] = []
-    while len(order) > 1:
-        best, rest = order[0], order[1:]
-        kept.append(int(best))
-        others = boxes[rest]
-        sides = np.minimum(boxes[best, 2:], others[:, 2:]) - np.maximum(boxes[best, :2], others[:, :2])
-        np.maximum(sides, 0, out=sides)
-        shared = sides[:, 0] * sides[:, 1]
-        whole = np.minimum(area[best], area[rest]) if of_smaller else area[best] + area[rest] - shared
-        order = rest[shared <= limit * whole]
-    return np.array([*kept, *order], dtype=np.intp)
+    kept = order[:0]
+    for start in range(0, len(order), BLOCK):
+        block = order[start : start + BLOCK]
+        if start:
+            block = block[~_overlap(boxes[kept], boxes[block], limit, of_smaller).any(axis=0)]
+        drops = np.triu(_overlap(boxes[block], boxes[block], limit, of_smaller), 1)  # the better box drops the worse
+        alive = ~drops.any(axis=0)
+        before = ~alive
+        while not np.array_equal(alive, before):  # who drops whom settles along the chains of boxes, from the best on
+            alive, before = ~drops[alive].any(axis=0), alive
+        kept = np.concatenate([kept, block[alive]])
+    return kept
+
+
+def _overlap(boxes: Boxes, others: Boxes, limit: float, of_smaller: bool) -> NDArray[np.bool_]:
+    """Tell which of N boxes overlap which of M others by more than the limit: an array of shape (N, M)."""
+    one, two = boxes.T[:, :, None], others.T[:, None]
+    across = np.minimum(one[2], two[2]) - np.maximum(one[0], two[0])
+    down = np.minimum(one[3], two[3]) - np.maximum(one[1], two[1])
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    area, other = ((each[2] - each[0]) * (each[3] - each[1]) for each in (one, two))
+    return shared > limit * (np.minimum(area, other) if of_smaller else area + other - shared)
 
 
 def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
     sides = boxes[:, 2:] - boxes[:, :2]
     return (boxes + regression * np.tile(sides, 2)).astype(np.float32)
-
-
-def squares(boxes: Boxes) -> NDArray[np.int64]:
-    """Return the smallest square around each box, in whole pixels."""
-    side = np.maximum(np.rint((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)), 1)
-    corner = np.rint((boxes[:, :2] + boxes[:, 2:] - side[:, None]) / 2)
-    return np.concatenate([corner, corner + side[:, None]], axis=1).astype(np.int64)
-
-
-def cut(image: NDArray[np.uint8], window: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
-    """Cut a square window, zeros outside the picture, and resize it to (size, size)."""
-    height, width = image.shape[:2]
-    x1, y1, x2, y2 = window.tolist()
-    inside: Any = image[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
-    if inside.shape[:2] != (y2 - y1, x2 - x1):
-        if inside.size == 0:
-            return np.zeros((size, size, 3), np.uint8)
-        edges = (max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0))
-        inside = cv2.copyMakeBorder(inside, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    return _resized(inside, size, size)
-
-
-def shrunk(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
-    """Average blocks of factor x factor pixels; up to factor - 1 columns and rows at the far edges are left out."""
-    height, width = image.shape[0] // factor, image.shape[1] // factor
-    return image if factor == 1 else _resized(image[: height * factor, : width * factor], width, height)
-
-
-def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    shrinks = image.shape[0] >= height and image.shape[1] >= width
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(image, (width, height), interpolation=method)  # type: ignore[return-value]
 
 
 def output_of(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:

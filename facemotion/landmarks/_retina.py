@@ -121,8 +121,6 @@ class Retinaface(LandmarkSource):
         border = round(look.border * max(copy.shape[:2]))
         seen = stretched(copy) if look.stretch else copy
         boxes, scores, points = self._network(seen, border)
-        keep = np.flatnonzero(scores > self.least_score)
-        keep = keep[suppress(boxes[keep], scores[keep], OVERLAP)]
         half = np.float32(0.5)  # from pixel edges to pixel centres
         return [
             Face(
@@ -130,13 +128,13 @@ class Retinaface(LandmarkSource):
                 float(scores[at]),
                 ((points[at].reshape(5, 2) - border) / scale - half).astype(np.float32),
             )
-            for at in keep
+            for at in suppress(boxes, scores, OVERLAP)
         ]
 
     def _network(
         self, copy: NDArray[np.uint8], border: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Return boxes (N, 4), face probabilities (N,) and points (N, 10) of all anchors, in pixels of the canvas."""
+        """Return boxes (N, 4), face probabilities (N,) and points (N, 10), in pixels of the canvas, of likely faces."""
         height, width = (length + 2 * border for length in copy.shape[:2])
         batch = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
         batch -= MEAN[:, None, None] if border else 0  # the border is black, what fills up to whole cells the mean
@@ -145,7 +143,9 @@ class Retinaface(LandmarkSource):
         inside -= MEAN[:, None, None]
         outputs: list[Any] = list(self._boxes.run(None, {"input": batch}))
         raw_boxes, confidence, raw_points = (each[0] for each in outputs)
-        centres, sides = _anchors(batch.shape[2], batch.shape[3])
+        likely = np.flatnonzero(confidence[:, 1] > self.least_score)
+        raw_boxes, confidence, raw_points = (each[likely] for each in (raw_boxes, confidence, raw_points))
+        centres, sides = (each[likely] for each in _anchors(batch.shape[2], batch.shape[3]))
         middle = centres + raw_boxes[:, :2] * VARIANCES[0] * sides
         reach = sides * np.exp(raw_boxes[:, 2:] * VARIANCES[1]) / 2
         points = np.tile(centres, 5) + raw_points * VARIANCES[0] * np.tile(sides, 5)

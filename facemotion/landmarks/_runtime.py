@@ -10,9 +10,9 @@ from facemotion.workspace import digest_bytes
 __all__ = ["DIGESTS", "demand", "options", "providers", "shipped"]
 
 DIGESTS = {
-    "pnet": "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
-    "rnet": "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004",
-    "onet": "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
+    "pnet": "8ffeece9f40b75c6130c404a7a9cc8d9249bc91930291b3cef835daba0ea3c87",
+    "rnet": "8cb012f852d8c3773d890b9c06acf3a7fda8756f5428450a32fdcd036e71242c",
+    "onet": "12e40e741d1d2e4d4c1b12671e807613ca921cd7728c97d5d2d186dea499ca37",
     "retinaface": "b7a7acab55e104dce6f32cdfff929bd83946da5cd869b9e2e9bdffafd1b7e4a5",
 }
 """SHA-256 of the files in ``weights``, see the licences there."""

@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.landmarks._cascade import cut, shrunk, squares
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
-from facemotion.landmarks._upright import SIDE, Network, back, laid, looked_again
+from facemotion.landmarks._upright import SIDE, Network, laid, looked_again
+from facemotion.landmarks._windows import back, cut, shrunk, squares
 from facemotion.landmarks.faces import Face
 
 __all__ = ["in_other_turns", "with_contrast"]

@@ -15,11 +15,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.geometry import apply, warp
+from facemotion.geometry import apply
 from facemotion.landmarks._stretch import stretched
+from facemotion.landmarks._windows import back, framed
 from facemotion.landmarks.faces import Face
 
-__all__ = ["SIDE", "Network", "back", "laid", "looked_again", "steadied"]
+__all__ = ["SIDE", "Network", "laid", "looked_again", "steadied"]
 
 SIDE = 48
 REACH = 1.36
@@ -64,7 +65,7 @@ def looked_again(
 ) -> list[Face]:
     """Look at faces in upright windows, with `mirror` at the mirror images too; a part of `steadied`."""
     matrices = [_window(face.landmarks) for face in faces]
-    pictures = [warp(image, matrix, (SIDE, SIDE)) for matrix in matrices]
+    pictures = [framed(image, matrix, SIDE) for matrix in matrices]
     if contrast:
         pictures = [stretched(picture) for picture in pictures]
     if mirror:
@@ -115,8 +116,3 @@ def laid(centre: NDArray[np.float64], side: float, angle: float) -> NDArray[np.f
     cosine, sine = math.cos(angle), math.sin(angle)
     turn = SIDE / side * np.array([[cosine, sine], [-sine, cosine]])
     return np.column_stack([turn, (SIDE - 1) / 2 - turn @ centre])
-
-
-def back(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float32]:
-    inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2]
-    return apply(inverse, points).astype(np.float32)

@@ -40,7 +40,7 @@ class Align(Stage):
     settings: AlignSettings | None = None
 
     name = "align"
-    version = 4  # large JPEG pictures are reduced; faces that lie are found in the dark too, and by retinaface
+    version = 5  # the networks' windows of large faces are cut from reduced copies, which moves points a little
     model = AlignSettings
 
     @property
