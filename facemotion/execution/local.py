@@ -18,6 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,11 @@ R = TypeVar("R")
 
 AHEAD = 2
 """Tasks under way per worker: one at work, one waiting."""
+DIED = "a worker process died (killed, or out of memory); run it again, with fewer --workers if it recurs"
+NONE_BEGAN = (
+    "no worker process came as far as its first task, see above; a script that starts workers does so under "
+    '`if __name__ == "__main__":`, as each of them imports it, or asks for workers=1'
+)
 
 
 def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
@@ -67,7 +73,8 @@ def _spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Ite
     context = multiprocessing.get_context("spawn")
     with _told():
         theirs, ours = context.Pipe(duplex=False)
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(theirs,))
+        begun = context.Semaphore(0)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(theirs, begun))
     waiting: deque[Future[R]] = deque()
     try:
         for task in tasks:
@@ -78,8 +85,7 @@ def _spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Ite
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool:
-        message = "a worker process died (killed, or out of memory); run it again, with fewer --workers if it recurs"
-        raise EnvironmentProblem(message) from None
+        raise EnvironmentProblem(DIED if begun.acquire(block=False) else NONE_BEGAN) from None
     except BaseException:
         ours.close()  # what is under way is broken off
         raise
@@ -99,8 +105,9 @@ def _told() -> Iterator[None]:
         raise EnvironmentProblem(message) from error
 
 
-def _begin(theirs: Connection) -> None:
+def _begin(theirs: Connection, begun: Semaphore) -> None:
     """Make a worker end with its parent, leave Ctrl-C to it, and keep OpenCV, once imported, to one thread."""
+    begun.release()
     threading.Thread(target=_end_with_parent, args=(theirs,), daemon=True).start()
     os.environ["OPENCV_FOR_THREADS_NUM"] = "1"  # the processes share the cores; more threads would only contend
     # The terminal sends it to every process: end without a traceback. Under nohup and the like it is ignored by all.

@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +48,16 @@ def test_processes_that_cannot_be_started_are_a_sentence() -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert told
+
+
+def test_a_script_that_starts_workers_when_it_is_imported_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("from facemotion.execution import local\nprint(list(local.run(abs, [-1, -2], workers=2)))\n")
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert 'does so under `if __name__ == "__main__":`' in ended.stderr.splitlines()[-1]
+
+
+def test_a_worker_that_died_at_work_is_named() -> None:
+    with pytest.raises(EnvironmentProblem, match=r"a worker process died \(killed, or out of memory\)"):
+        list(local.run(os._exit, [1, 1], workers=2))
