@@ -2,8 +2,7 @@
 
 Detectors that were trained on upright faces see one in a face that lies too, and are less sure of it; so they are of
 faces in the dark. With stretched contrast MTCNN's output network is sure of the latter as well, and mostly sees in one
-of three turned windows what a face that lies is. All this happens in a small copy of the face, which holds at least two
-pixels for each that the network sees: warping a large face would else cost more than the network.
+of three turned windows what a face that lies is.
 """
 
 import math
@@ -12,16 +11,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks._upright import SIDE, Network, laid, looked_again
-from facemotion.landmarks._windows import back, cut, shrunk, squares
+from facemotion.landmarks._windows import back, cut, squares
 from facemotion.landmarks.faces import Face
 
 __all__ = ["in_other_turns", "with_contrast"]
 
-COPY = 2 * SIDE
-"""Least longer side of the face's box in the copy, in pixels, where it is not smaller anyway."""
 AT_SIGHT = 0.95
 """A turn in which the network is as sure of a face at first sight is looked at; of the right one it mostly is."""
 PLAUSIBLE = 0.9
@@ -47,10 +43,8 @@ def with_contrast(image: Pixels, face: Face, network: Network) -> Face:
     Face
         With box and score of `face`, and points and ``sure`` as they are seen in the window and its mirror image.
     """
-    copy, scale, corner = _copied(image, face)
-    within = replace(face, landmarks=((face.landmarks - corner) * scale).astype(np.float32))
-    [found] = looked_again(copy, [within], network, mirror=True, contrast=True)
-    return replace(found, landmarks=(found.landmarks / scale + corner).astype(np.float32))
+    [found] = looked_again(image, [face], network, mirror=True, contrast=True)
+    return found
 
 
 def in_other_turns(image: Pixels, face: Face, network: Network) -> list[Face]:
@@ -74,26 +68,13 @@ def in_other_turns(image: Pixels, face: Face, network: Network) -> list[Face]:
     passed = np.flatnonzero(probability[:, 1] >= AT_SIGHT)
     if not len(passed):
         return []
-    copy, scale, corner = _copied(image, face)
-    side, centre = float(square[2] - square[0]) * scale, ((square[:2] + square[2:] - 1) / 2 - corner) * scale
+    side, centre = float(square[2] - square[0]), (square[:2] + square[2:] - 1) / 2
     shares = points.reshape(-1, 2, 5).transpose(0, 2, 1).astype(np.float64)
     found = [
         replace(face, landmarks=back(laid(centre, side, quarters[at] * math.pi / 2), shares[at] * SIDE - 0.5))
         for at in passed
     ]
     for mirror in (False, True):  # as `steadied` does, but what is not seen again is dropped
-        looked = looked_again(copy, found, network, mirror=mirror, contrast=True) if found else []
+        looked = looked_again(image, found, network, mirror=mirror, contrast=True) if found else []
         found = [each for each in looked if each.sure >= PLAUSIBLE]
-    return [replace(each, landmarks=(each.landmarks / scale + corner).astype(np.float32)) for each in found]
-
-
-def _copied(image: Pixels, face: Face) -> tuple[Pixels, float, NDArray[np.float64]]:
-    """Return a small copy of the face and its surroundings, its pixels per pixel, and where its first pixel lies.
-
-    A point of the picture minus the last, times the second, is a point of the copy.
-    """
-    x1, y1, x2, y2 = (float(value) for value in face.box)
-    part, left, top = surroundings(image, (x1, y1, x2 - x1, y2 - y1))
-    factor = max(1, int(min(max(x2 - x1, y2 - y1) / COPY, *part.shape[:2])))
-    off = (factor - 1) / 2  # whole numbers are centres of pixels in both
-    return shrunk(part, factor), 1 / factor, np.array([left + off, top + off])
+    return found
