@@ -20,6 +20,9 @@ __all__ = ["AT_ONCE", "Lockstep", "Session"]
 AT_ONCE = {"cpu": 1, "cuda": 16}
 """Pictures that are looked at together, by device: on a CPU, a batch takes as long as its pictures one by one."""
 
+THREAD = "facemotion-picture"
+"""What the threads are called."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 Outputs = list[NDArray[np.float32]]
@@ -119,7 +122,7 @@ class _Lane:
         self._error: BaseException | None = None
         self._broken = False
         self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, args=(work, here), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work, here), name=THREAD, daemon=True)
 
     def go(self) -> None:
         """Let the picture go on until it asks a network or is done; raise what it raises."""

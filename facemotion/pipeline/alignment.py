@@ -191,18 +191,14 @@ def align(
     if not isinstance(settings, AlignSettings | AsLast):
         own = by_default(chosen, options) if settings.get("landmarks") is None else {}
         settings = make(AlignSettings, {**settings, **own}, where="align")
-    stage = Align(
-        chosen_alignment(chosen, settings=settings, name=alignment),
-        root,
-        None if isinstance(settings, AsLast) else settings,
-    )
+    place = chosen_alignment(chosen, settings=settings, name=alignment)
+    stage = Align(place, root, None if isinstance(settings, AsLast) else settings)
     if context.device != "cpu":
         _verify(context.device, stage)
     if not isinstance(options, AsLast):
         from facemotion.pipeline.ingestion import ingest
 
         ingest(context.needed(), dataset, root=root, options=options, selection=selection)
-    place = stage.alignment
     bring(context, stage, settings)
     if max_failures is not None and not context.dry:
         failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())

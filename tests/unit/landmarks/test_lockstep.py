@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facemotion.landmarks._lockstep import Lockstep, Session
+from facemotion.landmarks._lockstep import THREAD, Lockstep, Session
 
 UNFIT = -1
 """A row with this is one that the network below cannot take."""
@@ -33,6 +33,10 @@ class Adding:
         if (batch == UNFIT).any():
             raise ValueError(f"the network {self.number} cannot take it")
         return [batch + self.number, batch.reshape(len(batch), -1).sum(axis=1) + self.number]
+
+
+def threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == THREAD]
 
 
 def ask(network: Session, batch: np.ndarray) -> list[np.ndarray]:
@@ -64,9 +68,8 @@ def test_what_comes_out_is_that_of_one_picture_after_the_other(programs: list[li
     expected = [followed(alone, program) for program in programs]
     lockstep = Lockstep(16)
     joined = [lockstep.joined(network) for network in together]
-    threads = threading.active_count()
     assert lockstep.each(lambda program: followed(joined, program), programs) == expected
-    assert threading.active_count() == threads
+    assert threads() == []
     if not any(UNFIT in rows for program in programs for _, _, rows in program):
         for one, other in zip(alone, together, strict=True):
             assert sum(map(len, other.batches)) == sum(map(len, one.batches))
@@ -148,7 +151,6 @@ def test_what_ends_the_work_ends_all_pictures(
     lockstep = Lockstep(4)
     session = lockstep.joined(network(1))
     finished: list[int] = []
-    threads = threading.active_count()
 
     def looked(place: int) -> None:
         look(session, place)
@@ -157,7 +159,7 @@ def test_what_ends_the_work_ends_all_pictures(
     with pytest.raises(raised):
         lockstep.each(looked, [0, 1, 2, 3])
     assert finished == []
-    assert threading.active_count() == threads
+    assert threads() == []
 
 
 def test_one_at_a_time_is_no_thread_and_the_network_itself() -> None:
