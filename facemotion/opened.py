@@ -129,8 +129,8 @@ class OpenedDataset:
         force : bool
             Do it again even if it is up to date.
         **settings
-            What the command's options set, such as ``fit="eyes-nose"`` for ``align``; for ``build-priors`` also
-            ``output``, for ``train`` the fields of `facemotion.pipeline.TrainRequest`.
+            What the command's options set, such as ``fit="eyes-nose"`` or ``device="cuda"`` for ``align``; for
+            ``build-priors`` also ``output``, for ``train`` the fields of `facemotion.pipeline.TrainRequest`.
 
         Returns
         -------
@@ -177,6 +177,7 @@ class OpenedDataset:
     def _align(self, context: "Context", settings: dict[str, Any]) -> "OpenedDataset":
         from facemotion import pipeline
 
+        context = replace(context, device=settings.pop("device", context.device))
         made = pipeline.align(context, self.selection.dataset, settings=settings, **self._where())
         return self._at(made.selection, made.name)
 

@@ -1,5 +1,6 @@
 """``facemotion align``."""
 
+from dataclasses import replace
 from typing import Any
 
 import rich_click as click
@@ -35,6 +36,9 @@ SOURCES = {name: landmarks.settings_model(name) for name in landmarks.sources()}
 @click.option("--fit", metavar="POINTS", help="five-points or eyes-nose.  [default: five-points]")
 @click.option("--crop-centre", metavar="WHERE", help="nose or template.  [default: nose]")
 @click.option("--decode", metavar="HOW", help="Large JPEG pictures: reduced or full.  [default: reduced]")
+@click.option(
+    "--device", type=click.Choice(landmarks.DEVICES), default="cpu", show_default=True, help="Where faces are located."
+)
 @click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
 @click.option(
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Exit with 1 if more than N frames have no crop."
@@ -60,6 +64,7 @@ def command(
     cannot be used is a row with its reason, never an abort; see --max-failures. Other settings than those of the
     first alignment make another one beside it.
     """
+    context = replace(context, device=more.pop("device"))
     chosen = {**({"source": source} if source else landmarks.implied(located)), **located}
     settings = {"landmarks": chosen or None, "fit": fit, "crop_centre": crop_centre, "decode": decode}
     place = pipeline.align(context, dataset, options=options or pipeline.AS_LAST, settings=settings, **more)

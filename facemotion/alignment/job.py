@@ -16,6 +16,7 @@ from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, DataError, WorkspaceError
 from facemotion.landmarks.faces import LandmarkSource
 from facemotion.progress import Progress, silent
+from facemotion.provenance import header_of
 from facemotion.workspace import digest_json
 
 __all__ = ["Job", "align_manifest"]
@@ -45,6 +46,9 @@ class Job:
         holds.
     depth : int
         The bits in use of the dataset's 16-bit pictures; `align_manifest` finds it from the files.
+    device : str
+        Of `facemotion.landmarks.DEVICES`: what faces are located on. It makes no other alignment, so that a run can go
+        on where an earlier one stopped that had another; the headers say which had a part in it.
     """
 
     rows: pd.DataFrame
@@ -54,6 +58,7 @@ class Job:
     shipped: FileSetting | None = None
     header: Mapping[str, Any] = field(default_factory=dict)
     depth: int = 16
+    device: str = "cpu"
 
     def shards(self) -> "list[Job]":
         """Return the job in parts of ``shard_size`` rows."""
@@ -62,7 +67,7 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Stands for everything that the arrays and table rows are made from, but for the root's place."""
+        """Stands for all that arrays and table rows are made from, but for the root's place and the device."""
         content = {
             "schema_version": self.header.get("schema_version"),
             "version": self.header.get("version"),
@@ -78,7 +83,7 @@ class Job:
 
     def source(self) -> LandmarkSource:
         """Return the landmark source, made once a process."""
-        return landmarks.shared(self.settings.landmarks, shipped=self.shipped)
+        return landmarks.shared(self.settings.landmarks, shipped=self.shipped, device=self.device)
 
 
 def align_manifest(
@@ -181,7 +186,9 @@ def _make_shard(task: _Task) -> int:
     number, part, key, whole, samples = task
     rows = part.rows if whole else part.rows[part.rows["sample_id"].isin(set(samples))]
     made = worker.align_shard(rows, part.root, part.source(), part.settings, depth=part.depth)
+    devices = {part.device}
     if not whole:
+        devices |= shards.devices_in(header_of(shards.path_of(part.out, shards.PARTS, number)))
         made = shards.mended(shards.read_shard(part.out, number), made)
-    shards.write_shard(part.out, number, made, key=key)
+    shards.write_shard(part.out, number, made, key=key, devices=devices)
     return number

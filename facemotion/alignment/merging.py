@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facemotion.alignment.shards import PARTS, path_of
+from facemotion.alignment.shards import ON_CPU, PARTS, devices_in, path_of
 from facemotion.alignment.store import ARRAYS, FACES
 from facemotion.checksum import Checksum
 from facemotion.tables import metadata, read_arrow
@@ -26,11 +26,12 @@ def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFram
     """Merge the parts of `count` shards into ``faces.parquet``; return its columns ``status`` and ``row``.
 
     ``row`` then counts through all shards; the header gains ``shards``, the number of pictures in each, and
-    ``digests``, the SHA-256 of each shard's file, by ``aligned`` and ``crops``. The parts are read twice, since the
-    header comes first and tells of all.
+    ``digests``, the SHA-256 of each shard's file, by ``aligned`` and ``crops``, and where not all faces were located on
+    the CPU, ``devices``. The parts are read twice, since the header comes first and tells of all.
     """
     sizes: list[int] = []
     digests: dict[str, list[str]] = {kind: [] for kind in ARRAYS}
+    devices: set[str] = set()
     checksum, columns = Checksum(), []
     for number in range(count):
         part, above = _merged(folder, number, sum(sizes))
@@ -39,7 +40,10 @@ def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFram
         sizes.append(int((part["row"].to_numpy() >= 0).sum()))
         for kind in ARRAYS:
             digests[kind].append(above["digests"][kind])
+        devices.update(devices_in(above))
     facts = {"shards": sizes, "digests": digests, "checksum": checksum.hexdigest()}
+    if devices != ON_CPU:
+        facts["devices"] = sorted(devices)
     schema = FACES.with_metadata(metadata({**header, **facts}))
     starts = list(itertools.accumulate(sizes, initial=0))
     with (

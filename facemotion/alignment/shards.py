@@ -8,7 +8,7 @@ and ends in the same bytes. Of a shard that is done, only the rows are tried aga
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +24,12 @@ from facemotion.tables import header_in, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
 __all__ = [
+    "ON_CPU",
     "PARTS",
     "Origin",
     "Shard",
     "clear",
+    "devices_in",
     "digests",
     "is_done",
     "mended",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 PARTS = "parts"
+ON_CPU = frozenset({"cpu"})
 
 
 class Origin(NamedTuple):
@@ -74,7 +77,7 @@ def origin_of(root: Path, source: str) -> Origin:
     return Origin(source, found.st_size, found.st_mtime_ns)
 
 
-def write_shard(folder: Path, number: int, shard: Shard, *, key: str) -> None:
+def write_shard(folder: Path, number: int, shard: Shard, *, key: str, devices: Set[str] = ON_CPU) -> None:
     """Write one shard: its arrays, then its part of the table, which marks it as done.
 
     Parameters
@@ -87,6 +90,8 @@ def write_shard(folder: Path, number: int, shard: Shard, *, key: str) -> None:
         What to write.
     key : str
         Stands for everything that the shard was made from.
+    devices : set of str
+        What its faces were located on.
     """
     digests = {}
     for kind, array in zip(ARRAYS, (shard.aligned, shard.crops), strict=True):
@@ -102,6 +107,8 @@ def write_shard(folder: Path, number: int, shard: Shard, *, key: str) -> None:
         "failed": {name: list(origin) for name, origin in shard.origins.items()},
         "passing": [record["sample_id"] for record in shard.records if record["status"] in PASSING],
     }
+    if devices != ON_CPU:
+        header["devices"] = sorted(devices)
     write_table(path_of(folder, PARTS, number), table, schema=FACES, header=header)
 
 
@@ -123,6 +130,11 @@ def read_shard(folder: Path, number: int) -> Shard:
     aligned, crops = (np.load(path_of(folder, kind, number), allow_pickle=False) for kind in ARRAYS)
     origins = {name: Origin(*origin) for name, origin in header.get("failed", {}).items()}
     return Shard(table.to_dict("records"), aligned, crops, origins)  # type: ignore[arg-type]
+
+
+def devices_in(header: Mapping[str, Any]) -> Set[str]:
+    """Return what the faces of a part were located on, from its header, which names the CPU only beside others."""
+    return frozenset(header.get("devices", ON_CPU))
 
 
 def mended(old: Shard, new: Shard) -> Shard:

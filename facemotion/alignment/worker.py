@@ -4,10 +4,11 @@ Every failure is a row with a status and a message. Videos are decoded once a sh
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,6 +28,18 @@ from facemotion.workspace import digest_bytes, digest_file
 __all__ = ["align_frame", "align_shard"]
 
 Loaded = Pixels | media.Reduced | Failure
+
+
+class _Picture(NamedTuple):
+    """What was loaded for a row."""
+
+    position: int
+    """Of the row."""
+    image: Loaded
+    digest: str
+    """SHA-256 of the source."""
+    origin: Origin
+    """The source before it was read, so that a change in the meantime is noticed later."""
 
 
 def align_shard(
@@ -63,18 +76,22 @@ def align_shard(
     pictures: dict[int, tuple[Pixels, Pixels]] = {}
     origins: dict[str, Origin] = {}
     wanted: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    loaded = _pictures(wanted, root, depth, functools.partial(least_for, settings, source))
+
+    def align(each: _Picture) -> tuple[dict[str, Any], tuple[Pixels, Pixels] | None]:
+        return align_frame(wanted[each.position], each.image, source, settings)
+
     with _one_thread():
-        for position, image, digest, origin in _pictures(
-            wanted, root, depth, functools.partial(least_for, settings, source)
-        ):
-            record, picture = align_frame(wanted[position], image, source, settings)
-            records[position] = {**record, "sha256": digest}
-            if picture is not None:
-                pictures[position] = picture
-                continue
-            origins[record["sample_id"]] = origin
-            if record["status"] in PASSING:
-                demand_root(root)
+        while group := list(itertools.islice(loaded, source.lockstep.at_once)):
+            for each, (record, picture) in zip(group, source.lockstep.each(align, group), strict=True):
+                records[each.position] = {**record, "sha256": each.digest}
+                if picture is not None:
+                    pictures[each.position] = picture
+                    continue
+                origins[record["sample_id"]] = each.origin
+                if record["status"] in PASSING:
+                    demand_root(root)
+            group.clear()  # before the next pictures are decoded
     done = sorted(pictures)
     for row, position in enumerate(done):
         records[position]["row"] = row
@@ -158,22 +175,20 @@ def _region(row: dict[str, Any]) -> Region | None:
 
 def _pictures(
     rows: list[dict[str, Any]], root: Path, depth: int, least: Callable[[Region | None], media.Least | None]
-) -> Iterator[tuple[int, Loaded, str, Origin]]:
-    """Yield position, picture or failure, the source's digest and its origin for each row; video by video at the end.
-
-    The origin is taken before the file is read, so that a change in the meantime is noticed later.
-    """
+) -> Iterator[_Picture]:
+    """Yield the picture of each row, or why there is none; video by video at the end."""
     videos: dict[str, list[int]] = {}
     for position, row in enumerate(rows):
         if media.is_video(row["source"]):
             videos.setdefault(row["source"], []).append(position)
         else:
             origin = origin_of(root, row["source"])
-            yield position, *_image(root / row["source"], int(row["rotate"]), depth, least(_region(row))), origin
+            image = _image(root / row["source"], int(row["rotate"]), depth, least(_region(row)))
+            yield _Picture(position, *image, origin)
     for source, positions in videos.items():
         origin = origin_of(root, source)
         for position, image, digest in _frames(root / source, positions, rows):
-            yield position, image, digest, origin
+            yield _Picture(position, image, digest, origin)
 
 
 def _image(path: Path, rotate: int, depth: int, least: media.Least | None) -> tuple[Loaded, str]:

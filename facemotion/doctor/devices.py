@@ -32,6 +32,9 @@ def execution_providers(*, repair: str) -> list[Finding]:
     try:
         import onnxruntime
 
+        from facemotion.landmarks import _runtime
+
+        _runtime.load_cuda_libraries()
         claimed = onnxruntime.get_available_providers()
         model = resources.files("facemotion.landmarks").joinpath("weights", "pnet.onnx").read_bytes()
         failures = {name: _attempt(onnxruntime, model, name) for name in claimed if name != ELSEWHERE}

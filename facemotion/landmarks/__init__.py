@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from facemotion.landmarks.faces import LandmarkSource
     from facemotion.landmarks.settings import LandmarkSettings
 
-__all__ = ["create", "implied", "notice", "settings_model", "shared", "sources"]
+__all__ = ["DEVICES", "create", "implied", "notice", "settings_model", "shared", "sources"]
 
 _OTHERS = ("faces", "settings")
+DEVICES = ("cpu", "cuda")
+"""Where the network of a source can run."""
 
 
 def sources() -> list[str]:
@@ -84,18 +86,24 @@ def create(
     shipped : FileSetting, optional
         The table of the landmarks that the dataset ships, for settings whose ``wants_shipped`` is true.
     device : str
-        ``cpu`` or ``cuda``, for sources that run a network.
+        Of `DEVICES`. On ``cuda`` the networks are tried once and compared with the CPU.
 
     Raises
     ------
     ConfigError
-        If the source lacks something it needs.
+        If the source lacks something it needs, the device is unknown, or another one than the CPU is asked for and the
+        source runs no network.
     EnvironmentProblem
         If a weight file or device is missing or broken.
     """
     from facemotion.landmarks.settings import landmark_settings
 
     chosen = landmark_settings(settings)
+    if device not in DEVICES:
+        raise ConfigError(f"unknown device {device!r}: expected {' or '.join(DEVICES)}")
+    if device != "cpu" and not chosen.runs_a_network:
+        message = f"the landmark source {chosen.source} runs no network, so that there is nothing to do on {device}"
+        raise ConfigError(f"{message}: leave the device out")
     return _module(chosen.source).create(chosen, shipped=shipped, device=device)
 
 

@@ -9,10 +9,10 @@ instead, as some ports do, ruins close-ups. Inside this file boxes are x1, y1, x
 from collections.abc import Sequence
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from facemotion.landmarks import _runtime
+from facemotion.landmarks._lockstep import Lockstep, Session
 from facemotion.landmarks._upright import SIDE, steadied
 from facemotion.landmarks._windows import ENOUGH, cut, resized, shrunk, squares
 from facemotion.landmarks.faces import Face
@@ -40,6 +40,8 @@ class Cascade:
     ----------
     device : str
         ``cpu`` or ``cuda``.
+    lockstep : Lockstep
+        Joins what several pictures ask of them.
 
     Raises
     ------
@@ -47,8 +49,10 @@ class Cascade:
         If a weight file is damaged, or CUDA is asked for and does not work.
     """
 
-    def __init__(self, device: str = "cpu") -> None:
-        self._pnet, self._rnet, self._onet = (_runtime.shipped(name, device) for name in ("pnet", "rnet", "onet"))
+    def __init__(self, device: str, lockstep: Lockstep) -> None:
+        self._pnet, self._rnet, self._onet = (
+            lockstep.joined(_runtime.shipped(name, device)) for name in ("pnet", "rnet", "onet")
+        )
 
     def __call__(
         self, image: NDArray[np.uint8], *, min_face: float, thresholds: Sequence[float] = THRESHOLDS
@@ -186,11 +190,11 @@ def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
     return (boxes + regression * np.tile(sides, 2)).astype(np.float32)
 
 
-def output_of(session: onnxruntime.InferenceSession, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+def output_of(session: Session, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     """Run a network on pictures of one size, scaled to about [-1, 1]; these networks take width before height."""
     batch = np.empty((len(images), images[0].shape[1], images[0].shape[0], 3), np.float32)
     for place, image in zip(batch, images, strict=True):
         place[:] = image.transpose(1, 0, 2)
     batch -= 127.5
     batch *= 1 / 128
-    return session.run(None, {session.get_inputs()[0].name: batch})  # type: ignore[return-value]
+    return session.run(None, {session.get_inputs()[0].name: batch})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from facemotion.errors import Status
 from facemotion.landmarks._cascade import THRESHOLDS, WORKING, Cascade
+from facemotion.landmarks._lockstep import AT_ONCE, Lockstep
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks._turns import in_other_turns, with_contrast
@@ -67,15 +68,18 @@ class Mtcnn(LandmarkSource):
         Smallest face as a share of the shorter side of the picture or region; at least `FLOOR` pixels.
     device : str
         ``cpu`` or ``cuda``.
+    at_once : int, optional
+        Pictures that are looked at together; by default as many as pay on the device.
     """
 
     name = "mtcnn"
     absent = Failure(Status.NO_FACE, "no face was found")
 
-    def __init__(self, *, min_face: float, device: str = "cpu") -> None:
+    def __init__(self, *, min_face: float, device: str = "cpu", at_once: int | None = None) -> None:
         self.min_face = min_face
         self.least_side = WORKING / min_face  # what the first look shrinks it to in any case
-        self._cascade = Cascade(device)
+        self.lockstep = Lockstep(at_once or AT_ONCE[device])
+        self._cascade = Cascade(device, self.lockstep)
 
     def detect(
         self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None

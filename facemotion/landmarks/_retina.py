@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facemotion.errors import Status
 from facemotion.landmarks import _runtime
 from facemotion.landmarks._cascade import output_of, suppress
+from facemotion.landmarks._lockstep import AT_ONCE, Lockstep
 from facemotion.landmarks._region import surroundings
 from facemotion.landmarks._stretch import stretched
 from facemotion.landmarks._turns import in_other_turns, with_contrast
@@ -76,6 +77,8 @@ class Retinaface(LandmarkSource):
         Least face probability.
     device : str
         ``cpu`` or ``cuda``.
+    at_once : int, optional
+        Pictures that are looked at together; by default as many as pay on the device.
 
     Raises
     ------
@@ -86,11 +89,12 @@ class Retinaface(LandmarkSource):
     name = "retinaface"
     absent = Failure(Status.NO_FACE, "no face was found")
 
-    def __init__(self, *, side: int, least_score: float, device: str = "cpu") -> None:
+    def __init__(self, *, side: int, least_score: float, device: str = "cpu", at_once: int | None = None) -> None:
         self.side, self.least_score = side, least_score
         self.least_side = side
-        self._boxes = _runtime.shipped("retinaface", device)
-        self._output = functools.partial(output_of, _runtime.shipped("onet", device))
+        self.lockstep = Lockstep(at_once or AT_ONCE[device])
+        self._boxes, points = (self.lockstep.joined(_runtime.shipped(name, device)) for name in ("retinaface", "onet"))
+        self._output = functools.partial(output_of, points)
 
     def detect(
         self, image: NDArray[np.uint8], *, source: str = "", frame: int = 0, region: Region | None = None

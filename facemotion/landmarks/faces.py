@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.errors import Status
+from facemotion.landmarks._lockstep import Lockstep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,8 @@ class LandmarkSource(Protocol):
     least_side: float | None = None
     """Shorter side, in pixels, of a picture in which it sees as well as in a larger copy, so that large ones may come
     reduced; None if they must come whole."""
+    lockstep: Lockstep = Lockstep()
+    """How many pictures it looks at together, and what does so; by default one by one."""
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Return the faces of a picture, best score first; an empty list if there is none.

@@ -23,6 +23,11 @@ class GivenSettings(LandmarkSettings):
     source: Literal["given"] = "given"
     """Each picture is a crop already and is taken whole; nothing is located or aligned."""
 
+    @property
+    def runs_a_network(self) -> bool:
+        """No: the pictures are taken as they are."""
+        return False
+
     def for_another_dataset(self) -> LandmarkSettings:
         """Return the default source: that these pictures are crops says nothing about another dataset's."""
         return landmark_settings()

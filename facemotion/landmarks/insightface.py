@@ -217,7 +217,7 @@ def _load(path: Path, device: str) -> Any:
             f"{path.name} is no face detector that gives five points: give the pack's detector, such as det_10g.onnx"
         )
         raise ConfigError(message)
-    _runtime.demand(detector.session, device)
+    _runtime.verify(detector.session, device, path)
     detector.prepare(0, det_thresh=THRESHOLD)
     return detector
 

@@ -44,6 +44,11 @@ class PrecomputedSettings(LandmarkSettings):
         """Whether no table is given, so that the dataset's own is read."""
         return self.table is None
 
+    @property
+    def runs_a_network(self) -> bool:
+        """No: the points are looked up."""
+        return False
+
     def for_new_pictures(self) -> LandmarkSettings:
         """Return the settings of the default source: a table says nothing about new pictures."""
         return landmark_settings()

@@ -46,6 +46,11 @@ class LandmarkSettings(Settings):
         """Whether the source reads the landmarks that the dataset ships."""
         return False
 
+    @property
+    def runs_a_network(self) -> bool:
+        """Whether the source runs a network, which has a device."""
+        return True
+
     def for_new_pictures(self) -> "LandmarkSettings":
         """Return the settings for pictures of which no table can tell; others take the place of a source that does."""
         return self

@@ -137,7 +137,7 @@ class Align(Stage):
         shipped, folder, again = self.shipped(), self.alignment.folder, self._replaced(context, root)
         table = None if shipped is None else FileSetting.model_validate(shipped.path)
         counts = align_manifest(
-            Job(rows, root, folder, settings, table, header),
+            Job(rows, root, folder, settings, table, header, device=context.device),
             again=again,
             executor=context.executor,
             workers=context.workers,
@@ -182,20 +182,24 @@ def align(
     ------
     AlignmentError
         If more frames have no crop than `max_failures`; everything is written then.
+    EnvironmentProblem
+        If the context's device cannot be used; nothing is written then.
     FacemotionError
         If a setting is wrong, the root is not known, or the workspace cannot be written.
     """
+    chosen = chosen_selection(context, dataset, options=options, name=selection)
+    if not isinstance(settings, AlignSettings | AsLast):
+        own = by_default(chosen, options) if settings.get("landmarks") is None else {}
+        settings = make(AlignSettings, {**settings, **own}, where="align")
+    place = chosen_alignment(chosen, settings=settings, name=alignment)
+    stage = Align(place, root, None if isinstance(settings, AsLast) else settings)
+    if context.device != "cpu":
+        _verify(context.device, stage)
     if not isinstance(options, AsLast):
         from facemotion.pipeline.ingestion import ingest
 
-        chosen = ingest(context.needed(), dataset, root=root, options=options, selection=selection)
-    else:
-        chosen = chosen_selection(context, dataset, name=selection)
-    if not isinstance(settings, AlignSettings | AsLast):
-        own = by_default(chosen) if settings.get("landmarks") is None else {}
-        settings = make(AlignSettings, {**settings, **own}, where="align")
-    place = chosen_alignment(chosen, settings=settings, name=alignment)
-    bring(context, Align(place, root, None if isinstance(settings, AsLast) else settings), settings)
+        ingest(context.needed(), dataset, root=root, options=options, selection=selection)
+    bring(context, stage, settings)
     if max_failures is not None and not context.dry:
         failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
         if failed > max_failures:
@@ -220,14 +224,29 @@ def chosen_alignment(
     return first if isinstance(settings, AsLast) else place_for(first, settings, ignore=("shard_size",))
 
 
-def by_default(selection: Selection) -> dict[str, Any]:
-    """Return the alignment settings that a selection asks for: those of crops, or none."""
+def by_default(selection: Selection, options: Mapping[str, Any] | AsLast = AS_LAST) -> dict[str, Any]:
+    """Return the alignment settings that a selection asks for, with the options given: those of crops, or none."""
     dataset = datasets.load(selection.dataset)
+    given = selection.header.get("settings") or {} if isinstance(options, AsLast) else options
     try:
-        options = make(dataset.options, selection.header.get("settings") or {}, where=selection.dataset)
+        chosen = make(dataset.options, given, where=selection.dataset)
     except ConfigError:  # of another version: its ingestion, which comes first, says so
-        options = dataset.options()
-    return {"landmarks": {"source": FOR_CROPS}} if dataset.crops(options) else {}
+        chosen = dataset.options()
+    return {"landmarks": {"source": FOR_CROPS}} if dataset.crops(chosen) else {}
+
+
+def _verify(device: str, stage: Align) -> None:
+    """Try the landmark source on a device, before anything is written.
+
+    Raises
+    ------
+    ConfigError, EnvironmentProblem
+        From `facemotion.landmarks.create`.
+    """
+    from facemotion import landmarks
+
+    settings = stage.settings or AlignSettings.model_validate(stage.as_last(stage.header()))
+    landmarks.shared(settings.landmarks, device=device)
 
 
 def _say_depth(context: Context, header: Mapping[str, Any]) -> None:

@@ -55,6 +55,8 @@ class Context:
         Processes for rendering and alignment; the bytes do not depend on it.
     executor : str
         A module of `facemotion.execution`, which runs them.
+    device : str
+        Of `facemotion.landmarks.DEVICES`: what alignment locates faces on.
     force : bool
         Do the named stage again even if it is up to date.
     dry : bool
@@ -72,6 +74,7 @@ class Context:
     workspace: Workspace
     workers: int = os.cpu_count() or 1
     executor: str = "local"
+    device: str = "cpu"
     force: bool = False
     dry: bool = False
     progress: Progress = silent

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from facemotion import tables
+from facemotion import landmarks, tables
 from facemotion.alignment import job, store
 from facemotion.alignment.geometry import alignment_id
 from facemotion.alignment.job import Job, align_manifest
@@ -170,6 +171,25 @@ def test_a_root_that_moved_changes_nothing(tree: Tree, aligned: Path, tmp_path: 
     shutil.copytree(root, tmp_path / "elsewhere")
     align_manifest(Job(rows, tmp_path / "elsewhere", tmp_path / "moved", SETTINGS, header=HEADER))
     assert content(tmp_path / "moved") == content(aligned)
+
+
+def test_a_device_makes_no_other_alignment_and_is_told(
+    tree: Tree, aligned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_cpu = landmarks.shared(SETTINGS.landmarks)
+    monkeypatch.setattr(job.landmarks, "shared", lambda *_, **__: on_cpu)  # there need be no CUDA here
+    before = content(aligned)
+    align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER, device="cuda"))
+    assert content(aligned) == before  # nothing was left to do
+    assert "devices" not in store.read_faces(aligned)[1]
+    (aligned / "crops/00001.npy").unlink()
+    align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER, device="cuda"))
+    assert store.read_faces(aligned)[1]["devices"] == ["cpu", "cuda"]
+    align_manifest(Job(*tree, tmp_path / "cuda", SETTINGS, header=HEADER, device="cuda"))
+    assert store.read_faces(tmp_path / "cuda")[1]["devices"] == ["cuda"]
+    Image.fromarray(np.zeros((90, 90, 3), np.uint8)).save(tree[1] / "gone.png")
+    align_manifest(Job(*tree, tmp_path / "cuda", SETTINGS, header=HEADER))  # one row is tried again
+    assert store.read_faces(tmp_path / "cuda")[1]["devices"] == ["cpu", "cuda"]
 
 
 def test_schema_of_faces(aligned: Path) -> None:
