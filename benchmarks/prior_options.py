@@ -187,6 +187,7 @@ def main() -> None:
             found, drawn = measured(prepared(Path(folder), arguments.subjects, seed), moved)
         parts.append(found)
         pictures = pictures or drawn
+    arguments.docs.mkdir(parents=True, exist_ok=True)
     draw_masks(pictures, arguments.docs / "prior-options.png")
     draw_wearers(arguments.docs / "demo-glasses.png")
     record.write(
