@@ -118,7 +118,7 @@ def _lines(name: str, text: str) -> list[str]:
     )
 
 
-def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
+def set_root(dataset: str, folder: Path, *, start: Path | None = None, dry: bool = False) -> Path:
     """Write a dataset's root into ``[roots]`` of ``facemotion.toml``; everything else in the file stays as it is.
 
     Parameters
@@ -129,6 +129,8 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
         The folder that holds it. It is stored absolute, so that it holds wherever the file is moved to.
     start : Path, optional
         The folder of ``facemotion.toml``; the current one by default.
+    dry : bool
+        Only see that it could be done; nothing is written.
 
     Returns
     -------
@@ -153,12 +155,13 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
     path = user_file(start)
     text, before = _read(path)
     if before.get("roots", {}).get(dataset) != str(folder):
-        _write(path, text, {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}, dataset)
+        expected = {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}
+        _write(path, text, expected, dataset, dry=dry)
     return path
 
 
-def unset_root(dataset: str, *, start: Path | None = None) -> Path:
-    """Remove a dataset's root from ``facemotion.toml``; return the file.
+def unset_root(dataset: str, *, start: Path | None = None, dry: bool = False) -> Path:
+    """Remove a dataset's root from ``facemotion.toml``, or with `dry` only see that it could be; return the file.
 
     Raises
     ------
@@ -171,7 +174,8 @@ def unset_root(dataset: str, *, start: Path | None = None) -> Path:
     roots = before.get("roots", {})
     if dataset not in roots:
         raise ConfigError(f"{path.name} names no root for {dataset}, so there is nothing to remove")
-    _write(path, text, {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}, dataset)
+    expected = {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}
+    _write(path, text, expected, dataset, dry=dry)
     return path
 
 
@@ -188,7 +192,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
     return text, content
 
 
-def _write(path: Path, text: str, expected: dict[str, Any], dataset: str) -> None:
+def _write(path: Path, text: str, expected: dict[str, Any], dataset: str, *, dry: bool) -> None:
     """Write the text with a dataset's root as it is in what is expected of it, once it is sure that it says that."""
     try:
         edited = _edited(text, dataset, expected["roots"].get(dataset))
@@ -198,6 +202,8 @@ def _write(path: Path, text: str, expected: dict[str, Any], dataset: str) -> Non
     if not good:
         message = f"{path} is written in a way that could not be edited safely; change [roots] in it by hand"
         raise ConfigError(message)
+    if dry:
+        return
     with atomic_path(path.resolve()) as temporary:  # the file itself where it is reached by a link
         temporary.write_text(edited, encoding="utf-8", newline="")
 

@@ -13,19 +13,24 @@ from facemotion_cli.terminal import done, say, shell_line
 if TYPE_CHECKING:
     from facemotion.pipeline import Context, Predicted
 
-__all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
+__all__ = ["aligned", "anew", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
 
 
-def planned(context: "Context") -> bool:
-    """End a dry run: say whether anything would be made. Return False if the command is no dry run."""
+def planned(context: "Context", *, nothing: str = "nothing would run: everything is up to date") -> bool:
+    """End a dry run: say what is planned, or `nothing`. Return False if the command is no dry run."""
     if not context.dry:
         return False
     found = list(context.memory.planned.values())
     if not found:
-        say("nothing would run: everything is up to date")
+        say(nothing)
     figures = {"planned": [{**each._asdict(), "path": str(each.path)} for each in found]}
     done(paths={}, figures=figures, then=["the same command without --dry-run"] if found else [])
     return True
+
+
+def anew(path: Path) -> str:
+    """Return why a file would be written that has no header to be compared: it is not there, or it is replaced."""
+    return "it is always written anew" if path.exists() else "there is none yet"
 
 
 def ingested(selection: Selection) -> None:

@@ -4,14 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
+from facemotion_cli import endings
 from facemotion_cli.banks import BANK, checked, import_fmpn, merge, transfer
-from facemotion_cli.options import PATH, old_spelling
+from facemotion_cli.options import PATH, dry_option, old_spelling
 from facemotion_cli.terminal import done, say, shell_line
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from facemotion.pipeline import Context
     from facemotion.priors.compare import Comparison
 
 __all__ = ["command"]
@@ -22,6 +25,13 @@ picture_option = click.option("--output", "-o", type=PATH, help="Draw it too, as
 @click.group("priors")
 def command() -> None:
     """Look at prior banks, carry them to other classes or alignments, merge and compare them."""
+
+
+def _only_planned(context: "Context", of: Path, output: Path | None, *, reason: str = "-o asks for it") -> bool:
+    """End a dry run of what draws a picture only where that is asked for; tell whether it was one."""
+    if context.dry and output is not None:
+        context.plan(of.name, get_current_context().command.name or "", reason, output)
+    return endings.planned(context, nothing="nothing would be written: -o asks for a picture, and is not given")
 
 
 def _names(first: Path, second: Path | None) -> tuple[str, str]:
@@ -60,7 +70,8 @@ def _numbers(values: "np.ndarray") -> list[Any]:
 @click.option("--each-fold", "folds", is_flag=True, help="Draw all folds.")
 @old_spelling("--folds", "--each-fold", "folds", is_flag=True)
 @click.option("--raw", is_flag=True, help="Draw the mean differences, with a colour bar, instead of the masks.")
-def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
+@dry_option
+def show(context: "Context", bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
     """Say what a bank is, and draw it (the paper's Figure 3)."""
     from facemotion.priors.bank import PriorBank
     from facemotion.priors.describe import describe
@@ -69,6 +80,8 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
         raise click.UsageError("--each-fold and --raw are about the picture: give -o FIGURE.png")
     output = None if output is None else checked(output, ".png")
     loaded = PriorBank.load(bank)
+    if _only_planned(context, bank, output):
+        return
     say(describe(loaded))
     if output is not None:
         from facemotion.priors.figure import draw_bank
@@ -87,7 +100,10 @@ def show(bank: Path, output: Path | None, folds: bool, raw: bool) -> None:
 @old_spelling("--folds", "--each-fold", "folds", is_flag=True)
 @click.option("--fit", "fitted", is_flag=True, help="Bring the second bank to the geometry of the first before.")
 @picture_option
-def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output: Path | None) -> None:
+@dry_option
+def compare(
+    context: "Context", first: Path, second: Path | None, folds: bool, fitted: bool, output: Path | None
+) -> None:
     """Compare masks: of two banks, of the classes of one bank, or of its folds.
 
     By correlation and by structural similarity; 1 is the same mask. Ends in what that says. How much of a face a crop
@@ -113,6 +129,8 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
         found = compare_fitted(bank, other, fit)
     else:
         found = comparing.compare_banks(bank, other)
+    if _only_planned(context, first, output):
+        return
     for name, values in _matrices(found):
         say(f"{name}\n{comparing.table(values, found.rows, found.columns)}\n")
     own, others = _names(first, second)
@@ -153,7 +171,8 @@ def compare(first: Path, second: Path | None, folds: bool, fitted: bool, output:
     show_default=True,
     help="The picture to write; all figures go beside it, as .json.",
 )
-def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> None:
+@dry_option
+def atlas(context: "Context", banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> None:
     """Set the masks of several sources side by side: what is common, what differs, what is stable, and where it is.
 
     Writes a picture of classes by sources, and a JSON file with all figures beside it.
@@ -169,6 +188,12 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
     found = make_atlas(
         {name: PriorBank.load(path) for name, path in zip(names, banks, strict=True)}, fit=fitted, seed=seed
     )
+    if context.dry:
+        named = ", ".join(names)
+        for path in (output, output.with_suffix(".json")):
+            context.plan(named, f"atlas ({path.suffix[1:]})", endings.anew(path), path)
+        endings.planned(context)
+        return
     from facemotion.priors.atlas_figure import draw_atlas
 
     inputs = {name: digest_file(path) for name, path in zip(names, banks, strict=True)}
@@ -185,7 +210,8 @@ def atlas(banks: tuple[Path, ...], fitted: bool, seed: int, output: Path) -> Non
 @click.argument("bank", **BANK)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For banks of many folds.")
 @picture_option
-def stability(bank: Path, seed: int, output: Path | None) -> None:
+@dry_option
+def stability(context: "Context", bank: Path, seed: int, output: Path | None) -> None:
     """Say how stable a prior is: correlate the masks that two halves of the subjects give."""
     import numpy as np
 
@@ -196,6 +222,8 @@ def stability(bank: Path, seed: int, output: Path | None) -> None:
     output = None if output is None else checked(output, ".png")
     loaded = PriorBank.load(bank)
     found = comparing.stability(loaded, seed=seed)
+    if _only_planned(context, bank, output):
+        return
     values = np.stack([found.correlation, found.reliability], axis=1)
     say(comparing.table(values, found.classes, ("between halves", "of the whole")))
     say(f"\n{stability_words(found, loaded.folds)}")

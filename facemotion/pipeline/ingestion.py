@@ -175,6 +175,9 @@ def accept(context: Context, dataset: str, *, selection: str | None = None) -> S
         lacking = "there is no ingest.json beside it" if not made else "it is as it was written"
         raise ConfigError(f"{chosen.manifest}: there is no edit to accept, since {lacking}")
     rows, _ = manifest.read(chosen.manifest, edited=True)
+    if context.dry:
+        context.plan(str(chosen), "accept", "it was changed after it was written", chosen.manifest)
+        return chosen
     with context.workspace.lock(chosen.folder):
         manifest.write(chosen.manifest, rows, header={**made, "edited": True})
     context.say(f"{chosen}: the edited manifest is accepted, {len(rows)} rows; what follows from it is made again")

@@ -45,7 +45,7 @@ def export_manifest(
     Returns
     -------
     Shared
-        What was written.
+        What was written; with `Context.dry`, what would be as far as nothing has to be made first.
 
     Raises
     ------
@@ -56,7 +56,13 @@ def export_manifest(
     """
     checked_suffix(output)
     ingest(context.needed(), dataset, root=root)
+    if context.memory.planned:
+        context.plan(dataset, "manifest export", "ingest would run before it", output)
+        return Shared({}, pd.DataFrame())
     shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
+    if context.dry:
+        context.plan(dataset, "manifest export", "it is always written anew", output)
+        return shared
     write_shared(output, shared)
     context.say(_exported(shared, output))
     return shared
@@ -85,7 +91,7 @@ def verify_manifest(
     Returns
     -------
     Comparison
-        What agrees and what does not.
+        What agrees and what does not; with `Context.dry`, of nothing.
 
     Raises
     ------
@@ -102,6 +108,8 @@ def verify_manifest(
     if dataset not in (None, name):
         raise ConfigError(f"{path} is of {name}, not of {dataset}; leave --dataset out, or give another file")
     context = context.needed()
+    if context.dry:
+        return _would_verify(context, name, shared, path, root)
     with ExitStack() as stack:
         if root is not None and _is_of_another_tree(context, name, root):
             context.say(f"{name}: what is ingested in {context.workspace.root} is of another tree, and stays as it is")
@@ -110,6 +118,17 @@ def verify_manifest(
         found = _compared(context, name, shared, path, root)
     context.say(found.as_text())
     return found
+
+
+def _would_verify(context: Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
+    """Say what a comparison would need; return one of nothing."""
+    if root is not None and _is_of_another_tree(context, name, root):
+        reason = f"what is ingested in {context.workspace.root} is of another tree, and stays as it is"
+        context.plan(name, "ingest, aside", reason, root)
+    else:
+        _ingested(context, name, shared, path, root)
+    context.plan(name, "manifest verify", "it is always done anew; it writes nothing", path)
+    return Comparison(name, shared.intact, identical=False, rows=0)
 
 
 def _exported(shared: Shared, output: Path) -> str:
