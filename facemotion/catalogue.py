@@ -11,6 +11,7 @@ from facemotion import datasets, toml_files
 from facemotion.errors import ConfigError
 from facemotion.places import Selection, frames_of
 from facemotion.roots import configured_root, user_file
+from facemotion.synthetic import DEMO, SYNTHETIC, was_rendered
 from facemotion.workspace import Workspace, atomic_path
 
 __all__ = ["Entry", "as_text", "entries", "set_root", "unset_root"]
@@ -34,6 +35,8 @@ class Entry:
         What names the folder, or what could name one.
     found : bool
         Whether the folder exists.
+    synthetic : bool
+        Whether its faces were rendered; see `facemotion.synthetic`.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Entry:
     root: str | None
     configured_by: str
     found: bool
+    synthetic: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values."""
@@ -81,6 +85,7 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
                 root=None if root is None else str(root),
                 configured_by=source,
                 found=root is not None and os.path.isdir(root),
+                synthetic=name == DEMO or (root is not None and was_rendered(root)),
             )
         )
     return found
@@ -94,7 +99,8 @@ def as_text(found: Sequence[Entry]) -> str:
             state = f"not configured; name it with `facemotion datasets set {entry.name} FOLDER`"
         else:
             verdict = "found" if entry.found else "not rendered yet" if entry.name == "demo" else "NOT FOUND"
-            state = f"{verdict}: {entry.root} (from {entry.configured_by})"
+            rendered = f"; {SYNTHETIC}, rendered" if entry.synthetic and entry.name != DEMO else ""
+            state = f"{verdict}: {entry.root} (from {entry.configured_by}){rendered}"
         lines += [
             f"{entry.name}: {entry.title}",
             f"  classes  {entry.label_space}{'' if entry.has_neutral else ', no neutral faces for priors'}",

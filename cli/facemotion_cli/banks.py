@@ -1,9 +1,10 @@
-"""The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn."""
+"""The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn; and what all of them share."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
 from facemotion_cli import endings
 from facemotion_cli.options import PATH, dry_option, size
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
     from facemotion.pipeline import Context
     from facemotion.priors.bank import PriorBank
 
-__all__ = ["BANK", "checked", "import_fmpn", "merge", "transfer"]
+__all__ = ["BANK", "checked", "import_fmpn", "merge", "only_planned", "picture_option", "transfer"]
 
 BANK = {"type": PATH, "metavar": "P.npz"}
+
+
+picture_option = click.option("--output", "-o", type=PATH, help="Draw it too, as a .png.")
 
 
 def output_option(default: str) -> Any:
@@ -44,6 +48,13 @@ def checked(path: Path, suffix: str) -> Path:
     return path
 
 
+def only_planned(context: "Context", of: Path, output: Path | None, *, reason: str = "-o asks for it") -> bool:
+    """End a dry run of what draws a picture only where that is asked for; tell whether it was one."""
+    if context.dry and output is not None:
+        context.plan(of.name, get_current_context().command.name or "", reason, output)
+    return endings.planned(context, nothing="nothing would be written: -o asks for a picture, and is not given")
+
+
 _MADE = {"transfer": "transferred", "merge": "merged", "import-fmpn": "imported"}
 
 
@@ -59,7 +70,7 @@ def _end(context: "Context", made: "PriorBank", output: Path, how: str, of: str)
     say(describe(made))
     say(f"{_MADE[how]} bank in {output}")
     then = [shell_line("priors", "show", output), shell_line("train", "--priors", output)]
-    done(paths={"bank": output}, then=then)
+    done(paths={"bank": output}, figures={"synthetic": str(made.meta.synthetic)}, then=then)
 
 
 @click.command("transfer", cls=_WithSizes)

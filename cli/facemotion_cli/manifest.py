@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click import get_current_context
 
+from facemotion.synthetic import is_synthetic
 from facemotion_cli import endings
 from facemotion_cli.options import PATH, dataset_option, dry_option, root_option, work_option
 from facemotion_cli.terminal import done, shell_line
@@ -43,9 +44,8 @@ def export(context: "Context", dataset: str, output: Path | None, with_labels: b
     shared = pipeline.export_manifest(context, dataset, output, root=root, with_labels=with_labels)
     if endings.planned(context):
         return
-    done(
-        paths={"manifest": output}, figures={"rows": len(shared.rows)}, then=[shell_line("manifest", "verify", output)]
-    )
+    figures = {"rows": len(shared.rows), "synthetic": is_synthetic(dataset, shared.header)}
+    done(paths={"manifest": output}, figures=figures, then=[shell_line("manifest", "verify", output)])
 
 
 @command.command("verify")

@@ -19,6 +19,7 @@ from facemotion.sharing.export import own_folds, own_hashes, share
 from facemotion.sharing.reading import read_shared
 from facemotion.sharing.settings import read_settings
 from facemotion.sharing.table import Shared, checked_suffix, plain, write_shared
+from facemotion.synthetic import SYNTHETIC, is_synthetic, named
 from facemotion.workspace import Workspace, digest_file
 
 __all__ = ["export_manifest", "verify_manifest"]
@@ -116,6 +117,8 @@ def verify_manifest(
             aside = stack.enter_context(TemporaryDirectory(prefix="facemotion-"))
             context = replace(context, workspace=Workspace(aside))
         found = _compared(context, name, shared, path, root)
+    if is_synthetic(name, shared.header):
+        context.say(f"{path} is of {SYNTHETIC}")
     context.say(found.as_text())
     return found
 
@@ -136,7 +139,8 @@ def _exported(shared: Shared, output: Path) -> str:
     parts = [f"labels {header['labels']}"]
     parts.append("no folds (none were dealt)" if header["folds"] is None else f"{header['folds']['folds']} folds")
     parts.append("checksums of the sources" if "sha256" in shared.rows else "no checksums (nothing is aligned yet)")
-    return f"{header['dataset']}: {header['rows']} rows in {output}; {', '.join(parts)}"
+    name = named(header["dataset"], is_synthetic(header["dataset"], header))
+    return f"{name}: {header['rows']} rows in {output}; {', '.join(parts)}"
 
 
 def _is_of_another_tree(context: Context, name: str, root: Path) -> bool:

@@ -13,6 +13,7 @@ from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, trainable
 from facemotion.report.terms import is_known_real, terms_of
 from facemotion.report.text import interval, percent
+from facemotion.synthetic import is_synthetic
 
 __all__ = ["evaluations_section", "matrix", "results_section"]
 
@@ -22,7 +23,8 @@ def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str
     if run.metrics is None:
         return None
     classes = run.metrics["classes"]
-    beside = matching(run.dataset, classes) if is_known_real(dataset) else None
+    known_real = is_known_real(dataset) and not (run.config and run.config.synthetic)
+    beside = matching(run.dataset, classes) if known_real else None
     ours = {row.variant: row for row in beside.rows if row.variant} if beside else {}
     variants = []
     for name, found in run.metrics["variants"].items():
@@ -155,6 +157,13 @@ def _confusion(dataset: str | None) -> dict[str, Any] | None:
     return {"table": published.table, "matrix": matrix(counts(dataset), published.classes)}
 
 
+def _is_rendered(content: Mapping[str, Any], rendered: Callable[[str], bool]) -> bool:
+    """Tell whether the faces of an evaluation were rendered: as it says itself, or as `rendered` says."""
+    kept = content.get("provenance")
+    said = isinstance(kept, Mapping) and "synthetic" in kept
+    return is_synthetic(content["dataset"], kept) if said else rendered(content["dataset"])
+
+
 def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> list[dict[str, Any]]:
     """Return the figures of a run's models on datasets that they were not trained on, a row for each variant.
 
@@ -171,7 +180,7 @@ def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> li
             rows.append(
                 {
                     "dataset": content["dataset"],
-                    "synthetic": rendered(content["dataset"]),
+                    "synthetic": _is_rendered(content, rendered),
                     "variant": name,
                     "models": len(found["folds"]) * len(found["seeds"]),
                     "images": found["images"],

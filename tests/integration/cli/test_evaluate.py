@@ -17,7 +17,7 @@ def plain(output: str) -> str:
 def test_every_model_scores_every_face_in_the_classes_in_common(run, trained, oulu_tree):
     arguments = ("evaluate", RUN, "--dataset", "oulu-casia", "--root", oulu_tree, "--device", "cpu")
     output = plain(run(*arguments).output)
-    assert "ckplus-compact on oulu-casia: 2 models trained on ckplus scored it" in output
+    assert "ckplus-compact on oulu-casia: 2 models trained on ckplus (synthetic faces) scored it" in output
     assert "not in oulu-casia: contempt" in output
     folder = trained / "evaluations/oulu-casia"
     table = pd.read_parquet(folder / "predictions.parquet")
