@@ -157,6 +157,7 @@ def evaluate(
         If the run or the dataset is not there or not usable.
     """
     from facemotion.evaluation import predictions
+    from facemotion.evaluation.elsewhere import scored_elsewhere
     from facemotion.evaluation.remarks import remarks
     from facemotion.evaluation.table import results_table
     from facemotion.runs import alike, cross_dataset
@@ -188,36 +189,6 @@ def evaluate(
     synthetic = is_synthetic(dataset, content["provenance"]) or is_synthetic_at(place.selection.folder, dataset)
     context.say(results_table(content, dataset, every_fold=True, synthetic=synthetic))
     scored, _ = predictions.read(stage.path.with_name("predictions.parquet"), every_fold=True)
-    for line in [*remarks(content, scored), *_remarks(content)]:
+    for line in [*remarks(content, scored), *scored_elsewhere(content)]:
         context.say(line)
     return stage.path.parent
-
-
-def _remarks(content: dict[str, Any]) -> list[str]:
-    lines = [*_part(content), f"classes in common: {', '.join(content['classes'])}"]
-    if crops := content.get("crops_as_given"):
-        other = content["trained_on"] if crops == content["dataset"] else content["dataset"]
-        told = f"pictures of {crops} are crops, taken as given, while faces of {other} are aligned"
-        lines.append(f"{told}: that difference is part of the figure")
-    if content["left_out"]:
-        lost = ", ".join(f"{name} {number}" for name, number in content["left_out"].items())
-        lines.append(f"left out, as the models do not know them: {lost}")
-    if content["not_in_dataset"]:
-        shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in content["answers_outside"].items())
-        lost = ", ".join(content["not_in_dataset"])
-        lines.append(f"not in {content['dataset']}: {lost}; such an answer was the most probable for {shares} of faces")
-    return lines
-
-
-def _part(content: dict[str, Any]) -> list[str]:
-    """Say which faces were scored and why; nothing of figures of an older version, which do not tell."""
-    scored = content.get("scored")
-    if not scored:
-        return []
-    number, of = scored["faces"], scored["of"]
-    if not scored["split"]:
-        return [f"scored: all {of} faces in these classes, as {content['dataset']} has no official split"]
-    if number == of:
-        return [f"scored: all {of} faces in these classes, training and test part"]
-    why = f"the test part of its official split, {number} of {of} faces, as other people's figures are about that part"
-    return [f"scored: {why}; --part all scores every face, since the models were trained on another dataset"]

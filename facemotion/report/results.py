@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from facemotion import datasets
+from facemotion.evaluation.elsewhere import scored_elsewhere
 from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.evaluation.remarks import remarks, trained_counts
 from facemotion.expressions import ABBREVIATIONS
@@ -189,6 +190,7 @@ def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> li
                     "interval": interval(found["interval"]["fold_mean"]),
                     "macro": percent(found["accuracy"]["macro"]),
                     "level": percent(content["level"], 0),
+                    "notes": scored_elsewhere(content),
                 }
             )
     return rows

@@ -39,6 +39,8 @@ def test_every_model_scores_every_face_in_the_classes_in_common(run, trained, ou
     with open("report.html", encoding="utf-8") as file:
         text = file.read()
     assert "On other datasets" in text
+    assert "scored: all" in text  # what evaluate says stands in the report too
+    assert "classes in common: " in text
     assert f"{100 * content['variants']['fmpn']['accuracy']['macro']:.1f} %" in text
 
 
