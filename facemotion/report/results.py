@@ -13,7 +13,7 @@ from facemotion.expressions import ABBREVIATIONS
 from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, trainable
 from facemotion.report.terms import is_known_real, terms_of
-from facemotion.report.text import interval, percent
+from facemotion.report.text import between, interval, percent, points
 from facemotion.synthetic import is_synthetic
 
 __all__ = ["evaluations_section", "matrix", "results_section"]
@@ -58,8 +58,8 @@ def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str
         "comparisons": [
             {
                 **pair,
-                "difference": f"{100 * pair['difference']:+.1f}",
-                "interval": interval(pair["interval"]),
+                "difference": points(pair["difference"]),
+                "interval": between(pair["interval"]),
                 "p_value": "–" if pair["p_value"] is None else f"{pair['p_value']:.3g}",
                 "p_holm": "–" if pair.get("p_holm") is None else f"{pair['p_holm']:.3g}",
             }
