@@ -11,6 +11,7 @@ from facemotion import datasets, toml_files
 from facemotion.errors import ConfigError
 from facemotion.places import Selection, frames_of
 from facemotion.roots import configured_root, user_file
+from facemotion.synthetic import DEMO, SYNTHETIC, was_rendered
 from facemotion.workspace import Workspace, atomic_path
 
 __all__ = ["Entry", "as_text", "entries", "set_root", "unset_root"]
@@ -34,6 +35,8 @@ class Entry:
         What names the folder, or what could name one.
     found : bool
         Whether the folder exists.
+    synthetic : bool
+        Whether its faces were rendered; see `facemotion.synthetic`.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Entry:
     root: str | None
     configured_by: str
     found: bool
+    synthetic: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values."""
@@ -81,6 +85,7 @@ def entries(workspace: Workspace | None = None) -> list[Entry]:
                 root=None if root is None else str(root),
                 configured_by=source,
                 found=root is not None and os.path.isdir(root),
+                synthetic=name == DEMO or (root is not None and was_rendered(root)),
             )
         )
     return found
@@ -94,7 +99,8 @@ def as_text(found: Sequence[Entry]) -> str:
             state = f"not configured; name it with `facemotion datasets set {entry.name} FOLDER`"
         else:
             verdict = "found" if entry.found else "not rendered yet" if entry.name == "demo" else "NOT FOUND"
-            state = f"{verdict}: {entry.root} (from {entry.configured_by})"
+            rendered = f"; {SYNTHETIC}, rendered" if entry.synthetic and entry.name != DEMO else ""
+            state = f"{verdict}: {entry.root} (from {entry.configured_by}){rendered}"
         lines += [
             f"{entry.name}: {entry.title}",
             f"  classes  {entry.label_space}{'' if entry.has_neutral else ', no neutral faces for priors'}",
@@ -118,7 +124,7 @@ def _lines(name: str, text: str) -> list[str]:
     )
 
 
-def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
+def set_root(dataset: str, folder: Path, *, start: Path | None = None, dry: bool = False) -> Path:
     """Write a dataset's root into ``[roots]`` of ``facemotion.toml``; everything else in the file stays as it is.
 
     Parameters
@@ -129,6 +135,8 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
         The folder that holds it. It is stored absolute, so that it holds wherever the file is moved to.
     start : Path, optional
         The folder of ``facemotion.toml``; the current one by default.
+    dry : bool
+        Only see that it could be done; nothing is written.
 
     Returns
     -------
@@ -153,12 +161,13 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None) -> Path:
     path = user_file(start)
     text, before = _read(path)
     if before.get("roots", {}).get(dataset) != str(folder):
-        _write(path, text, {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}, dataset)
+        expected = {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}
+        _write(path, text, expected, dataset, dry=dry)
     return path
 
 
-def unset_root(dataset: str, *, start: Path | None = None) -> Path:
-    """Remove a dataset's root from ``facemotion.toml``; return the file.
+def unset_root(dataset: str, *, start: Path | None = None, dry: bool = False) -> Path:
+    """Remove a dataset's root from ``facemotion.toml``, or with `dry` only see that it could be; return the file.
 
     Raises
     ------
@@ -171,7 +180,8 @@ def unset_root(dataset: str, *, start: Path | None = None) -> Path:
     roots = before.get("roots", {})
     if dataset not in roots:
         raise ConfigError(f"{path.name} names no root for {dataset}, so there is nothing to remove")
-    _write(path, text, {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}, dataset)
+    expected = {**before, "roots": {name: root for name, root in roots.items() if name != dataset}}
+    _write(path, text, expected, dataset, dry=dry)
     return path
 
 
@@ -188,7 +198,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
     return text, content
 
 
-def _write(path: Path, text: str, expected: dict[str, Any], dataset: str) -> None:
+def _write(path: Path, text: str, expected: dict[str, Any], dataset: str, *, dry: bool) -> None:
     """Write the text with a dataset's root as it is in what is expected of it, once it is sure that it says that."""
     try:
         edited = _edited(text, dataset, expected["roots"].get(dataset))
@@ -198,6 +208,8 @@ def _write(path: Path, text: str, expected: dict[str, Any], dataset: str) -> Non
     if not good:
         message = f"{path} is written in a way that could not be edited safely; change [roots] in it by hand"
         raise ConfigError(message)
+    if dry:
+        return
     with atomic_path(path.resolve()) as temporary:  # the file itself where it is reached by a link
         temporary.write_text(edited, encoding="utf-8", newline="")
 

@@ -1,17 +1,25 @@
-"""The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn."""
+"""The commands of ``facemotion priors`` that make a bank: transfer, merge, import-fmpn; and what all of them share."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
-from facemotion.workspace import Workspace
-from facemotion_cli.options import PATH, size
+from facemotion_cli import endings
+from facemotion_cli.options import PATH, dry_option, size
 from facemotion_cli.terminal import done, note, say, shell_line
 
-__all__ = ["BANK", "checked", "import_fmpn", "merge", "transfer"]
+if TYPE_CHECKING:
+    from facemotion.pipeline import Context
+    from facemotion.priors.bank import PriorBank
+
+__all__ = ["BANK", "checked", "import_fmpn", "merge", "only_planned", "picture_option", "transfer"]
 
 BANK = {"type": PATH, "metavar": "P.npz"}
+
+
+picture_option = click.option("--output", "-o", type=PATH, help="Draw it too, as a .png.")
 
 
 def output_option(default: str) -> Any:
@@ -40,9 +48,29 @@ def checked(path: Path, suffix: str) -> Path:
     return path
 
 
-def _end(bank: Path) -> None:
-    """End a command that made a bank."""
-    done(paths={"bank": bank}, then=[shell_line("priors", "show", bank), shell_line("train", "--priors", bank)])
+def only_planned(context: "Context", of: Path, output: Path | None, *, reason: str = "-o asks for it") -> bool:
+    """End a dry run of what draws a picture only where that is asked for; tell whether it was one."""
+    if context.dry and output is not None:
+        context.plan(of.name, get_current_context().command.name or "", reason, output)
+    return endings.planned(context, nothing="nothing would be written: -o asks for a picture, and is not given")
+
+
+_MADE = {"transfer": "transferred", "merge": "merged", "import-fmpn": "imported"}
+
+
+def _end(context: "Context", made: "PriorBank", output: Path, how: str, of: str) -> None:
+    """Write a bank that a command made, say what it is, and end; of a dry run, say what would be written."""
+    from facemotion.priors.describe import describe
+
+    if context.dry:
+        context.plan(of, how, endings.anew(output), output)
+        endings.planned(context)
+        return
+    made.save(output)
+    say(describe(made))
+    say(f"{_MADE[how]} bank in {output}")
+    then = [shell_line("priors", "show", output), shell_line("train", "--priors", output)]
+    done(paths={"bank": output}, figures={"synthetic": str(made.meta.synthetic)}, then=then)
 
 
 @click.command("transfer", cls=_WithSizes)
@@ -53,13 +81,14 @@ def _end(bank: Path) -> None:
 @click.option("--crop-size", metavar="WxH", help="Another size of crop.")
 @click.option("--work", type=PATH, help="Workspace, for --align-to [default: $FACEMOTION_WORK or ./facemotion-work].")
 @output_option("P-transferred.npz")
+@dry_option
 def transfer(
+    context: "Context",
     bank: Path,
     space: str | None,
     target: str | None,
     face_size: str | None,
     crop_size: str | None,
-    work: Path | None,
     output: Path | None,
 ) -> None:
     """Carry a bank to another label space, crop size or alignment.
@@ -70,7 +99,6 @@ def transfer(
     from facemotion.config import make
     from facemotion.expressions import label_space
     from facemotion.priors.bank import PriorBank
-    from facemotion.priors.describe import describe
     from facemotion.priors.transfer import alignment_of, to_alignment, to_classes
 
     if space is None and target is None and face_size is None and crop_size is None:
@@ -82,45 +110,35 @@ def transfer(
     if space is not None:
         loaded = to_classes(loaded, label_space(space))
     if target is not None:
-        loaded = to_alignment(loaded, alignment_of(target, Workspace(work)))
+        loaded = to_alignment(loaded, alignment_of(target, context.workspace))
     elif face_size is not None or crop_size is not None:
         changes = {"face_size": size(face_size, "--face-size"), "crop_size": size(crop_size, "--crop-size")}
         values = {**loaded.meta.alignment_settings, **{name: value for name, value in changes.items() if value}}
         loaded = to_alignment(loaded, make(AlignSettings, values, where="transfer"))
-    loaded.save(output)
-    say(describe(loaded))
-    say(f"transferred bank in {output}")
-    _end(output)
+    _end(context, loaded, output, "transfer", bank.name)
 
 
 @click.command("merge")
 @click.argument("banks", type=PATH, nargs=-1, required=True, metavar="P.npz P.npz ...")
 @output_option("merged.npz")
-def merge(banks: tuple[Path, ...], output: Path | None) -> None:
+@dry_option
+def merge(context: "Context", banks: tuple[Path, ...], output: Path | None) -> None:
     """Merge banks into one, weighted by their counts."""
     from facemotion.priors import merging
     from facemotion.priors.bank import PriorBank
-    from facemotion.priors.describe import describe
 
     output = checked(output or Path("merged.npz"), ".npz")
     merged = merging.merge([PriorBank.load(path) for path in banks])
-    merged.save(output)
-    say(describe(merged))
-    say(f"merged bank in {output}")
-    _end(output)
+    _end(context, merged, output, "merge", ", ".join(path.name for path in banks))
 
 
 @click.command("import-fmpn")
 @click.argument("folder", type=PATH, metavar="DIR")
 @output_option("fmpn.npz")
-def import_fmpn(folder: Path, output: Path | None) -> None:
+@dry_option
+def import_fmpn(context: "Context", folder: Path, output: Path | None) -> None:
     """Import the masks that a checkout of FMPN-FER has in datasets/CKPlus or datasets/MMI."""
-    from facemotion.priors.describe import describe
     from facemotion.priors.fmpn_masks import import_masks
 
     output = checked(output or Path("fmpn.npz"), ".npz")
-    bank = import_masks(folder)
-    bank.save(output)
-    say(describe(bank))
-    say(f"imported bank in {output}")
-    _end(output)
+    _end(context, import_masks(folder), output, "import-fmpn", folder.name)

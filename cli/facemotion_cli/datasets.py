@@ -13,6 +13,7 @@ from facemotion_cli.terminal import done, say, shell_line
 __all__ = ["command"]
 
 PATH = click.Path(path_type=Path)  # not by way of the options, which cost time
+dry_option = click.option("--dry-run", is_flag=True, help="Say what would be written and why; write nothing.")
 
 
 @click.group("datasets", invoke_without_command=True)
@@ -38,13 +39,20 @@ def command(called: click.Context, as_json: bool, work: Path | None) -> None:
 @command.command("set")
 @click.argument("name", shell_complete=completion.datasets)
 @click.argument("path", type=PATH)
-def set_command(name: str, path: Path) -> None:
+@dry_option
+def set_command(name: str, path: Path, dry_run: bool) -> None:
     """Name the folder PATH as the root of the dataset NAME, in facemotion.toml of the current folder."""
     from facemotion import catalogue
-    from facemotion.roots import configured_root
+    from facemotion.roots import configured_root, user_file
 
-    file = catalogue.set_root(name, path)
-    say(f"{name}: root {os.path.abspath(path.expanduser())} in {file.name}")
+    root = Path(os.path.abspath(path.expanduser()))
+    file = catalogue.set_root(name, path, dry=dry_run)
+    if dry_run:
+        found, where = configured_root(name)
+        named = where == user_file().name and found == root
+        _planned(name, "set", "" if named else f"{file.name} does not name {root} for it", file)
+        return
+    say(f"{name}: root {root} in {file.name}")
     source = configured_root(name)[1]
     if source.startswith("$"):
         say(f"{source} is set too, and comes first")
@@ -53,10 +61,25 @@ def set_command(name: str, path: Path) -> None:
 
 @command.command("unset")
 @click.argument("name", shell_complete=completion.datasets)
-def unset_command(name: str) -> None:
+@dry_option
+def unset_command(name: str, dry_run: bool) -> None:
     """Remove the root of the dataset NAME from facemotion.toml of the current folder."""
     from facemotion import catalogue
 
-    file = catalogue.unset_root(name)
+    file = catalogue.unset_root(name, dry=dry_run)
+    if dry_run:
+        _planned(name, "unset", f"{file.name} names a root for it", file)
+        return
     say(f"{name}: root removed from {file.name}")
     done(paths={"settings": file}, then=[shell_line("datasets")])
+
+
+def _planned(name: str, stage: str, reason: str, file: Path) -> None:
+    """End a dry run that would write the settings file, unless there is no reason to."""
+    from facemotion_cli import endings
+    from facemotion_cli.options import make_context
+
+    context = make_context(None, dry=True)
+    if reason:
+        context.plan(name, stage, reason, file)
+    endings.planned(context, nothing=f"nothing would be written: {file.name} says so already")

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.core import ParameterSource
 
 from facemotion import datasets, leftovers, pipeline
 from facemotion.config import DemoSettings, make
 from facemotion.errors import ConfigError
 from facemotion_cli import completion, endings
 from facemotion_cli.choices import Name, listed
-from facemotion_cli.options import PATH, context_options, executor_options, numbers, old_spelling, size, stage_options
+from facemotion_cli.options import PATH, executor_options, numbers, old_spelling, size, stage_options
 from facemotion_cli.terminal import done, say, shell_line
 
 __all__ = ["command"]
@@ -74,6 +75,7 @@ def command(
     Needs no data. Accuracy on synthetic faces says nothing about real ones.
     """
     if called.invoked_subcommand is not None:
+        _refuse_before(called)
         return
     page = pipeline.demo(
         context,
@@ -89,6 +91,17 @@ def command(
         done(paths=paths, then=[f"open {page}", shell_line("runs"), f"{run}  on a picture of a face"])
 
 
+def _refuse_before(called: click.Context) -> None:
+    """Refuse options of the demo that stand before a subcommand, which has its own: they would have no effect."""
+    typed = ParameterSource.COMMANDLINE
+    own = [each for each in called.command.params if each.expose_value]  # not --json and --debug
+    given = [each.opts[0] for each in own if called.get_parameter_source(each.name or "") is typed]
+    if given:
+        raise click.UsageError(
+            f"{' and '.join(given)} before {called.invoked_subcommand}: give the options after it", called
+        )
+
+
 @command.command("render")
 @click.argument("out", type=PATH)
 @click.option(
@@ -96,15 +109,21 @@ def command(
 )
 @click.option("--clean", is_flag=True, help="Leave out the junk and the quirks that real copies have.")
 @face_options
-@context_options
+@stage_options
 @executor_options
 def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **faces: Any) -> None:
     """Render synthetic faces into the folder OUT as a faithful tree of a dataset, to try its commands on."""
     if out.exists() and not context.force:
         raise ConfigError(f"{out} exists; give another folder, or --force to replace it")
     settings = _settings(faces, {})
-    say(f"rendering {settings.subjects} synthetic subjects as {layout}, in {context.workers} processes")
     write = datasets.layouts()[layout]
+    if context.dry:
+        write(out, settings, dry=True)
+        reason = "--force asks for it" if out.exists() else "there is no such folder yet"
+        context.plan(f"{settings.subjects} synthetic subjects as {layout}", "demo render", reason, out)
+        endings.planned(context)
+        return
+    say(f"rendering {settings.subjects} synthetic subjects as {layout}, in {context.workers} processes")
     leftovers.sweep(out.parent, of=out)
     write(
         out,

@@ -7,25 +7,31 @@ from typing import TYPE_CHECKING, Any
 from facemotion import datasets
 from facemotion.errors import Status
 from facemotion.places import Alignment, Selection
+from facemotion.synthetic import is_synthetic
 from facemotion.workspace import read_json
 from facemotion_cli.terminal import done, say, shell_line
 
 if TYPE_CHECKING:
     from facemotion.pipeline import Context, Predicted
 
-__all__ = ["aligned", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
+__all__ = ["aligned", "anew", "built", "evaluated", "explained", "ingested", "planned", "predicted", "trained"]
 
 
-def planned(context: "Context") -> bool:
-    """End a dry run: say whether anything would be made. Return False if the command is no dry run."""
+def planned(context: "Context", *, nothing: str = "nothing would run: everything is up to date") -> bool:
+    """End a dry run: say what is planned, or `nothing`. Return False if the command is no dry run."""
     if not context.dry:
         return False
     found = list(context.memory.planned.values())
     if not found:
-        say("nothing would run: everything is up to date")
+        say(nothing)
     figures = {"planned": [{**each._asdict(), "path": str(each.path)} for each in found]}
     done(paths={}, figures=figures, then=["the same command without --dry-run"] if found else [])
     return True
+
+
+def anew(path: Path) -> str:
+    """Return why a file would be written that has no header to be compared: it is not there, or it is replaced."""
+    return "it is always written anew" if path.exists() else "there is none yet"
 
 
 def ingested(selection: Selection) -> None:
@@ -35,6 +41,7 @@ def ingested(selection: Selection) -> None:
         **{name: content[name] for name in ("rows", "subjects", "roles", "layout")},
         "checks_that_differ": sum(check["agrees"] is False for check in content["checks"]),
         "excluded": len(content["exclusions"]),
+        "synthetic": is_synthetic(selection.dataset, content),
     }
     paths = {"manifest": selection.manifest, "summary": selection.folder / "ingest.json"}
     say(f"manifest in {paths['manifest']}, all findings in {paths['summary']}")
@@ -46,7 +53,9 @@ def aligned(place: Alignment) -> None:
     from facemotion import tables
 
     counts = tables.read_table(place.faces)[0]["status"].value_counts()
-    figures = {"frames": int(counts.sum()), "status": {str(name): int(n) for name, n in counts.sort_index().items()}}
+    status = {str(name): int(n) for name, n in counts.sort_index().items()}
+    rendered = is_synthetic(place.selection.dataset, place.header)
+    figures = {"frames": int(counts.sum()), "status": status, "synthetic": rendered}
     folder = place.folder
     paths = {
         "faces": place.faces,
@@ -80,7 +89,7 @@ def built(bank: Path) -> None:
 
     loaded = PriorBank.load(bank)
     counts = {name: int(n) for name, n in zip(loaded.meta.classes, loaded.count[-1], strict=True)}
-    figures = {"folds": len(loaded.meta.left_out), "faces": counts}
+    figures = {"folds": len(loaded.meta.left_out), "faces": counts, "synthetic": str(loaded.meta.synthetic)}
     then = [f"look at {bank.with_suffix('.png')}", shell_line("train", "--priors", bank)]
     done(paths={"bank": bank, "picture": bank.with_suffix(".png")}, figures=figures, then=then)
 
@@ -88,21 +97,31 @@ def built(bank: Path) -> None:
 def trained(folder: Path) -> None:
     """End a training."""
     from facemotion.runs import Run
+    from facemotion.runs.synthetic import prior_of_synthetic, trained_on_synthetic
 
     run = Run(folder)
     paths = {"run": folder, "predictions": run.predictions_path, "metrics": run.metrics_path}
     say(f"run {run.name} in {folder}")
     then = [shell_line("report", run.name), shell_line("predict", run.name, "PICTURE")]
-    done(paths=paths, figures=_accuracies(run.metrics), then=then)
+    figures = {
+        **_accuracies(run.metrics),
+        "synthetic": trained_on_synthetic(run),
+        "prior_synthetic": str(prior_of_synthetic(run)),
+    }
+    done(paths=paths, figures=figures, then=then)
 
 
 def evaluated(folder: Path, run: str) -> None:
     """End an evaluation."""
     metrics = read_json(folder / "metrics.json")
     paths = {"predictions": folder / "predictions.parquet", "metrics": folder / "metrics.json"}
-    done(
-        paths=paths, figures={**_accuracies(metrics), "scored": metrics.get("scored")}, then=[shell_line("report", run)]
-    )
+    figures = {
+        **_accuracies(metrics),
+        "scored": metrics.get("scored"),
+        "synthetic": is_synthetic(metrics["dataset"], metrics["provenance"]),
+        "trained_on_synthetic": bool(metrics.get("trained_on_synthetic")),
+    }
+    done(paths=paths, figures=figures, then=[shell_line("report", run)])
 
 
 def explained(context: "Context", run: str, content: Mapping[str, Any]) -> None:
@@ -113,6 +132,7 @@ def explained(context: "Context", run: str, content: Mapping[str, Any]) -> None:
     path = Run.find(context.workspace, run).training(**cell).explained
     paths = {"explained": path, "picture": path.with_suffix(".png")}
     figures = {**cell, **{name: content[name] for name in ("stage", "cosine", "cosine_others")}}
+    figures["synthetic"] = is_synthetic(content["dataset"], content["provenance"])
     done(paths=paths, figures=figures, then=[f"look at {paths['picture']}", shell_line("report", run)])
 
 
@@ -121,7 +141,8 @@ def predicted(found: "Predicted") -> None:
     then = [f"look at {found.written['picture']}"] if "picture" in found.written else []
     if not found.faces:
         then = [f"see the column message in {found.table} for why there is no face"]
-    done(paths=found.written, figures={"frames": found.frames, "faces": found.faces}, then=then)
+    figures = {"frames": found.frames, "faces": found.faces, "synthetic": str(found.synthetic)}
+    done(paths=found.written, figures=figures, then=then)
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, Any]:

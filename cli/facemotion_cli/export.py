@@ -28,4 +28,8 @@ def command(
     pipeline.export(context, run, output, variant=variant, fold=fold, seed=seed)
     if endings.planned(context):
         return
-    done(paths={"model": output}, then=[shell_line("predict", output, "PICTURE")])
+    from facemotion.runs import Run
+    from facemotion.runs.synthetic import trained_on_synthetic
+
+    synthetic = trained_on_synthetic(Run.find(context.workspace, run))
+    done(paths={"model": output}, figures={"synthetic": synthetic}, then=[shell_line("predict", output, "PICTURE")])

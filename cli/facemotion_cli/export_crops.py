@@ -6,6 +6,8 @@ from typing import Any
 import rich_click as click
 
 from facemotion import pipeline
+from facemotion.synthetic import is_synthetic
+from facemotion.workspace import read_json
 from facemotion_cli import endings
 from facemotion_cli.choices import Name, listed
 from facemotion_cli.options import PATH, dataset_option, place_options, root_option, stage_options
@@ -45,4 +47,5 @@ def command(context: pipeline.Context, dataset: str, output: Path | None, **chos
     output = output or Path(f"{dataset}-{chosen['to']}")
     folder = pipeline.export_crops(context, dataset, output, **chosen)
     if not endings.planned(context):
-        done(paths={"faces": folder}, then=[f"read {folder} with {FORMATS[chosen['to']]}"])
+        figures = {"synthetic": is_synthetic(dataset, read_json(folder / "facemotion.json"))}
+        done(paths={"faces": folder}, figures=figures, then=[f"read {folder} with {FORMATS[chosen['to']]}"])

@@ -1,11 +1,18 @@
 """``facemotion manifest``: export, verify, accept."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
+from click import get_current_context
 
-from facemotion_cli.options import PATH, dataset_option, make_context, root_option, work_option
+from facemotion.synthetic import is_synthetic
+from facemotion_cli import endings
+from facemotion_cli.options import PATH, dataset_option, dry_option, root_option, work_option
 from facemotion_cli.terminal import done, shell_line
+
+if TYPE_CHECKING:
+    from facemotion.pipeline import Context
 
 __all__ = ["command"]
 
@@ -23,7 +30,8 @@ def command() -> None:
 @click.option("--with-labels", is_flag=True, help="Include the labels (and face boxes) of a gated dataset.")
 @root_option
 @work_option
-def export(dataset: str, output: Path | None, with_labels: bool, root: Path | None, work: Path | None) -> None:
+@dry_option
+def export(context: "Context", dataset: str, output: Path | None, with_labels: bool, root: Path | None) -> None:
     """Write a manifest for others: relative paths, subjects, folds, checksums; no pictures, no absolute paths.
 
     Labels that a dataset gives under an agreement are left out unless --with-labels. Folds and checksums are included
@@ -33,10 +41,11 @@ def export(dataset: str, output: Path | None, with_labels: bool, root: Path | No
     from facemotion import pipeline
 
     output = output or Path(f"{dataset}-manifest.csv")
-    shared = pipeline.export_manifest(make_context(work), dataset, output, root=root, with_labels=with_labels)
-    done(
-        paths={"manifest": output}, figures={"rows": len(shared.rows)}, then=[shell_line("manifest", "verify", output)]
-    )
+    shared = pipeline.export_manifest(context, dataset, output, root=root, with_labels=with_labels)
+    if endings.planned(context):
+        return
+    figures = {"rows": len(shared.rows), "synthetic": is_synthetic(dataset, shared.header)}
+    done(paths={"manifest": output}, figures=figures, then=[shell_line("manifest", "verify", output)])
 
 
 @command.command("verify")
@@ -44,31 +53,36 @@ def export(dataset: str, output: Path | None, with_labels: bool, root: Path | No
 @click.option("--dataset", metavar="NAME", help="Dataset.  [default: the one that FILE names]")
 @root_option
 @work_option
-@click.pass_context
-def verify(called: click.Context, file: Path, dataset: str | None, root: Path | None, work: Path | None) -> None:
+@dry_option
+def verify(context: "Context", file: Path, dataset: str | None, root: Path | None) -> None:
     """Compare a shared manifest with your own ingest: rows missing, additional or different.
 
     Ends with exit code 1 if something differs.
     """
     from facemotion import pipeline
 
-    found = pipeline.verify_manifest(make_context(work), file, dataset, root=root)
+    found = pipeline.verify_manifest(context, file, dataset, root=root)
+    if endings.planned(context):
+        return
     figures = {name: len(getattr(found, name)) for name in ("missing", "additional", "different")}
     done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures})
     if not found.ok:
-        called.exit(1)
+        get_current_context().exit(1)
 
 
 @command.command("accept")
 @dataset_option()
 @click.option("--selection", metavar="NAME", help="Of several selections of the dataset, this one.")
 @work_option
-def accept(dataset: str, selection: str | None, work: Path | None) -> None:
+@dry_option
+def accept(context: "Context", dataset: str, selection: str | None) -> None:
     """Take a manifest.parquet that was edited by hand as it is; the stages after it are then made again from it.
 
     Without this, an edited manifest stops every command that needs it: rows that nobody meant to change are not used.
     """
     from facemotion import pipeline
 
-    chosen = pipeline.accept(make_context(work), dataset, selection=selection)
+    chosen = pipeline.accept(context, dataset, selection=selection)
+    if endings.planned(context):
+        return
     done(paths={"manifest": chosen.manifest}, then=[shell_line("align", "--dataset", dataset)])

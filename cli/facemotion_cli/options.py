@@ -23,6 +23,7 @@ __all__ = [
     "cell_options",
     "context_options",
     "dataset_option",
+    "dry_option",
     "executor_options",
     "links_option",
     "make_context",
@@ -84,6 +85,17 @@ def stage_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add what `context_options` adds, and ``--dry-run``."""
     text = "Say which stages would run and why; write nothing."
     return click.option("--dry-run", is_flag=True, help=text)(context_options(function))
+
+
+def dry_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--dry-run`` to a command that is no stage; pass a `Context` of its ``--work`` as the first argument."""
+
+    @click.option("--dry-run", is_flag=True, help="Say what would be written and why; write nothing.")
+    @functools.wraps(function)
+    def wrapped(*args: Any, dry_run: bool, **kwargs: Any) -> Any:
+        return function(make_context(kwargs.pop("work", None), dry=dry_run), *args, **kwargs)
+
+    return wrapped
 
 
 def executor_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """What commands print: lines for people, or with ``--json`` one object an event, in any terminal or pipe.
 
 Names and messages of others never steer a terminal, and never make output fail. The events are ``said`` (a line),
-``note``, ``progress``, ``planned`` (with ``--dry-run``), ``error``, and at the end ``done`` with paths and figures.
+``note``, ``progress``, ``error``, and at the end ``done`` with paths and figures; of a dry run, with what is planned.
 """
 
 import io

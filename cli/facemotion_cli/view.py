@@ -7,6 +7,7 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion.errors import Status
+from facemotion.synthetic import named
 from facemotion_cli import endings
 from facemotion_cli.choices import Name, listed
 from facemotion_cli.options import PATH, dataset_option, make_context, place_options, root_option, work_option
@@ -50,8 +51,9 @@ def command(
     viewed = pipeline.view(context, dataset, stage, wanted=wanted, **where)
     if endings.planned(context):
         return
-    say(f"{viewed.shown} of {viewed.of} frames in {viewed.path}")
+    say(f"{viewed.shown} of {viewed.of} frames in {named(str(viewed.path), viewed.synthetic)}")
     then = [f"look at {viewed.path}"]
     if viewed.shown < viewed.of:
         then.append(f"the same with --most {min(viewed.of, 2000)} shows more")
-    done(paths={"picture": viewed.path}, figures={"shown": viewed.shown, "of": viewed.of}, then=then)
+    figures = {"shown": viewed.shown, "of": viewed.of, "synthetic": viewed.synthetic}
+    done(paths={"picture": viewed.path}, figures=figures, then=then)

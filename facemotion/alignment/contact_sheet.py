@@ -13,10 +13,10 @@ from facemotion.alignment.store import CropArray
 from facemotion.names import normal, printable
 from facemotion.workspace import atomic_path
 
-__all__ = ["Cell", "grid", "sample", "sheet", "spread", "write", "write_picture"]
+__all__ = ["Cell", "grid", "headed", "sample", "sheet", "spread", "write", "write_picture"]
 
 CELLS, COLUMNS, FAILURES = 140, 14, 14
-LINE, GAP = 11, 4
+LINE, GAP, HEAD = 11, 4, 16
 MOST_LETTERS = 18
 """Longer names, such as hashes of files, are cut."""
 BACKGROUND, CELL, INK, FRAME = (255, 255, 255), (225, 225, 225), (40, 40, 40), (200, 60, 50)
@@ -164,9 +164,18 @@ def _text(canvas: Pixels, text: str, x: int, y: int, width: int, ink: tuple[int,
     cv2.putText(canvas, text, (x, y), font, size * min(1.0, width / max(needed, 1)), ink, 1, cv2.LINE_AA)
 
 
-def write(path: Path, rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> None:
-    """Draw the contact sheet and write it as PNG, atomically."""
-    write_picture(path, sheet(rows, faces, aligned))
+def write(path: Path, rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray, *, title: str = "") -> None:
+    """Draw the contact sheet, under a title, and write it as PNG, atomically."""
+    write_picture(path, headed(sheet(rows, faces, aligned), title))
+
+
+def headed(pixels: Pixels, title: str) -> Pixels:
+    """Return a sheet with a line of text above it; as it is without a title."""
+    if not title:
+        return pixels
+    head = np.full((HEAD, pixels.shape[1], 3), BACKGROUND, np.uint8)
+    _text(head, title, GAP, HEAD - 4, pixels.shape[1] - 2 * GAP)
+    return np.concatenate([head, pixels])
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:

@@ -17,6 +17,7 @@ from facemotion.errors import ConfigError, DataError, WorkspaceError
 from facemotion.landmarks.faces import LandmarkSource
 from facemotion.progress import Progress, silent
 from facemotion.provenance import header_of
+from facemotion.synthetic import SYNTHETIC
 from facemotion.workspace import digest_json
 
 __all__ = ["Job", "align_manifest"]
@@ -153,7 +154,8 @@ def align_manifest(
     for _ in progress(frames, "aligning frames", total=sum(sizes.values())):
         pass
     faces = merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
-    contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out))
+    title = SYNTHETIC if job.header.get("synthetic") else ""
+    contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out), title=title)
     return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
 
 

@@ -94,6 +94,7 @@ class Layout:
         executor: str = "local",
         clean: bool = False,
         progress: Progress = silent,
+        dry: bool = False,
     ) -> None:
         """Write a tree of synthetic faces; an older one is replaced once the new one is complete.
 
@@ -111,6 +112,8 @@ class Layout:
             Leave out the junk and the quirks of real copies.
         progress : Progress
             Shows the work.
+        dry : bool
+            Only see that it can be done; nothing is written.
 
         Raises
         ------
@@ -121,6 +124,8 @@ class Layout:
             raise ConfigError(
                 f"{self.name} has {self.most} people, so that at most {self.most} subjects can be rendered as it"
             )
+        if dry:
+            return
         with atomic_path(out) as temporary:
             temporary.mkdir(parents=True)
             whole = Whole(temporary, settings, clean)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from facemotion.evaluation.statistics import mask_verdict, power_words, with_holm
+from facemotion.evaluation.statistics import mask_verdict, points, power_words, with_holm
 from facemotion.models import variants
 
 __all__ = ["BASELINE", "Guided", "guidance_lines", "guided_variants"]
@@ -109,8 +109,7 @@ def guidance_lines(found: Sequence[Guided]) -> list[str]:
 
 
 def _figures(each: Guided, pair: Mapping[str, Any]) -> str:
-    words = f"{100 * each.accuracies[pair['second']]:.1f} %: {100 * pair['difference']:+.1f} points"
+    words = f"{100 * each.accuracies[pair['second']]:.1f} %: {points(pair['difference'])} points"
     if pair["interval"] is not None:
-        low, high = (100 * value for value in pair["interval"])
-        words += f", {low:+.1f} to {high:+.1f}"
+        words += f", {' to '.join(map(points, pair['interval']))}"
     return words if pair["p_holm"] is None else f"{words}, p {pair['p_holm']:.2g}"

@@ -19,6 +19,7 @@ __all__ = [
     "holm",
     "mask_verdict",
     "paired_difference",
+    "points",
     "power_words",
     "shown",
     "with_holm",
@@ -127,7 +128,12 @@ def power_words(result: Mapping[str, Any]) -> str:
         return "with one subject no difference can be told from chance"
     people, trainings = (f"{result[name]} {name[:-1] if result[name] == 1 else name}" for name in ("subjects", "seeds"))
     words = f"with {people} and {trainings} a difference of {100 * result['detectable']:.1f} points could have been"
-    return f"{words} seen with {POWER:.0%}".replace("%", " %")
+    return f"{words} seen with a probability of {POWER:.0%}".replace("%", " %")
+
+
+def points(share: float) -> str:
+    """Return a difference of shares in points, with its sign: +1.1 or -3.6; 0 has no minus."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
 
 
 def shown(result: Mapping[str, Any]) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from facemotion import datasets
 from facemotion.evaluation.published import PublishedTable, matching
-from facemotion.evaluation.synthetic import NOTICE
+from facemotion.synthetic import NOTICE
 
 __all__ = ["results_table"]
 
@@ -26,7 +26,7 @@ def results_table(
     every_fold : bool
         Another dataset's figures: each model has scored every image, so that the fold mean is a mean over models.
     synthetic : bool
-        The faces were rendered (`facemotion.evaluation.synthetic`): the table says so, and no published figure stands
+        The faces were rendered (`facemotion.synthetic`): the table says so, and no published figure stands
         in it.
     """
     beside = None if every_fold or synthetic else matching(dataset, metrics["classes"])

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from facemotion.evaluation.attention import mean_map
 from facemotion.inference.explain import Explained
-from facemotion.lettering import as_written
+from facemotion.lettering import as_written, drawable
 from facemotion.workspace import atomic_path
 
 __all__ = ["draw"]
@@ -17,12 +17,14 @@ COLORS = {"attention": "#c4572b", "prior": "#2f6f9f", "random": "#9aa3ad"}
 
 
 @as_written()
-def draw(found: Explained, path: Path) -> None:
-    """Draw what was found and write it as PNG, atomically."""
+def draw(found: Explained, path: Path, *, title: str = "") -> None:
+    """Draw what was found, under a title, and write it as PNG, atomically."""
     names = [name for name, row in found.content["classes"].items() if row["faces"]]
     places = [place for place, row in enumerate(found.content["classes"].values()) if row["faces"]]
     width = max(len(names), 4)
     figure = Figure(figsize=(1.25 * width + 0.6, 6.6), dpi=110, layout="constrained")
+    if title:
+        figure.suptitle(drawable(title), fontsize=9, color=INK)
     top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.55, 1])[:, 0]
     axes = top.subplots(3, len(names), squeeze=False)
     for column, (name, place) in enumerate(zip(names, places, strict=True)):

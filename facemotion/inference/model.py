@@ -10,6 +10,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.evaluation.scored import Scored
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.models import variants
+from facemotion.synthetic import Amount, is_synthetic, named
 
 __all__ = ["Card", "Model"]
 
@@ -31,6 +32,10 @@ class Card(pydantic.BaseModel):
     """What it was trained on."""
     prior: str
     """The dataset whose masks guided it."""
+    synthetic: bool = False
+    """Whether the faces it was trained on were rendered; see `facemotion.synthetic`."""
+    prior_synthetic: Amount = Amount.NONE
+    """How much of the faces of its prior was."""
     preset: str
     alignment: AlignSettings
     """How faces must be aligned for it."""
@@ -58,8 +63,30 @@ class Card(pydantic.BaseModel):
         return variants.load(self.variant).has_masks
 
     def as_json(self) -> dict[str, Any]:
-        """Return the card as JSON values."""
-        return self.model_dump(mode="json")
+        """Return the card as JSON values; of real faces as earlier versions read it."""
+        marks = {name for name in ("synthetic", "prior_synthetic") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=marks)
+
+    @property
+    def knows_synthetic(self) -> bool:
+        """Whether rendered faces had a part in it: those it was trained on, or its prior's if that guided it."""
+        return self._faces or bool(self._prior)
+
+    @property
+    def trained_on(self) -> str:
+        """The dataset in words; of rendered faces it says so, and of a prior of rendered faces that guided it."""
+        faces = named(self.dataset, self._faces)
+        prior = f", guided by the prior of {named(self.prior, self._prior)}"
+        return faces + (prior if self._prior and not self._faces else "")
+
+    @property
+    def _faces(self) -> bool:
+        return is_synthetic(self.dataset, {"synthetic": self.synthetic})
+
+    @property
+    def _prior(self) -> Amount:
+        known = self.prior_synthetic or Amount.of([is_synthetic(self.prior, None)])  # the demo's, of early versions
+        return known if variants.load(self.variant).uses_prior else Amount.NONE
 
 
 class Model(Protocol):

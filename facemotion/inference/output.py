@@ -116,7 +116,13 @@ class Output:
 
 @contextmanager
 def written(
-    places: Places, model: Mapping[str, Any], classes: Sequence[str], *, sheet: bool = False, masks: bool = False
+    places: Places,
+    model: Mapping[str, Any],
+    classes: Sequence[str],
+    *,
+    sheet: bool = False,
+    masks: bool = False,
+    synthetic: str = "",
 ) -> Iterator[Output]:
     """Give an `Output`; put its files under their names at the end, and remove those of an earlier prediction.
 
@@ -130,13 +136,16 @@ def written(
         In the order of the csv file's columns.
     sheet, masks : bool
         Write the csv file, and the masks.
+    synthetic : str
+        How much of what is looked at was rendered, see `facemotion.synthetic.Amount`; the JSON says so, if any.
     """
     with ExitStack() as stack:
         table = _opened(stack, places.table)
         columns = _opened(stack, places.csv) if sheet else None
         kept = stack.enter_context(tempfile.TemporaryFile()) if masks else None
         header = json.dumps(dict(model), indent=_INDENT, ensure_ascii=False, allow_nan=False)
-        table.write('{\n "model": ' + textwrap.indent(header, _INDENT * " ").lstrip() + ',\n "rows": [')
+        mark = f' "synthetic": {json.dumps(synthetic)},\n' if synthetic else ""
+        table.write('{\n "model": ' + textwrap.indent(header, _INDENT * " ").lstrip() + f',\n{mark} "rows": [')
         output = Output(table, classes, sheet=columns, masks=kept)
         yield output
         table.write(("\n " if output.frames else "") + "]\n}\n")

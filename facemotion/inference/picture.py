@@ -21,7 +21,7 @@ BAR, FIRST, INK = "#b9c4d0", "#c4572b", "#20262e"
 
 
 @as_written()
-def draw(kept: Sequence[Found], path: Path, *, faces: int, window: float = 1) -> int:
+def draw(kept: Sequence[Found], path: Path, *, faces: int, window: float = 1, note: str = "") -> int:
     """Draw predictions and write them as PNG, atomically; return how many faces are shown.
 
     Parameters
@@ -34,13 +34,17 @@ def draw(kept: Sequence[Found], path: Path, *, faces: int, window: float = 1) ->
         How many frames with a face there are in all; the picture says so.
     window : float
         The part of a crop's height and width, at its middle, that a mask covers.
+    note : str
+        What else the title says, such as that the faces were rendered.
     """
     number = min(len(kept), MOST)
     shown = [kept[place * len(kept) // number] for place in range(number)]
     titles = ["face", "mask", "through the mask"] if shown[0].mask is not None else ["face"]
     size = (2.0 * len(titles) + 3.3, 2.0 * number + 0.5)
     figure = Figure(figsize=size, dpi=110, layout="constrained")
-    figure.suptitle(f"{number} of {faces} frames with a face", fontsize=9, color=INK)
+    figure.suptitle(
+        "\n".join([f"{number} of {faces} frames with a face", *([note] if note else [])]), fontsize=9, color=INK
+    )
     axes = figure.subplots(number, len(titles) + 1, squeeze=False, width_ratios=[1] * len(titles) + [1.7])
     for line, found in zip(axes, shown, strict=True):
         assert found.crop is not None

@@ -13,6 +13,7 @@ from facemotion.ingestion.tree import Tree
 from facemotion.landmarks.faces import Failure
 from facemotion.names import printable
 from facemotion.suffixes import is_image, is_video
+from facemotion.synthetic import Amount, marked_folders, was_rendered
 
 __all__ = ["Sources", "find_sources"]
 
@@ -38,6 +39,8 @@ class Sources:
         As for `facemotion.media.decode_image`.
     notes : list of str
         What was left out and why, a sentence for each kind, and what was assumed of the pictures.
+    synthetic : Amount
+        How much of them bears the renderer's mark; see `facemotion.synthetic`.
     """
 
     root: Path
@@ -46,6 +49,7 @@ class Sources:
     own: Set[str] = frozenset()
     depth: int = 16
     notes: list[str] = field(default_factory=list)
+    synthetic: Amount = Amount.NONE
 
     def names(self) -> Iterator[str]:
         """Yield their names in order: POSIX paths relative to the folder."""
@@ -109,7 +113,7 @@ def find_sources(path: Path, *, workspace: Path | None = None, follow_links: boo
     if not path.is_dir():
         if not path.exists():
             raise ConfigError(f"{path} does not exist; give a picture, a video or a folder")
-        return Sources(path.parent, single=path.name, **_depth([path]))
+        return Sources(path.parent, single=path.name, synthetic=Amount.of([was_rendered(path)]), **_depth([path]))
     tree, left_out = names.set_aside(Tree.read(path, "pictures", follow_links=follow_links), _wanted)
     own = _own_output(tree)
     left_out += [Exclusion(printable(each), "own_output", "facemotion predict wrote it") for each in sorted(own)]
@@ -122,7 +126,9 @@ def find_sources(path: Path, *, workspace: Path | None = None, follow_links: boo
     if next(found.names(), None) is None:
         raise ConfigError(". ".join([f"{path} holds no picture and no video", *notes]))
     known = _depth(path / name for name in found.names() if is_image(name))
-    return replace(found, depth=known["depth"], notes=[*notes, *known["notes"]])
+    marks = marked_folders(path, (file.path for file in tree.files))
+    amount = Amount.PART if marks and marks != [""] else Amount.of(mark == "" for mark in marks)
+    return replace(found, depth=known["depth"], notes=[*notes, *known["notes"]], synthetic=amount)
 
 
 def _wanted(name: str) -> bool:

@@ -7,6 +7,7 @@ import facemotion
 from facemotion.evaluation.scored import Scored
 from facemotion.inference.model import Card
 from facemotion.runs import Run, Training
+from facemotion.runs.synthetic import prior_of_synthetic, trained_on_synthetic
 from facemotion.runs.trained import load_trained
 from facemotion.training.device import Precision
 from facemotion.training.scoring import Deployed, score
@@ -52,6 +53,8 @@ class TorchModel:
             seed=training.seed,
             dataset=config.dataset,
             prior=config.prior.dataset,
+            synthetic=trained_on_synthetic(run),
+            prior_synthetic=prior_of_synthetic(run),
             preset=settings.preset,
             alignment=alignment,
             side=settings.data.crop,

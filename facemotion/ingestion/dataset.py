@@ -108,8 +108,9 @@ class Renderer(Protocol):
         executor: str = "local",
         clean: bool = False,
         progress: Progress = silent,
+        dry: bool = False,
     ) -> None:
-        """Write the tree `out`; `clean` leaves out the junk and the quirks that real copies have."""
+        """Write the tree `out`; `clean` leaves out the quirks that real copies have, `dry` only checks."""
         ...
 
 

@@ -16,6 +16,7 @@ from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
+from facemotion.synthetic import SYNTHETIC, is_synthetic_at, marked
 from facemotion.workspace import digest_file
 
 __all__ = ["Align", "align", "by_default", "chosen_alignment"]
@@ -134,6 +135,8 @@ class Align(Stage):
         notice = landmarks.notice(settings.landmarks.source)
         if notice:
             context.say(notice)
+        synthetic = is_synthetic_at(self.alignment.selection.folder, self.alignment.selection.dataset)
+        header = marked(header, synthetic)
         shipped, folder, again = self.shipped(), self.alignment.folder, self._replaced(context, root)
         table = None if shipped is None else FileSetting.model_validate(shipped.path)
         counts = align_manifest(
@@ -147,7 +150,8 @@ class Align(Stage):
         changes.note_look(folder, root, context.memory.begun)
         number = sum(counts.values())
         sheet = self.alignment.folder / "contact-sheet.png"
-        context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames ({sheet})")
+        words = f" of {SYNTHETIC}" if synthetic else ""
+        context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames{words} ({sheet})")
         _say_depth(context, self.header())
         if number > counts.get("ok", 0):
             _say_failures(context, self.path)

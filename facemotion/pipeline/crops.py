@@ -9,6 +9,7 @@ from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import chosen_selection
 from facemotion.pipeline.training import training_inputs
 from facemotion.provenance import provenance
+from facemotion.synthetic import SYNTHETIC, is_synthetic_at, marked
 
 __all__ = ["export_crops"]
 
@@ -80,10 +81,12 @@ def export_crops(
         table = table[table["part"] != ""].sort_values("part", ascending=False, kind="stable")
     shown: Any = data.crops if pictures == "crops" else open_aligned(chosen.folder)
     settings = {"to": to, "pictures": pictures, "fold": fold}
-    header = {**provenance("export-crops", settings=settings, inputs=inputs), "dataset": dataset}
+    synthetic = is_synthetic_at(chosen.selection.folder, dataset)
+    header = {**marked(provenance("export-crops", settings=settings, inputs=inputs), synthetic), "dataset": dataset}
     columns = ["row", "part", "label", "expression", "sample_id", "subject", "fold"]
     count = crops.write_faces(output, crops.ShownFaces(shown, table[columns], data.classes), to, header=header)
-    context.say(f"{chosen}: {count} faces as {to} in {output}; they are under the dataset's terms")
+    terms = f"{SYNTHETIC}, rendered" if synthetic else "they are under the dataset's terms"
+    context.say(f"{chosen}: {count} faces as {to} in {output}; {terms}")
     return output
 
 

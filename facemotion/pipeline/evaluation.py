@@ -17,6 +17,7 @@ from facemotion.pipeline.pictures import picture_digests
 from facemotion.pipeline.stage import Stage, bring
 from facemotion.places import Alignment
 from facemotion.runs import Run
+from facemotion.synthetic import is_synthetic, is_synthetic_at, marked, named
 from facemotion.workspace import digest_file, digest_json, read_json
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Evaluate(Stage):
         """Score."""
         from facemotion.evaluation.metrics import summarise
         from facemotion.folds import is_split
-        from facemotion.runs import alike, cross_dataset
+        from facemotion.runs import alike, cross_dataset, synthetic
         from facemotion.training.data import load_training_data
 
         dataset, config, trainings = self.alignment.selection.dataset, self.run.config, self.run.finished()
@@ -92,9 +93,10 @@ class Evaluate(Stage):
             config, trainings, data, self.device, part=self.part, as_given=as_given, progress=context.progress
         )
         content = {
-            "provenance": header,
+            "provenance": marked(header, is_synthetic_at(folder, dataset)),
             "dataset": dataset,
             "trained_on": config.dataset,
+            "trained_on_synthetic": synthetic.trained_on_synthetic(self.run),
             "models": len(trainings),
             "policy": settings.as_json(),
             "crops_as_given": as_given,
@@ -110,7 +112,8 @@ class Evaluate(Stage):
         }
         self.run.write_evaluation(dataset, table, content)
         number = len(trainings)
-        context.say(f"{self.title}: {number} models trained on {config.dataset} scored it ({self.path.parent})")
+        trained_on = named(config.dataset, content["trained_on_synthetic"])
+        context.say(f"{self.title}: {number} models trained on {trained_on} scored it ({self.path.parent})")
 
 
 def evaluate(
@@ -154,8 +157,8 @@ def evaluate(
         If the run or the dataset is not there or not usable.
     """
     from facemotion.evaluation import predictions
+    from facemotion.evaluation.elsewhere import scored_elsewhere
     from facemotion.evaluation.remarks import remarks
-    from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.runs import alike, cross_dataset
     from facemotion.training.device import choose_device
@@ -183,39 +186,9 @@ def evaluate(
     cross_dataset.check_unseen(dataset, config, bank, trainings, digests=picture_digests(context, dataset), known=seen)
     bring(context, stage, EvaluateSettings(**cross_dataset.policy(part)))
     content = found.evaluation(dataset)
-    synthetic = is_synthetic(dataset, read_json(place.selection.folder / "ingest.json"))
+    synthetic = is_synthetic(dataset, content["provenance"]) or is_synthetic_at(place.selection.folder, dataset)
     context.say(results_table(content, dataset, every_fold=True, synthetic=synthetic))
     scored, _ = predictions.read(stage.path.with_name("predictions.parquet"), every_fold=True)
-    for line in [*remarks(content, scored), *_remarks(content)]:
+    for line in [*remarks(content, scored), *scored_elsewhere(content)]:
         context.say(line)
     return stage.path.parent
-
-
-def _remarks(content: dict[str, Any]) -> list[str]:
-    lines = [*_part(content), f"classes in common: {', '.join(content['classes'])}"]
-    if crops := content.get("crops_as_given"):
-        other = content["trained_on"] if crops == content["dataset"] else content["dataset"]
-        told = f"pictures of {crops} are crops, taken as given, while faces of {other} are aligned"
-        lines.append(f"{told}: that difference is part of the figure")
-    if content["left_out"]:
-        lost = ", ".join(f"{name} {number}" for name, number in content["left_out"].items())
-        lines.append(f"left out, as the models do not know them: {lost}")
-    if content["not_in_dataset"]:
-        shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in content["answers_outside"].items())
-        lost = ", ".join(content["not_in_dataset"])
-        lines.append(f"not in {content['dataset']}: {lost}; such an answer was the most probable for {shares} of faces")
-    return lines
-
-
-def _part(content: dict[str, Any]) -> list[str]:
-    """Say which faces were scored and why; nothing of figures of an older version, which do not tell."""
-    scored = content.get("scored")
-    if not scored:
-        return []
-    number, of = scored["faces"], scored["of"]
-    if not scored["split"]:
-        return [f"scored: all {of} faces in these classes, as {content['dataset']} has no official split"]
-    if number == of:
-        return [f"scored: all {of} faces in these classes, training and test part"]
-    why = f"the test part of its official split, {number} of {of} faces, as other people's figures are about that part"
-    return [f"scored: {why}; --part all scores every face, since the models were trained on another dataset"]

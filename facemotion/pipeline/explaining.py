@@ -21,6 +21,8 @@ from facemotion.pipeline.stage import Stage, bring
 from facemotion.pipeline.training import training_inputs
 from facemotion.places import Alignment
 from facemotion.runs import Run, Training
+from facemotion.runs.synthetic import trained_on_synthetic
+from facemotion.synthetic import is_synthetic, marked, named
 from facemotion.workspace import digest_file, read_json, write_json
 
 __all__ = ["Explain", "ExplainRequest", "ExplainSettings", "explain", "refresh"]
@@ -128,10 +130,18 @@ class Explain(Stage):
         )
         own = {"run": found.name, "variant": training.variant, "fold": training.fold, "seed": training.seed}
         samples = data.sample_ids[chosen].tolist()
-        explain_picture.draw(shown, self.path.with_suffix(".png"))
+        synthetic = trained_on_synthetic(found)
+        title = named(f"{found.name}, {training}", synthetic)
+        explain_picture.draw(shown, self.path.with_suffix(".png"), title=title)
         write_json(
             self.path,
-            {"provenance": header, **own, "dataset": data.dataset, "samples": samples, **shown.content},
+            {
+                "provenance": marked(header, synthetic),
+                **own,
+                "dataset": data.dataset,
+                "samples": samples,
+                **shown.content,
+            },
         )
 
 
@@ -193,7 +203,8 @@ def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
         return {}
     content = dict(read_json(stage.path))
     looked = f"{content['faces']} test faces, stage {content['stage']}, {content['method']}"
-    context.say(f"{found.name}: {training}, {looked}")
+    name = named(found.name, is_synthetic(content["dataset"], content["provenance"]))
+    context.say(f"{name}: {training}, {looked}")
     for line in _lines(content):
         context.say(f"  {line}")
     context.say(f"{stage.path} and {stage.path.with_suffix('.png').name}")

@@ -10,6 +10,7 @@ from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Selection
+from facemotion.synthetic import is_synthetic_at, named
 from facemotion.workspace import write_json
 
 __all__ = ["Fold", "folds"]
@@ -50,7 +51,8 @@ class Fold(Stage):
         dealt = build_folds(context.manifest(self.selection.manifest)[0], settings)
         write_json(self.path, dealt.as_json(header))
         sizes = ", ".join(str(len(fold.test_samples)) for fold in dealt.folds)
-        context.say(f"{self.title}: {len(dealt)} folds ({settings.scheme}), test images {sizes}")
+        title = named(self.title, is_synthetic_at(self.selection.folder, self.selection.dataset))
+        context.say(f"{title}: {len(dealt)} folds ({settings.scheme}), test images {sizes}")
         if len(dealt) < settings.folds:
             what = f"there are {len(dealt)} subjects, so {len(dealt)} folds, not {settings.folds}"
             context.say(f"  {what}: one subject is tested in each")

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemotion.errors import ConfigError
-from facemotion.evaluation.synthetic import SYNTHETIC, is_synthetic
 from facemotion.names import printable
 from facemotion.pipeline.context import Context
 from facemotion.runs import Run
+from facemotion.synthetic import Amount
 
 if TYPE_CHECKING:
-    from facemotion.inference.model import Model
+    from facemotion.inference.model import Card, Model
 
 __all__ = ["PredictRequest", "Predicted", "export", "predict"]
 
@@ -77,6 +77,8 @@ class Predicted:
         Faces in the picture.
     written : dict of str to Path
         All files, by what they are: ``predictions``, ``picture``, ``csv``, ``masks``.
+    synthetic : Amount
+        How much of what was looked at was rendered.
     """
 
     table: Path
@@ -84,6 +86,7 @@ class Predicted:
     faces: int
     shown: int
     written: dict[str, Path]
+    synthetic: Amount = Amount.NONE
 
 
 def predict(context: Context, request: PredictRequest) -> Predicted:
@@ -120,7 +123,8 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     found = predictor.predict(model, wanted, source, every=request.every, progress=context.progress)
     rows: list[dict[str, Any]] = []
     counted: Counter[str] = Counter()
-    with output.written(places, described, card.classes, sheet=request.csv, masks=request.masks) as writing:
+    kinds: dict[str, Any] = {"sheet": request.csv, "masks": request.masks, "synthetic": wanted.synthetic}
+    with output.written(places, described, card.classes, **kinds) as writing:
         for each in found:
             writing.add(each)
             rows += [each.row] * (len(rows) <= _TOLD)
@@ -129,7 +133,8 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
     if writing.kept:
         from facemotion.inference import picture
 
-        shown = picture.draw(writing.kept, places.picture, faces=writing.faces, window=card.window)
+        title = {"faces": writing.faces, "note": _notice(card, wanted.synthetic)}
+        shown = picture.draw(writing.kept, places.picture, window=card.window, **title)
     all_files = {
         "predictions": (places.table, True),
         "picture": (places.picture, bool(shown)),
@@ -137,7 +142,7 @@ def predict(context: Context, request: PredictRequest) -> Predicted:
         "masks": (places.masks, bool(request.masks and writing.faces)),
     }
     files = {name: path for name, (path, made) in all_files.items() if made}
-    result = Predicted(places.table, writing.frames, writing.faces, shown, files)
+    result = Predicted(places.table, writing.frames, writing.faces, shown, files, wanted.synthetic)
     _tell(context, result, rows, lying=counted["lying"])
     *before, last = (path.name for path in files.values())
     named = f"{', '.join(before)} and {last}" if before else last
@@ -157,19 +162,19 @@ def _model(context: Context, request: PredictRequest) -> "tuple[Model, dict[str,
             raise ConfigError(f"an ensemble is of all folds: leave out --fold {request.fold}, or --ensemble")
         model, name = open_ensemble(context.workspace, request.run, **common)
         card, members = model.card, list(model.members)
-        trained_on = _named(card.dataset)
         number = "1 model" if len(members) == 1 else f"the mean of {len(members)} models"
-        context.say(f"{name}: {card.variant}, {number}, trained on {trained_on}")
+        context.say(f"{name}: {card.variant}, {number}, trained on {card.trained_on}")
         return model, {"name": name, **card.as_json(), "fold": None, "seed": None, "ensemble": members}
     model, name = open_model(context.workspace, request.run, fold=request.fold, **common)
     card = model.card
-    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {_named(card.dataset)}")
+    context.say(f"{name}: {card.variant}, fold {card.fold}, seed {card.seed}, trained on {card.trained_on}")
     return model, {"name": name, **card.as_json()}
 
 
-def _named(dataset: str) -> str:
-    """Return a dataset's name; of faces that are always rendered, with that."""
-    return f"{dataset} ({SYNTHETIC})" if is_synthetic(dataset, None) else dataset
+def _notice(card: "Card", looked_at: Amount) -> str:
+    """Return what a picture says of rendered faces: of those looked at, and of those that the model learned from."""
+    said = [looked_at.words] if looked_at else []
+    return "; ".join([*said, *([f"model trained on {card.trained_on}"] if card.knows_synthetic else [])])
 
 
 def _tell(context: Context, result: Predicted, rows: list[dict[str, Any]], *, lying: int) -> None:
@@ -184,6 +189,8 @@ def _tell(context: Context, result: Predicted, rows: list[dict[str, Any]], *, ly
             context.say(f"  {where}: {row['status']}, {row['message']}")
     picture = f"; the picture shows {result.shown} of them" if result.shown < result.faces else ""
     context.say(f"{result.faces} of {result.frames} frames have a face{picture}")
+    if result.synthetic:
+        context.say(f"  {result.synthetic.words}: the pictures were rendered")
     if lying:
         context.say(f"  {lying} of the faces lie; their rows say by how much the frame must be turned")
 
@@ -225,7 +232,9 @@ def export(
     if context.dry:
         context.plan(f"{found.name}, {training}", "export", "it is always written anew", output)
         return output
-    worst = onnx.export(TorchModel.load(found, training), output)
+    model = TorchModel.load(found, training)
+    worst = onnx.export(model, output)
     size = output.stat().st_size / 1e6
     context.say(f"{found.name}: {training} in {output} ({size:.1f} MB); differs from torch by at most {worst:.1g}")
+    context.say(f"  trained on {model.card.trained_on}")
     return output

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, manifest, roots, tables
+from facemotion import datasets, manifest, roots, synthetic, tables
 from facemotion.config import Settings, make
 from facemotion.errors import ConfigError
 from facemotion.ingestion import verify
@@ -114,10 +114,18 @@ class Ingest(Stage):
             roots.remember_links(self.selection, root if context.follow_links else None)
         result = dataset.ingest(self.tree(context), settings, progress=context.progress)
         summary = manifest.write_batches(self.path, result.batches, header=header)
-        rendered = any(file.path == "demo.json" for file in self.tree(context).files)  # the renderer's mark
-        content = verify.as_json(result, summary, dataset.info, rendered=rendered)
+        content = verify.as_json(result, summary, dataset.info, rendered=self._rendered(context))
         write_json(self.selection.folder / "ingest.json", {"provenance": header, **content})
         context.say(verify.as_text(content))
+
+    def _rendered(self, context: Context) -> bool:
+        """Tell whether frames that were selected bear the renderer's mark."""
+        tree = self.tree(context)
+        marks = synthetic.marked_folders(tree.root, (file.path for file in tree.files))
+        if not marks or marks == [""]:
+            return bool(marks)
+        sources = context.manifest(self.path)[0]["source"]
+        return any(sources.str.startswith(f"{folder}/").any() for folder in marks)
 
 
 def ingest(
@@ -175,6 +183,9 @@ def accept(context: Context, dataset: str, *, selection: str | None = None) -> S
         lacking = "there is no ingest.json beside it" if not made else "it is as it was written"
         raise ConfigError(f"{chosen.manifest}: there is no edit to accept, since {lacking}")
     rows, _ = manifest.read(chosen.manifest, edited=True)
+    if context.dry:
+        context.plan(str(chosen), "accept", "it was changed after it was written", chosen.manifest)
+        return chosen
     with context.workspace.lock(chosen.folder):
         manifest.write(chosen.manifest, rows, header={**made, "edited": True})
     context.say(f"{chosen}: the edited manifest is accepted, {len(rows)} rows; what follows from it is made again")

@@ -19,6 +19,7 @@ from facemotion.sharing.export import own_folds, own_hashes, share
 from facemotion.sharing.reading import read_shared
 from facemotion.sharing.settings import read_settings
 from facemotion.sharing.table import Shared, checked_suffix, plain, write_shared
+from facemotion.synthetic import SYNTHETIC, is_synthetic, named
 from facemotion.workspace import Workspace, digest_file
 
 __all__ = ["export_manifest", "verify_manifest"]
@@ -45,7 +46,7 @@ def export_manifest(
     Returns
     -------
     Shared
-        What was written.
+        What was written; with `Context.dry`, what would be as far as nothing has to be made first.
 
     Raises
     ------
@@ -56,7 +57,13 @@ def export_manifest(
     """
     checked_suffix(output)
     ingest(context.needed(), dataset, root=root)
+    if context.memory.planned:
+        context.plan(dataset, "manifest export", "ingest would run before it", output)
+        return Shared({}, pd.DataFrame())
     shared = share(context.workspace.dataset(dataset), dataset, with_labels=with_labels)
+    if context.dry:
+        context.plan(dataset, "manifest export", "it is always written anew", output)
+        return shared
     write_shared(output, shared)
     context.say(_exported(shared, output))
     return shared
@@ -85,7 +92,7 @@ def verify_manifest(
     Returns
     -------
     Comparison
-        What agrees and what does not.
+        What agrees and what does not; with `Context.dry`, of nothing.
 
     Raises
     ------
@@ -102,14 +109,29 @@ def verify_manifest(
     if dataset not in (None, name):
         raise ConfigError(f"{path} is of {name}, not of {dataset}; leave --dataset out, or give another file")
     context = context.needed()
+    if context.dry:
+        return _would_verify(context, name, shared, path, root)
     with ExitStack() as stack:
         if root is not None and _is_of_another_tree(context, name, root):
             context.say(f"{name}: what is ingested in {context.workspace.root} is of another tree, and stays as it is")
             aside = stack.enter_context(TemporaryDirectory(prefix="facemotion-"))
             context = replace(context, workspace=Workspace(aside))
         found = _compared(context, name, shared, path, root)
+    if is_synthetic(name, shared.header):
+        context.say(f"{path} is of {SYNTHETIC}")
     context.say(found.as_text())
     return found
+
+
+def _would_verify(context: Context, name: str, shared: Shared, path: Path, root: Path | None) -> Comparison:
+    """Say what a comparison would need; return one of nothing."""
+    if root is not None and _is_of_another_tree(context, name, root):
+        reason = f"what is ingested in {context.workspace.root} is of another tree, and stays as it is"
+        context.plan(name, "ingest, aside", reason, root)
+    else:
+        _ingested(context, name, shared, path, root)
+    context.plan(name, "manifest verify", "it is always done anew; it writes nothing", path)
+    return Comparison(name, shared.intact, identical=False, rows=0)
 
 
 def _exported(shared: Shared, output: Path) -> str:
@@ -117,7 +139,8 @@ def _exported(shared: Shared, output: Path) -> str:
     parts = [f"labels {header['labels']}"]
     parts.append("no folds (none were dealt)" if header["folds"] is None else f"{header['folds']['folds']} folds")
     parts.append("checksums of the sources" if "sha256" in shared.rows else "no checksums (nothing is aligned yet)")
-    return f"{header['dataset']}: {header['rows']} rows in {output}; {', '.join(parts)}"
+    name = named(header["dataset"], is_synthetic(header["dataset"], header))
+    return f"{name}: {header['rows']} rows in {output}; {', '.join(parts)}"
 
 
 def _is_of_another_tree(context: Context, name: str, root: Path) -> bool:

@@ -8,14 +8,14 @@ from typing import Any
 from facemotion import datasets
 from facemotion.config import PriorSettings, make
 from facemotion.errors import ConfigError, FacemotionError, PriorError
-from facemotion.evaluation.synthetic import SYNTHETIC, is_synthetic
 from facemotion.pipeline.alignment import Align, chosen_alignment
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.folding import Fold
 from facemotion.pipeline.ingestion import chosen_selection
 from facemotion.pipeline.stage import Stage, bring
 from facemotion.places import Alignment
-from facemotion.workspace import digest_file, read_json
+from facemotion.synthetic import SYNTHETIC, is_synthetic_at
+from facemotion.workspace import digest_file
 
 __all__ = ["BuildPriors", "build_priors"]
 
@@ -95,7 +95,7 @@ class BuildPriors(Stage):
 
         faces, aligned = store.read_faces(self.alignment.folder)
         selection = self.alignment.selection
-        rendered = is_synthetic(selection.dataset, read_json(selection.folder / "ingest.json"))
+        rendered = is_synthetic_at(selection.folder, selection.dataset)
         where = {"selection": selection.name, "alignment": self.alignment.name}
         bank = motion.build_bank(
             store.open_crops(self.alignment.folder, verify=True),
@@ -107,7 +107,8 @@ class BuildPriors(Stage):
                 aligned["alignment"],
                 aligned["settings"],
                 datasets.load(self.alignment.selection.dataset).info.classes,
-                {**header, **where, **({"synthetic": True} if rendered else {})},
+                {**header, **where},
+                synthetic=rendered,
             ),
             progress=context.progress,
         )

@@ -11,6 +11,8 @@ from facemotion.pipeline.rendering import frames_of
 from facemotion.places import Selection
 from facemotion.roots import root_of
 from facemotion.runs import Run
+from facemotion.runs.synthetic import trained_on_synthetic
+from facemotion.synthetic import named
 
 __all__ = ["report"]
 
@@ -68,8 +70,15 @@ def report(
     )
     for gap in gaps:
         context.say(f"  not in the report: {gap}")
-    context.say(f"report of {', '.join(run.name for run in found)} in {output}")
+    context.say(f"report of {', '.join(map(_named, found))} in {output}")
     return output
+
+
+def _named(run: Run) -> str:
+    try:
+        return named(run.name, trained_on_synthetic(run))
+    except FacemotionError:  # the report says what is amiss with it
+        return run.name
 
 
 def _root(context: Context, dataset: str) -> Path | None:

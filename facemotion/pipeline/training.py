@@ -47,7 +47,6 @@ def train(context: Context, request: TrainRequest) -> Path:
     """
     from facemotion.evaluation.guidance import guidance_lines, guided_variants
     from facemotion.evaluation.remarks import remarks
-    from facemotion.evaluation.synthetic import is_synthetic
     from facemotion.evaluation.table import results_table
     from facemotion.priors.bank import PriorBank
     from facemotion.runs import Run
@@ -55,6 +54,7 @@ def train(context: Context, request: TrainRequest) -> Path:
     from facemotion.runs.plan import Choice, Plan
     from facemotion.runs.protocol import train_run
     from facemotion.runs.start import find_start
+    from facemotion.synthetic import is_synthetic_at, marked, named
     from facemotion.training import effect
     from facemotion.training.device import choose_device
     from facemotion.training.distributed import joined
@@ -86,7 +86,9 @@ def train(context: Context, request: TrainRequest) -> Path:
             samples, parted, inputs = training_inputs(context.needed(), place, request.root)
         seen = {source: picture_digests(context, source) for source in bank.meta.sources if source != dataset}
         begun = {name: picture_digests(context, name) for name in (start.datasets if start else ())}
+        synthetic = is_synthetic_at(place.selection.folder, dataset)
         header = provenance("train", settings=settings, inputs={"priors": digest_file(request.priors), **inputs})
+        header = marked(header, synthetic)
         plan = Plan(samples, bank, parted, settings, header, seen, start, begun)
         todo = [
             each for each in choice.trainings(run.folder, parted) if context.force or not each.is_finished(plan.key)
@@ -119,8 +121,9 @@ def train(context: Context, request: TrainRequest) -> Path:
             force=context.force,
         )
         if group.leads:
-            ingest = read_json(place.selection.folder / "ingest.json")
-            context.say(results_table(metrics, dataset, synthetic=is_synthetic(dataset, ingest)))
+            context.say(results_table(metrics, dataset, synthetic=synthetic))
+            if bank.meta.synthetic and not synthetic:
+                context.say(f"guided by the prior of {named(bank.meta.dataset, bank.meta.synthetic)}")
             for line in guidance_lines(guided_variants(metrics)):
                 context.say(line)
             scored = run.predictions

@@ -13,6 +13,7 @@ from facemotion.pipeline.alignment import chosen_alignment
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.places import Alignment
+from facemotion.synthetic import SYNTHETIC, is_synthetic_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,11 +52,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Viewed:
-    """What was drawn: where it is, how many cells it has, and of how many rows."""
+    """What was drawn: where it is, how many cells it has, of how many rows, and whether the faces were rendered."""
 
     path: Path
     shown: int
     of: int
+    synthetic: bool = False
 
 
 def view(
@@ -116,8 +118,10 @@ def view(
         FRAME if faces is None else store.open_aligned(place.folder).shape[1:3] if (faces["row"] >= 0).any() else FRAME
     )
     cells = context.progress(_cells(rows, faces, shown, place, source), "drawing frames", total=len(shown))
-    contact_sheet.write_picture(output, contact_sheet.grid(cells, len(shown), size))
-    return Viewed(output, len(shown), len(chosen))
+    rendered = is_synthetic_at(place.selection.folder, dataset)
+    picture = contact_sheet.headed(contact_sheet.grid(cells, len(shown), size), SYNTHETIC if rendered else "")
+    contact_sheet.write_picture(output, picture)
+    return Viewed(output, len(shown), len(chosen), rendered)
 
 
 def _chosen(rows: "pd.DataFrame", faces: "pd.DataFrame | None", wanted: Wanted) -> list[int]:

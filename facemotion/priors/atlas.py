@@ -17,6 +17,7 @@ from facemotion.priors.bank import PriorBank
 from facemotion.priors.compare import compare_folds, stability, why_not_halved
 from facemotion.priors.fitting import Fit, central, fit_banks
 from facemotion.priors.regions import REGIONS, Box, bank_matrix, energy, region_pixels
+from facemotion.synthetic import Amount
 
 __all__ = ["Atlas", "Steadiness", "make_atlas"]
 
@@ -66,6 +67,8 @@ class Atlas:
         How each source but the first came to the geometry of the first; empty where nothing was fitted.
     region : Box
         The pixels that agreement and share are measured on: the central ones that all sources cover.
+    synthetic : mapping of str to Amount
+        How much of each source's faces was rendered.
     """
 
     sources: tuple[str, ...]
@@ -79,6 +82,7 @@ class Atlas:
     agreements: Mapping[tuple[str, str], Agreement]
     fits: Mapping[str, Fit]
     region: Box
+    synthetic: Mapping[str, Amount]
 
     def as_json(self) -> dict[str, Any]:
         """Return all figures as JSON values, None in place of NaN; not the masks."""
@@ -100,6 +104,7 @@ class Atlas:
         pairs = [{"first": a, "second": b, **found.as_json()} for (a, b), found in self.agreements.items()]
         return {
             "sources": list(self.sources),
+            "synthetic": {name: str(amount) for name, amount in self.synthetic.items() if amount},
             "classes": list(self.classes),
             "size": list(self.masks.shape[2:]),
             "region": list(self.region),
@@ -168,6 +173,7 @@ def make_atlas(banks: Mapping[str, PriorBank], *, fit: bool = False, seed: int =
         agreements=found,
         fits=fits,
         region=region,
+        synthetic={name: bank.meta.synthetic for name, bank in banks.items()},
     )
 
 

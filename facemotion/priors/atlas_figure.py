@@ -14,6 +14,7 @@ from facemotion.priors.atlas import Atlas
 from facemotion.priors.figure import png_bytes, wrapped
 from facemotion.priors.matrices import ABSENT
 from facemotion.priors.regions import REGIONS
+from facemotion.synthetic import named
 from facemotion.workspace import atomic_path
 
 __all__ = ["atlas_figure", "draw_atlas"]
@@ -52,7 +53,7 @@ def atlas_figure(atlas: Atlas, *, title: str) -> Figure:
 
 
 def _draw_masks(part: SubFigure, atlas: Atlas) -> None:
-    names = [*atlas.sources, "in all", "differs"]
+    names = [*(named(name, atlas.synthetic[name]) for name in atlas.sources), "in all", "differs"]
     values = [*atlas.masks, atlas.common, atlas.differs]
     axes = part.subplots(len(names), len(atlas.classes), squeeze=False)
     for row, (name, masks) in enumerate(zip(names, values, strict=True)):
@@ -95,7 +96,7 @@ def _draw_energy(part: SubFigure, atlas: Atlas, rows: int) -> None:
         axis.set_xticks(range(len(short)), short, fontsize=6.5)
         axis.set_yticks(range(len(REGIONS)), list(REGIONS) if place % 2 == 0 else [""] * len(REGIONS), fontsize=6.5)
         axis.tick_params(length=0)
-        axis.set_title(f"mean by region: {name}", fontsize=7.5)
+        axis.set_title(f"mean by region: {named(name, atlas.synthetic[name])}", fontsize=7.5)
         _write(axis, values)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.meta import shown
+from facemotion.synthetic import named
 
 __all__ = ["describe", "rules", "steps"]
 
@@ -32,10 +33,7 @@ def describe(bank: PriorBank) -> str:
     """Return what a bank is as lines of text: source, rules, classes, counts, alignment, folds, digests and origins."""
     meta = bank.meta
     facts = [
-        (
-            "dataset",
-            meta.dataset + (" (synthetic faces)" if "demo" in meta.sources or meta.provenance.get("synthetic") else ""),
-        ),
+        ("dataset", named(meta.dataset, meta.synthetic)),
         ("classes", ", ".join(bank.classes)),
         ("missing", ", ".join(bank.missing()) or "none"),
         ("size", f"{bank.size[0]} x {bank.size[1]} pixels (height x width)"),
@@ -130,7 +128,8 @@ def _step(origin: Mapping[str, Any]) -> str:
 def _words(origin: Mapping[str, Any]) -> str:
     kind = origin["operation"]
     if kind == "build":
-        return f"built from {origin['dataset']}, alignment {origin['alignment']}"
+        source = named(origin["dataset"], origin.get("synthetic", False) is True)
+        return f"built from {source}, alignment {origin['alignment']}"
     if kind == "import":
         return f"imported from {origin['source']} ({origin['dataset']}); the alignment is taken to be the paper's"
     if kind == "merge":

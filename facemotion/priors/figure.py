@@ -18,7 +18,6 @@ from facemotion.workspace import atomic_path
 
 __all__ = ["draw_bank", "png_bytes", "prior_figure", "wrapped"]
 
-SYNTHETIC = "synthetic faces"
 LETTERS_AN_INCH = 13
 _RAW = {
     ("mean", "absolute"): "mean |difference| of luma",
@@ -116,7 +115,7 @@ def _title(bank: PriorBank, *, raw: bool) -> str:
         *(["medians"] if known and meta.average == "median" and not raw else []),
         *([f"phi: {meta.phi}"] if known and meta.phi != "ranks" and not raw else []),
         f"{bank.size[0]} x {bank.size[1]} px",
-        *([SYNTHETIC] if "demo" in meta.sources else []),
+        *filter(None, [meta.synthetic.words]),
     ]
     return ", ".join(parts)
 

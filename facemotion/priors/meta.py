@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import pydantic
 
 import facemotion
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
+from facemotion.synthetic import DEMO, Amount
 
 __all__ = ["BANK_VERSION", "MOST_NESTED", "PriorMeta", "library_versions", "oddity", "shown"]
 
@@ -99,6 +101,28 @@ class PriorMeta(pydantic.BaseModel):
     def sources(self) -> tuple[str, ...]:
         """The datasets whose faces are in it, sorted: training on one of them must go fold by fold."""
         return tuple(sorted(set(self.dataset.split("+"))))
+
+    @property
+    def synthetic(self) -> Amount:
+        """How much of its faces was rendered, by the steps that built it; see `facemotion.synthetic`."""
+        if self.provenance.get("synthetic"):  # where earlier versions kept it, as long as a bank was as it was built
+            return Amount.ALL
+        demo = {DEMO} & set(self.sources)
+        found = Amount.of(bool(step.get("synthetic")) or step.get("dataset") in demo for step in _built(self.origins))
+        return found or Amount.of(name in demo for name in self.sources)
+
+
+def _built(origins: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the steps in which faces were averaged, also those of merged banks."""
+    for step in origins:
+        if not isinstance(step, Mapping):  # files come from other people
+            continue
+        if step.get("operation") in ("build", "import"):
+            yield step
+        banks = step.get("banks")
+        for bank in banks if isinstance(banks, list | tuple) else ():
+            behind = bank.get("origins") if isinstance(bank, Mapping) else None
+            yield from _built(behind if isinstance(behind, list | tuple) else ())
 
 
 def oddity(values: Any) -> str:

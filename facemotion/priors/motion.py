@@ -76,12 +76,15 @@ class About:
         kept with count 0.
     header : mapping
         The provenance header.
+    synthetic : bool
+        The faces were rendered; see `facemotion.synthetic`.
     """
 
     alignment: str
     alignment_settings: Mapping[str, Any] = field(default_factory=dict)
     classes: Sequence[str] | None = None
     header: Mapping[str, Any] = field(default_factory=dict)
+    synthetic: bool = False
 
 
 def build_bank(
@@ -169,7 +172,7 @@ def build_bank(
             unpaired=pairs.unpaired,
             versions=library_versions(),
             provenance=dict(about.header),
-            **_source(manifest, folds, about.alignment),
+            **_source(manifest, folds, about),
         ),
     )
 
@@ -179,9 +182,10 @@ def _training(own: np.ndarray) -> np.ndarray:
     return np.concatenate([own.sum(axis=0) - own, own.sum(axis=0)[None]])
 
 
-def _source(manifest: pd.DataFrame, folds: Folds, alignment: str) -> dict[str, Any]:
+def _source(manifest: pd.DataFrame, folds: Folds, about: About) -> dict[str, Any]:
     """Return the metadata that says what the bank was built from."""
     dataset = str(manifest["dataset"].iloc[0])
     digests = {"manifest_digest": folds.manifest_digest, "folds_digest": folds.digest}
-    origin = {"operation": "build", "dataset": dataset, "alignment": alignment, **digests}
+    mark = {"synthetic": True} if about.synthetic else {}  # here it outlives transfer and merging
+    origin = {"operation": "build", "dataset": dataset, "alignment": about.alignment, **digests, **mark}
     return {"dataset": dataset, "fold_scheme": folds.scheme, "origins": (origin,), **digests}

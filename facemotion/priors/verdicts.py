@@ -1,5 +1,7 @@
 """What comparisons of priors say, in words: do two agree, how unlike are a bank's classes, is a prior stable."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from facemotion.priors.agreement import Agreement
@@ -7,6 +9,7 @@ from facemotion.priors.atlas import Atlas
 from facemotion.priors.bank import PriorBank
 from facemotion.priors.compare import Comparison, Stability, table
 from facemotion.priors.fitting import Fit
+from facemotion.synthetic import Amount, named
 
 __all__ = [
     "FAIR",
@@ -19,6 +22,7 @@ __all__ = [
     "fold_words",
     "pair_words",
     "stability_words",
+    "synthetic_words",
     "unlike",
 ]
 
@@ -41,6 +45,12 @@ def unlike(first: PriorBank, second: PriorBank) -> list[str]:
         names += ["difference", "average", "phi"]
     pairs = [(name, getattr(first.meta, name), getattr(second.meta, name)) for name in names]
     return [f"{name} {own} and {other}" for name, own, other in pairs if own != other and "unknown" not in (own, other)]
+
+
+def synthetic_words(amounts: Mapping[str, Amount]) -> list[str]:
+    """Return a line that says which of some banks are of rendered faces, how much of each; none where none is."""
+    found = [named(name, amount) for name, amount in amounts.items() if amount]
+    return [f"{', '.join(found)}: nothing here says where real faces move"] if found else []
 
 
 def pair_words(found: Comparison) -> str:
@@ -92,6 +102,7 @@ def atlas_words(atlas: Atlas) -> str:
     lines = [fit_words(fit, atlas.sources[0], name) for name, fit in atlas.fits.items()]
     top, bottom, left, right = atlas.region
     lines += [
+        *synthetic_words(atlas.synthetic),
         f"measured on the central {bottom - top} x {right - left} of {atlas.masks.shape[2]} x {atlas.masks.shape[3]} "
         f"pixels (rows {top} to {bottom - 1}, columns {left} to {right - 1})",
         "",

@@ -12,7 +12,7 @@ from facemotion.evaluation.metrics import LEVEL
 from facemotion.models.variants import ordered
 from facemotion.report.artefacts import RunContents
 from facemotion.report.settings import content_of, differing
-from facemotion.report.text import interval, percent
+from facemotion.report.text import between, percent, points
 
 __all__ = ["comparison_section", "paired"]
 
@@ -98,8 +98,8 @@ def paired(first: RunContents, second: RunContents) -> tuple[list[dict[str, Any]
             {
                 "first": f"{first.name}, {left}",
                 "second": f"{second.name}, {right}",
-                "difference": f"{100 * found['difference']:+.1f}",
-                "interval": interval(found["interval"]),
+                "difference": points(found["difference"]),
+                "interval": between(found["interval"]),
                 "p_value": "–" if found["p_value"] is None else f"{found['p_value']:.3g}",
                 "images": found["images"],
                 "subjects": found["subjects"],

@@ -22,7 +22,7 @@ from facemotion.report.mistakes import mistakes_section
 from facemotion.report.priors import prior_section
 from facemotion.report.results import evaluations_section, results_section
 from facemotion.report.settings import content_of, settings_section
-from facemotion.report.terms import is_rendered, synthetic_by_name
+from facemotion.report.terms import is_of_rendered, is_rendered, synthetic_by_name
 from facemotion.report.text import printable
 from facemotion.runs import Run
 from facemotion.workspace import Workspace, write_text
@@ -91,12 +91,14 @@ def write_report(
         _run_section(run, dataset, number, with_faces=with_faces, rendered=rendered)
         for number, (run, dataset) in enumerate(zip(read, beside, strict=True), start=1)
     ]
+    marks = [(dataset.name, is_rendered(dataset)) for dataset in found]
+    marks += [(section["dataset"], section["synthetic"]) for section in sections]
     lost = [left_out_section(dataset, with_faces=with_faces, root_of=root_of) for dataset in found]
     page = {
         "title": f"facemotion: {', '.join(run.name for run in read)}",
         "version": facemotion.__version__,
         "today": today.isoformat() if today else None,
-        "synthetic": list(dict.fromkeys(dataset.name for dataset in found if is_rendered(dataset))),
+        "synthetic": list(dict.fromkeys(name for name, mark in marks if mark)),
         "person_independent": not any(dataset.split for dataset in found),
         "runs": sections,
         "comparison": comparison_section(read),
@@ -150,7 +152,7 @@ def _run_section(
     return {
         "name": run.name,
         "dataset": run.dataset or "an unknown dataset",
-        "synthetic": rendered(run.dataset) if run.dataset else False,
+        "synthetic": is_of_rendered(run, rendered),
         "split": dataset is not None and dataset.split,
         "models": sum(map(len, histories.values())),
         "all_folds": len(known) or None,

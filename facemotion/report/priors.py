@@ -10,6 +10,7 @@ from facemotion.priors.describe import rules, steps
 from facemotion.priors.meta import PriorMeta
 from facemotion.report import figures
 from facemotion.report.artefacts import RunContents
+from facemotion.report.terms import prior_amount
 
 __all__ = ["prior_mask", "prior_picture", "prior_section"]
 
@@ -62,7 +63,7 @@ def prior_section(run: RunContents, rendered: Callable[[str], bool]) -> dict[str
         "what": _what(meta),
         "origins": steps(meta.origins),
         "dataset": meta.dataset,
-        "synthetic": any(rendered(source) for source in meta.sources),
+        "synthetic": prior_amount(run, rendered).words,
         "missing": ordered([*bank.missing(), *(name for name in _classes(run) if name not in bank.classes)]),
     }
 

@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from facemotion import datasets
+from facemotion.evaluation.elsewhere import scored_elsewhere
 from facemotion.evaluation.published import CONFUSIONS, PublishedTable, counts, matching
 from facemotion.evaluation.remarks import remarks, trained_counts
 from facemotion.expressions import ABBREVIATIONS
 from facemotion.report.artefacts import DatasetFolder, RunContents
 from facemotion.report.data import fold_parts, trainable
 from facemotion.report.terms import is_known_real, terms_of
-from facemotion.report.text import interval, percent
+from facemotion.report.text import between, interval, percent, points
+from facemotion.synthetic import is_synthetic
 
 __all__ = ["evaluations_section", "matrix", "results_section"]
 
@@ -22,7 +24,8 @@ def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str
     if run.metrics is None:
         return None
     classes = run.metrics["classes"]
-    beside = matching(run.dataset, classes) if is_known_real(dataset) else None
+    known_real = is_known_real(dataset) and not (run.config and run.config.synthetic)
+    beside = matching(run.dataset, classes) if known_real else None
     ours = {row.variant: row for row in beside.rows if row.variant} if beside else {}
     variants = []
     for name, found in run.metrics["variants"].items():
@@ -55,8 +58,8 @@ def results_section(run: RunContents, dataset: DatasetFolder | None) -> dict[str
         "comparisons": [
             {
                 **pair,
-                "difference": f"{100 * pair['difference']:+.1f}",
-                "interval": interval(pair["interval"]),
+                "difference": points(pair["difference"]),
+                "interval": between(pair["interval"]),
                 "p_value": "–" if pair["p_value"] is None else f"{pair['p_value']:.3g}",
                 "p_holm": "–" if pair.get("p_holm") is None else f"{pair['p_holm']:.3g}",
             }
@@ -155,6 +158,13 @@ def _confusion(dataset: str | None) -> dict[str, Any] | None:
     return {"table": published.table, "matrix": matrix(counts(dataset), published.classes)}
 
 
+def _is_rendered(content: Mapping[str, Any], rendered: Callable[[str], bool]) -> bool:
+    """Tell whether the faces of an evaluation were rendered: as it says itself, or as `rendered` says."""
+    kept = content.get("provenance")
+    said = isinstance(kept, Mapping) and "synthetic" in kept
+    return is_synthetic(content["dataset"], kept) if said else rendered(content["dataset"])
+
+
 def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> list[dict[str, Any]]:
     """Return the figures of a run's models on datasets that they were not trained on, a row for each variant.
 
@@ -171,7 +181,7 @@ def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> li
             rows.append(
                 {
                     "dataset": content["dataset"],
-                    "synthetic": rendered(content["dataset"]),
+                    "synthetic": _is_rendered(content, rendered),
                     "variant": name,
                     "models": len(found["folds"]) * len(found["seeds"]),
                     "images": found["images"],
@@ -180,6 +190,7 @@ def evaluations_section(run: RunContents, rendered: Callable[[str], bool]) -> li
                     "interval": interval(found["interval"]["fold_mean"]),
                     "macro": percent(found["accuracy"]["macro"]),
                     "level": percent(content["level"], 0),
+                    "notes": scored_elsewhere(content),
                 }
             )
     return rows

@@ -6,11 +6,20 @@ from functools import cache
 
 from facemotion import datasets
 from facemotion.errors import FacemotionError
-from facemotion.evaluation.synthetic import is_synthetic, is_synthetic_in
-from facemotion.report.artefacts import DatasetFolder
+from facemotion.report.artefacts import DatasetFolder, RunContents
+from facemotion.synthetic import Amount, is_synthetic, is_synthetic_in
 from facemotion.workspace import Workspace
 
-__all__ = ["Terms", "faces_shown", "is_known_real", "is_rendered", "synthetic_by_name", "terms_of"]
+__all__ = [
+    "Terms",
+    "faces_shown",
+    "is_known_real",
+    "is_of_rendered",
+    "is_rendered",
+    "prior_amount",
+    "synthetic_by_name",
+    "terms_of",
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,30 @@ def synthetic_by_name(workspace: Workspace, read: Sequence[DatasetFolder]) -> Ca
         return is_synthetic_in(workspace, name)
 
     return rendered
+
+
+def is_of_rendered(run: RunContents, rendered: Callable[[str], bool]) -> bool:
+    """Tell whether the faces of a run were rendered: as it says itself; else as `rendered` says of its dataset.
+
+    Parameters
+    ----------
+    run : RunContents
+        The run.
+    rendered : callable
+        From `synthetic_by_name`.
+    """
+    if run.config is None:
+        return False
+    if run.config.synthetic is None:
+        return rendered(run.config.dataset)
+    return is_synthetic(run.config.dataset, run.config.provenance)
+
+
+def prior_amount(run: RunContents, rendered: Callable[[str], bool]) -> Amount:
+    """Return how much of the faces of a run's prior was rendered: as it says itself, or as `rendered` says."""
+    if run.bank is None:
+        return Amount.NONE
+    return run.bank.meta.synthetic or Amount.of(map(rendered, run.bank.meta.sources))
 
 
 def is_known_real(dataset: DatasetFolder | None) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from facemotion.evaluation import statistics
+
 __all__ = ["between", "flatten", "interval", "percent", "points", "printable"]
 
 
@@ -23,7 +25,7 @@ def interval(pair: Sequence[float] | None) -> str:
 
 def points(share: float) -> str:
     """Return a difference of shares in points, with its sign: +1.1 or −3.6."""
-    return f"{round(100 * share, 1) + 0.0:+.1f}".replace("-", "−")  # 0 has no minus
+    return statistics.points(share).replace("-", "−")
 
 
 def between(pair: Sequence[float] | None) -> str:

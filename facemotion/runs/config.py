@@ -9,6 +9,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.runs.records import read_record
+from facemotion.synthetic import Amount
 
 if TYPE_CHECKING:
     from facemotion.training.settings import TrainSettings
@@ -39,6 +40,8 @@ class RunPrior(_Part):
     dataset: str = ""
     alignment: str = ""
     digest: str = ""
+    synthetic: Amount | None = None
+    """How much of its faces was rendered; None in runs of early versions."""
 
 
 class RunStart(_Part):
@@ -79,6 +82,12 @@ class RunConfig(_Part):
     def alignment_id(self) -> str:
         """The id of the alignment of its faces, which is that of its prior; empty in runs of early versions."""
         return self.alignment.id or self.prior.alignment
+
+    @property
+    def synthetic(self) -> bool | None:
+        """Whether its faces were rendered; None in runs of early versions, which do not say."""
+        kept = self.provenance.get("synthetic")
+        return kept if isinstance(kept, bool) else None
 
     def origin_digests(self) -> dict[str, str]:
         """Return `made_from`; of runs of versions that did not keep it, what their header says."""

@@ -105,9 +105,20 @@ class _Metrics(_Form):
         return self
 
 
+class _Scored(_Form):
+    faces: Count
+    of: Count
+    split: bool
+
+
 class _Evaluation(_Metrics):
     dataset: Name
     trained_on: Name
+    scored: _Scored | None = None
+    crops_as_given: str = ""
+    left_out: dict[Name, Count] = {}
+    not_in_dataset: list[Name] = []
+    answers_outside: dict[Name, Share] = {}
 
 
 def read_metrics(path: Path) -> dict[str, Any]:

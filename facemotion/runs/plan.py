@@ -175,7 +175,12 @@ class Plan:
                 "selection": data.place[0],
                 "name": data.place[1],
             },
-            "prior": {"dataset": meta.dataset, "alignment": meta.alignment, "digest": self.bank.digest()},
+            "prior": {
+                "dataset": meta.dataset,
+                "alignment": meta.alignment,
+                "digest": self.bank.digest(),
+                "synthetic": str(meta.synthetic),
+            },
             "made_from": made_from,
             "settings": self.settings.as_json(),
             "device": device,

@@ -16,6 +16,7 @@ from facemotion.folds import Folds
 from facemotion.ingestion.verify import list_digest
 from facemotion.provenance import SCHEMA_VERSION
 from facemotion.sharing.table import FIELDS, Shared, rows_digest
+from facemotion.synthetic import DEMO, is_synthetic_at
 
 __all__ = ["INCLUDED", "IN_NAMES", "LEFT_OUT", "labels_digest", "own_folds", "own_hashes", "share"]
 
@@ -76,6 +77,7 @@ def share(folder: Path, dataset: str, *, with_labels: bool = False) -> Shared:
         "access": info.access,
         "labels": INCLUDED if shown else IN_NAMES if terms.labels_in_names else LEFT_OUT,
         "rows": len(table),
+        **({"synthetic": True} if dataset != DEMO and is_synthetic_at(folder, dataset) else {}),  # its name says it
         "ingest_settings": header.get("settings", {}),
         "manifest_digest": manifest.digest(rows),
         "labels_digest": labels_digest(rows),

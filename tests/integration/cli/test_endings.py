@@ -61,7 +61,7 @@ def test_a_dry_run_says_what_would_be_written(run, trained, rendered, tmp_path, 
 
 
 def test_a_run_that_is_named_twice_is_not_compared_with_itself(run, trained):
-    assert f"report of {RUN} in report.html" in run("report", RUN, RUN).output
+    assert f"report of {RUN} (synthetic faces) in report.html" in run("report", RUN, RUN).output
 
 
 def test_what_comes_next_and_figures_of_banks(run, trained):

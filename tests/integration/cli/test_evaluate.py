@@ -17,7 +17,7 @@ def plain(output: str) -> str:
 def test_every_model_scores_every_face_in_the_classes_in_common(run, trained, oulu_tree):
     arguments = ("evaluate", RUN, "--dataset", "oulu-casia", "--root", oulu_tree, "--device", "cpu")
     output = plain(run(*arguments).output)
-    assert "ckplus-compact on oulu-casia: 2 models trained on ckplus scored it" in output
+    assert "ckplus-compact on oulu-casia: 2 models trained on ckplus (synthetic faces) scored it" in output
     assert "not in oulu-casia: contempt" in output
     folder = trained / "evaluations/oulu-casia"
     table = pd.read_parquet(folder / "predictions.parquet")
@@ -39,6 +39,8 @@ def test_every_model_scores_every_face_in_the_classes_in_common(run, trained, ou
     with open("report.html", encoding="utf-8") as file:
         text = file.read()
     assert "On other datasets" in text
+    assert "scored: all" in text  # what evaluate says stands in the report too
+    assert "classes in common: " in text
     assert f"{100 * content['variants']['fmpn']['accuracy']['macro']:.1f} %" in text
 
 

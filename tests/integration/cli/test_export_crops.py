@@ -17,7 +17,7 @@ def test_a_fold_is_train_and_test(trained: Path, rendered: Path, tmp_path: Path)
     work, out = tmp_path / "facemotion-work", tmp_path / "faces"
     result = export(out, rendered, work, "--fold", "1")
     assert result.exit_code == 0, result.output
-    assert "under the dataset's terms" in result.output
+    assert "synthetic faces, rendered" in result.output
     folds = json.loads((work / "ckplus/folds.json").read_text())["folds"]
     rows = pd.read_csv(out / "metadata.csv")
     assert set(rows["subject"][rows["fold"] == 1]) == set(folds[1]["subjects"])

@@ -11,7 +11,7 @@ def test_a_variant_is_trained_beside_its_control_and_explained(run, tiny, traine
     text = " ".join(output.output.split())
     assert "guided@wrong-mask" in text
     assert "guided (pooled" in text
-    assert "points could have been seen with 80 %" in text
+    assert "points could have been seen with a probability of 80 %" in text
     config = json.loads((trained.parent / "asked" / "config.json").read_text())
     assert list(config["controls"]) == ["wrong-mask"]
 

@@ -17,6 +17,9 @@ def licensed(trained: Path) -> Path:
     """Return the run's folder in a workspace whose faces bear no mark of the renderer."""
     path = trained.parent.parent / "ckplus" / "ingest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"synthetic": False}))
+    content = json.loads((trained / "config.json").read_text())
+    content["provenance"]["synthetic"] = False
+    (trained / "config.json").write_text(json.dumps(content))
     return trained
 
 

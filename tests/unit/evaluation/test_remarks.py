@@ -5,7 +5,7 @@ import pytest
 
 from facemotion.evaluation.metrics import summarise
 from facemotion.evaluation.remarks import remarks, trained_counts
-from facemotion.evaluation.synthetic import is_synthetic
+from facemotion.synthetic import is_synthetic
 
 CLASSES = ("anger", "fear", "sadness")
 RIGHT = [[10, 0, 0], [0, 10, 0], [0, 0, 10]]

@@ -195,4 +195,7 @@ class TestVerdict:
 
 def test_the_power_line():
     words = power_words({"subjects": 24, "seeds": 1, "detectable": 0.0312})
-    assert words == "with 24 subjects and 1 seed a difference of 3.1 points could have been seen with 80 %"
+    assert (
+        words
+        == "with 24 subjects and 1 seed a difference of 3.1 points could have been seen with a probability of 80 %"
+    )

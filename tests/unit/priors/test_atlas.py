@@ -106,7 +106,7 @@ def test_words(banks):
 def test_the_picture_has_a_row_for_each_source_and_cuts_nothing_off(banks):
     figure = atlas_figure(make_atlas(banks), title="Motion atlas " + "of a source " * 9)
     rows = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]
-    assert rows == ["one", "two", "in all", "differs"]
+    assert rows == ["one\n(synthetic\nfaces)", "two\n(synthetic\nfaces)", "in all", "differs"]
     assert sum(axis.get_xlabel() == "missing" for axis in figure.axes) == 3  # and what they share in anger
     FigureCanvasAgg(figure).draw()
     drawn, (width, height) = figure.get_tightbbox(), figure.get_size_inches()

@@ -214,7 +214,7 @@ class TestComparison:
         assert section is not None
         assert section["fields"] == [("settings.training.mask_weight", ["10", "0.1"])]
         (pair,) = section["pairs"]
-        assert (pair["images"], pair["subjects"], pair["interval"]) == (28, 4, "14.3 to 14.3")
+        assert (pair["images"], pair["subjects"], pair["interval"]) == (28, 4, "+14.3 to +14.3")
 
     def test_one_run_is_compared_with_nothing(self, finished):
         assert comparison_section([read_run(Run(finished.run))]) is None
