@@ -115,19 +115,26 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
-@pytest.fixture(scope="session")
-def quirks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function of a layout's name: two small people as it, with every quirk; do not write into the tree."""
+def two_people(factory: pytest.TempPathFactory, layout: str, *, clean: bool) -> Path:
+    """Return the shared tree of a layout that shows two people in small pictures, with every quirk or with none."""
     from facemotion import datasets
     from facemotion.config import DemoSettings
 
-    settings = DemoSettings(subjects=2, frames=4, size=(96, 96))
+    settings, render = DemoSettings(subjects=2, frames=4, size=(96, 96)), datasets.layouts()[layout]
+    name = f"{'clean' if clean else 'quirks'}-{layout}"
+    return shared_tree(factory, name, lambda root: render(root, settings, workers=1, clean=clean))
 
-    def tree(layout: str) -> Path:
-        render = datasets.layouts()[layout]
-        return shared_tree(tmp_path_factory, f"quirks-{layout}", lambda root: render(root, settings, workers=1))
 
-    return tree
+@pytest.fixture(scope="session")
+def quirks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function of a layout's name: two small people as it, with every quirk; do not write into the tree."""
+    return lambda layout: two_people(tmp_path_factory, layout, clean=False)
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function of a layout's name: two small people as it, without quirks; do not write into the tree."""
+    return lambda layout: two_people(tmp_path_factory, layout, clean=True)
 
 
 @pytest.fixture(scope="session")
