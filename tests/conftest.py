@@ -1,8 +1,10 @@
 """Fixtures that several folders share."""
 
 import os
+import pickle
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -115,26 +117,53 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
-def two_people(factory: pytest.TempPathFactory, layout: str, *, clean: bool) -> Path:
-    """Return the shared tree of a layout that shows two people in small pictures, with every quirk or with none."""
+@contextmanager
+def each_moment_once() -> Iterator[None]:
+    """Render nobody twice in the same moment and scene, so that a second tree of the same people costs little."""
+    from facemotion.demo import sequence, speech
+    from facemotion.demo.render import render
+
+    shown = {}
+
+    def once(subject, weights, scene):
+        moment = subject.seed, subject.glasses is None, tuple(weights.items()), pickle.dumps(scene)
+        if moment not in shown:
+            shown[moment] = render(subject, weights, scene)
+        return shown[moment]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (sequence, speech):
+            patch.setattr(module, "render", once)
+        yield
+
+
+def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
+    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures."""
     from facemotion import datasets
     from facemotion.config import DemoSettings
 
     settings, render = DemoSettings(subjects=2, frames=4, size=(96, 96)), datasets.layouts()[layout]
-    name = f"{'clean' if clean else 'quirks'}-{layout}"
-    return shared_tree(factory, name, lambda root: render(root, settings, workers=1, clean=clean))
+
+    def both(folder: Path) -> None:
+        part = folder.with_suffix(".part")
+        with each_moment_once():
+            for name in ("quirks", "clean"):
+                render(part / name, settings, workers=1, clean=name == "clean")
+        part.rename(folder)
+
+    return shared_tree(factory, f"two-{layout}", both)
 
 
 @pytest.fixture(scope="session")
 def quirks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function of a layout's name: two small people as it, with every quirk; do not write into the tree."""
-    return lambda layout: two_people(tmp_path_factory, layout, clean=False)
+    return lambda layout: two_people(tmp_path_factory, layout) / "quirks"
 
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function of a layout's name: two small people as it, without quirks; do not write into the tree."""
-    return lambda layout: two_people(tmp_path_factory, layout, clean=True)
+    return lambda layout: two_people(tmp_path_factory, layout) / "clean"
 
 
 @pytest.fixture(scope="session")
