@@ -103,7 +103,7 @@ def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
-    settings = DemoSettings(subjects=4, frames=4, size=(154, 200), seed=3)
+    settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
 
 

@@ -31,8 +31,8 @@ def class_folders(root: Path) -> None:
 class Row(NamedTuple):
     """How a tree of a dataset is made, and a file in it that is read as a label, a list or metadata, if there is one.
 
-    The tree is a layout, by its name, rendered with the quirks of real copies; or a fixture of `conftest.py`, by its
-    name; or a function that writes it. `landmarks` says whether it holds some that the dataset ships.
+    The tree is a layout, by its name, rendered with the quirks of real copies; or a function that writes it.
+    `landmarks` says whether it holds some that the dataset ships.
     """
 
     tree: str | Callable[[Path], None]
@@ -42,17 +42,17 @@ class Row(NamedTuple):
 
 TREES = {
     "affectnet": Row("affectnet-a", "**/training.csv", landmarks=True),
-    "ckplus": Row("ckplus_quirks", "**/S*_emotion.txt"),
+    "ckplus": Row("ckplus", "**/S*_emotion.txt"),
     "crema-d": Row("crema-d", "**/summaryTable.csv"),
-    "demo": Row("rendered", "**/S*_emotion.txt"),
+    "demo": Row("ckplus", "**/S*_emotion.txt"),
     "fer2013": Row("fer2013"),
     "ferplus": Row("ferplus", "**/fer2013new.csv"),
     "folder": Row(class_folders),
     "jaffe": Row("jaffe"),
     "kdef": Row("kdef"),
     "mead": Row("mead"),
-    "mmi": Row("mmi_tree", "**/S*.xml"),
-    "oulu-casia": Row("oulu_tree"),
+    "mmi": Row("mmi", "**/S*.xml"),
+    "oulu-casia": Row("oulu-casia"),
     "rafd": Row("rafd"),
     "ravdess": Row("ravdess"),
     "raf-db": Row("raf-db", "**/list_*.txt", landmarks=True),
@@ -68,12 +68,10 @@ class Case(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=datasets.names())
-def case(request, tmp_path_factory):
+def case(request, quirks, tmp_path_factory):
     row = TREES[request.param]
-    if row.tree in datasets.layouts():
-        root = request.getfixturevalue("quirks")(row.tree)
-    elif isinstance(row.tree, str):
-        root = request.getfixturevalue(row.tree)
+    if isinstance(row.tree, str):
+        root = quirks(row.tree)
     else:
         root = tmp_path_factory.mktemp(request.param) / "tree"
         row.tree(root)
