@@ -93,7 +93,7 @@ def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
-    settings = DemoSettings(subjects=4, frames=5, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=4, frames=5, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "ckplus-quirks", lambda root: render_ckplus(root, settings, workers=1))
 
 
@@ -113,7 +113,7 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_oulu_casia
 
-    settings = DemoSettings(subjects=2, frames=4, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=2, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
