@@ -1,8 +1,10 @@
 """Fixtures that several folders share."""
 
 import os
+import pickle
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -91,7 +93,7 @@ def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
-    settings = DemoSettings(subjects=4, frames=5, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=4, frames=5, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "ckplus-quirks", lambda root: render_ckplus(root, settings, workers=1))
 
 
@@ -101,7 +103,7 @@ def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
-    settings = DemoSettings(subjects=4, frames=4, size=(154, 200), seed=3)
+    settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
 
 
@@ -111,23 +113,57 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_oulu_casia
 
-    settings = DemoSettings(subjects=2, frames=4, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=2, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
+
+
+@contextmanager
+def each_moment_once() -> Iterator[None]:
+    """Render nobody twice in the same moment and scene, so that a second tree of the same people costs little."""
+    from facemotion.demo import sequence, speech
+    from facemotion.demo.render import render
+
+    shown = {}
+
+    def once(subject, weights, scene):
+        moment = subject.seed, subject.glasses is None, tuple(weights.items()), pickle.dumps(scene)
+        if moment not in shown:
+            shown[moment] = render(subject, weights, scene)
+        return shown[moment]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (sequence, speech):
+            patch.setattr(module, "render", once)
+        yield
+
+
+def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
+    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures."""
+    from facemotion import datasets
+    from facemotion.config import DemoSettings
+
+    settings, render = DemoSettings(subjects=2, frames=4, size=(96, 96)), datasets.layouts()[layout]
+
+    def both(folder: Path) -> None:
+        part = folder.with_suffix(".part")
+        with each_moment_once():
+            for name in ("quirks", "clean"):
+                render(part / name, settings, workers=1, clean=name == "clean")
+        part.rename(folder)
+
+    return shared_tree(factory, f"two-{layout}", both)
 
 
 @pytest.fixture(scope="session")
 def quirks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function of a layout's name: two small people as it, with every quirk; do not write into the tree."""
-    from facemotion import datasets
-    from facemotion.config import DemoSettings
+    return lambda layout: two_people(tmp_path_factory, layout) / "quirks"
 
-    settings = DemoSettings(subjects=2, frames=4, size=(96, 96))
 
-    def tree(layout: str) -> Path:
-        render = datasets.layouts()[layout]
-        return shared_tree(tmp_path_factory, f"quirks-{layout}", lambda root: render(root, settings, workers=1))
-
-    return tree
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function of a layout's name: two small people as it, without quirks; do not write into the tree."""
+    return lambda layout: two_people(tmp_path_factory, layout) / "clean"
 
 
 @pytest.fixture(scope="session")

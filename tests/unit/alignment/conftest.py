@@ -35,7 +35,7 @@ def frame_row(name: str, source: str, **columns) -> dict:
     return {**row, **columns}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clip() -> Callable[[Path, int], None]:
     """Return a function that writes a video of the astronaut, each frame 4 pixels further left."""
 
@@ -54,11 +54,13 @@ def clip() -> Callable[[Path, int], None]:
     return write
 
 
-@pytest.fixture
-def tree(tmp_path: Path, clip: Callable[[Path, int], None]) -> tuple[pd.DataFrame, Path]:
-    """Return manifest and root: good frames 00 to 06, two of a video, then one bad file of each kind."""
-    root = tmp_path / "root"
-    root.mkdir()
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory, clip: Callable[[Path, int], None]) -> tuple[pd.DataFrame, Path]:
+    """Return manifest and root: good frames 00 to 06, two of a video, then one bad file of each kind; write into none.
+
+    It is made once a module.
+    """
+    root = tmp_path_factory.mktemp("guises")
     rows = []
     for number in range(7):
         Image.fromarray(np.roll(ASTRONAUT, 3 * number, axis=1)).save(root / f"{number}.png")

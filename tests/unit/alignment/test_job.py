@@ -28,11 +28,17 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.fixture
-def aligned(tree: Tree, tmp_path: Path) -> Path:
-    out = tmp_path / "work"
+@pytest.fixture(scope="module")
+def aligned_once(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("aligned") / "work"
     align_manifest(Job(*tree, out, SETTINGS, header=HEADER))
     return out
+
+
+@pytest.fixture
+def aligned(aligned_once: Path, tmp_path: Path) -> Path:
+    """A folder of its own with what aligning the tree leaves."""
+    return Path(shutil.copytree(aligned_once, tmp_path / "work"))
 
 
 def test_artefacts_and_counts(tree: Tree, tmp_path: Path) -> None:

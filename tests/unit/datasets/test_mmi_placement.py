@@ -50,7 +50,7 @@ class TestRotation:
 
     @pytest.mark.parametrize("turn", [0, 90, 180, 270])
     def test_a_photograph_is_set_upright_whatever_was_expected(self, turn):
-        image = media.turned(skimage.data.astronaut()[:320, 60:400], turn)
+        image = media.turned(skimage.data.astronaut()[:320:2, 60:400:2], turn)
         source = create()
         found = {frontal.find_rotation([image], source, expected) for expected in (0, 90, 180, 270)}
         assert found == {((360 - turn) % 360, True)}

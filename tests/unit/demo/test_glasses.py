@@ -1,5 +1,6 @@
 """Who wears glasses, and what they change in a picture."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -133,13 +134,12 @@ class TestSequences:
 
 
 @pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def trees(tmp_path_factory: pytest.TempPathFactory, clean: Callable[[str], Path]) -> tuple[Path, Path]:
     """Two subjects rendered twice: nobody wears glasses, and half do."""
-    folder = tmp_path_factory.mktemp("glasses")
-    for share in (0.0, 0.5):
-        settings = DemoSettings(subjects=2, size=(96, 96), glasses=share)
-        render_ckplus(folder / str(share), settings, workers=1, clean=True)
-    return folder / "0.0", folder / "0.5"
+    bare, worn = clean("ckplus"), tmp_path_factory.mktemp("glasses") / "tree"
+    settings = DemoSettings.model_validate(read_json(bare / "demo.json")["settings"])
+    render_ckplus(worn, settings.model_copy(update={"glasses": 0.5}), workers=1, clean=True)
+    return bare, worn
 
 
 class TestTree:

@@ -1,4 +1,4 @@
-"""The trees in MMI's and Oulu-CASIA's layouts; CK+'s and AffectNet's have files of their own."""
+"""The trees in MMI's and Oulu-CASIA's layouts, and what all layouts share; CK+'s has a file of its own."""
 
 import hashlib
 from pathlib import Path
@@ -7,12 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import media
+from facemotion import datasets, media
 from facemotion.config import DemoSettings
-from facemotion.demo import render_affectnet, render_mmi, render_oulu_casia
-
-TINY = DemoSettings(subjects=2, frames=4, size=(96, 128), seed=1)
-RENDERERS = {"mmi": render_mmi, "oulu-casia": render_oulu_casia, "affectnet": render_affectnet}
+from facemotion.workspace import read_json
 
 
 def digests(root: Path) -> dict[str, str]:
@@ -20,27 +17,44 @@ def digests(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.mark.parametrize("layout", ["mmi", "oulu-casia"])
-def test_the_bytes_do_not_depend_on_the_number_of_workers(layout, tmp_path):
-    RENDERERS[layout](tmp_path / "one", TINY, workers=1)
-    RENDERERS[layout](tmp_path / "two", TINY, workers=2)
-    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+def settings_of(tree: Path) -> DemoSettings:
+    """Return what a tree was rendered with."""
+    return DemoSettings.model_validate(read_json(tree / "demo.json")["settings"])
 
 
-@pytest.mark.parametrize(("layout", "suffix"), [("mmi", ".avi"), ("oulu-casia", ".jpeg"), ("affectnet", ".jpg")])
-def test_glasses_are_worn_in_every_layout(layout, suffix, tmp_path):
-    for name, share in (("bare", 0.0), ("worn", 1.0)):
-        RENDERERS[layout](tmp_path / name, TINY.model_copy(update={"glasses": share}), clean=True, workers=1)
-    trees = (digests(tmp_path / name) for name in ("bare", "worn"))
+@pytest.mark.parametrize("layout", ["ckplus", "mmi", "oulu-casia"])
+def test_the_bytes_do_not_depend_on_the_number_of_workers(layout, quirks, tmp_path):
+    one = quirks(layout)  # by one
+    datasets.layouts()[layout](tmp_path / "two", settings_of(one), workers=2)
+    assert digests(one) == digests(tmp_path / "two")
+
+
+@pytest.mark.parametrize(("layout", "suffix"), [("mmi", ".avi"), ("oulu-casia", ".jpeg"), ("affectnet-a", ".jpg")])
+def test_glasses_are_worn_in_every_layout(layout, suffix, clean, tmp_path):
+    settings = settings_of(clean(layout)).model_copy(update={"glasses": 1.0})
+    datasets.layouts()[layout](tmp_path / "worn", settings, clean=True, workers=1)
+    trees = (digests(root) for root in (clean(layout), tmp_path / "worn"))
     bare, worn = ([digest for name, digest in tree.items() if name.endswith(suffix)] for tree in trees)
     assert len(bare) == len(worn) > 0
     assert not set(bare) & set(worn)
 
 
-def test_a_clean_mmi_tree_holds_the_clips_alone(tmp_path):
-    render_mmi(tmp_path / "tree", TINY.model_copy(update={"subjects": 1}), clean=True, workers=1)
-    names = {path.name for path in (tmp_path / "tree").rglob("Sessions/*/*")}
-    assert names == {"session.xml", *(f"S028-00{n}.{kind}" for n in range(3, 9) for kind in ("avi", "xml"))}
+def test_an_older_tree_is_replaced(tmp_path):
+    (tmp_path / "tree" / "old").mkdir(parents=True)
+    settings = DemoSettings(subjects=2, frames=4, size=(96, 96))
+    datasets.layouts()["fer2013"](tmp_path / "tree", settings, clean=True, workers=1)
+    assert (tmp_path / "tree" / "demo.json").is_file()
+    assert not (tmp_path / "tree" / "old").exists()
+
+
+def test_a_clean_mmi_tree_holds_the_clips_alone(clean):
+    names = {path.name for path in clean("mmi").rglob("Sessions/*/*")}
+    stems = [
+        f"{subject}-{number:03d}"
+        for subject, first in (("S028", 3), ("S001", 100))
+        for number in range(first, first + 6)
+    ]
+    assert names == {"session.xml", *(f"{stem}.{kind}" for stem in stems for kind in ("avi", "xml"))}
 
 
 def test_the_true_points_of_mmi_lie_in_the_upright_picture(mmi_tree):
