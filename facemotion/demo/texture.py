@@ -120,7 +120,8 @@ class Surface:
             for name in ("lips", "eyelids", "ears")
         )
         self.front = (smoothstep(0.55, 0.95, self.position[..., 2]) * self.covered).astype(np.float32)
-        self.wrinkles = np.stack([_wrinkles(self)[name] for name in WRINKLES], axis=-1).astype(np.float32)
+        maps = _wrinkles(self)
+        self.wrinkles = np.stack([maps[name] for name in WRINKLES], axis=-1).astype(np.float32)
 
 
 @cache
@@ -134,9 +135,9 @@ def ridge(points: NDArray, line: Line, width: float) -> NDArray:
     nearest = np.full(points.shape[:-1], np.inf, np.float32)
     for start, stop in itertools.pairwise(line):
         begin, along = np.array(start, np.float32), np.array(stop, np.float32) - np.array(start, np.float32)
-        t = np.clip(((points - begin) @ along) / (along @ along), 0, 1)
-        away = points - begin - t[..., None] * along
-        nearest = np.minimum(nearest, (away**2).sum(axis=-1))
+        x, y = points[..., 0] - begin[0], points[..., 1] - begin[1]
+        t = np.clip((x * along[0] + y * along[1]) / (along @ along), 0, 1)
+        nearest = np.minimum(nearest, (x - t * along[0]) ** 2 + (y - t * along[1]) ** 2)
     return bell(nearest, width)
 
 
