@@ -1,6 +1,7 @@
 """Painting a person's skin in texture space: complexion, beard, lips, brows and hairline."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -157,16 +158,19 @@ def _complexion(surface: Surface, traits: Traits, tone: Color, rng: np.random.Ge
     albedo = _stain(albedo, (0.30 * surface.eyelids + under_eyes) * rng.uniform(0.6, 1.3), (0.7, 1.0, 0.9))
     lash_line = 0.45 * bell((y - 7.3) ** 2 + (side - 0.31) ** 2 * 0.18, 0.035) * (z > 1.28) * surface.eyelids
     albedo = _stain(albedo, lash_line, (1.0, 1.0, 1.0))
-    albedo = _lines(surface, albedo)
+    albedo = _stain(albedo, _lines(surface), (0.8, 1.0, 1.0))
     for _ in range(int(rng.poisson(2 + 10 * traits.age))):
-        cx, cy = rng.uniform(-0.6, 0.6), rng.uniform(6.2, 8.0)
-        spot = rng.uniform(0.1, 0.5) * bell((x - cx) ** 2 + (y - cy) ** 2, rng.uniform(0.006, 0.018))
-        albedo = _stain(albedo, spot * surface.front, (0.5, 0.8, 1.0))
+        away = (x - rng.uniform(-0.6, 0.6)) ** 2 + (y - rng.uniform(6.2, 8.0)) ** 2
+        depth, width = rng.uniform(0.1, 0.5), rng.uniform(0.006, 0.018)
+        near = away < (9 * width) ** 2  # further off, exp(-spot) is 1 in float64
+        spot = depth * bell(away[near], width) * surface.front[near]
+        albedo[near] = _stain(albedo[near], spot, (0.5, 0.8, 1.0))
     return albedo
 
 
-def _lines(surface: Surface, albedo: NDArray) -> NDArray:
-    """Darken what every face has: creases of lids, nose and chin, nostrils, philtrum, corners of the mouth."""
+@cache
+def _lines(surface: Surface) -> NDArray:
+    """Return the pigment that every face has: creases of lids, nose and chin, nostrils, philtrum, mouth's corners."""
     x, y, z = np.moveaxis(surface.position, -1, 0)
     side = np.abs(x)
     points = np.stack([side, y], axis=-1)
@@ -179,7 +183,7 @@ def _lines(surface: Surface, albedo: NDArray) -> NDArray:
         + 0.16 * ridge(points, [(0, 6.455), (0.1, 6.455), (0.16, 6.44)], 0.022)
     )
     nostril = 1.5 * bell((side - 0.095) ** 2 + (y - 6.868) ** 2 * 1.5 + (z - 1.58) ** 2 * 0.5, 0.034)
-    return _stain(albedo, (lines + nostril) * surface.front, (0.8, 1.0, 1.0))
+    return (lines + nostril) * surface.front
 
 
 def _beard(surface: Surface, albedo: NDArray, rng: np.random.Generator) -> NDArray:
@@ -206,19 +210,25 @@ def _brows(
     surface: Surface, traits: Traits, albedo: NDArray, hair: Color, rng: np.random.Generator
 ) -> tuple[NDArray, NDArray]:
     x, y, z = np.moveaxis(surface.position, -1, 0)
-    side = np.abs(x)
     thickness = rng.uniform(0.024, 0.036) * (1.1 if traits.male else 0.85)
     arch, rest = rng.uniform(-0.01, 0.03), 7.485 + rng.normal(0, 0.012)
     # the inner end stands as high as the middle: lower, it would look stern at rest
     line = [(0.11, 0.022), (0.20, 0.027), (0.33, 0.030 + arch * 0.7), (0.45, 0.022 + arch * 0.5), (0.57, -0.012)]
+    waves = noise(rng, SIZE, SIZE, 2, 60)
+    near = (np.abs(y - 7.485) < 0.5) & (np.abs(x) < 0.6) & (z > 0.9)  # elsewhere `cover` is 0
+    side, y = np.abs(x[near]), y[near]
     along = np.clip((side - 0.10) / 0.47, 0, 1)
     centre = np.interp(side, [at for at, _ in line], [rest + height for _, height in line])
     width = thickness * np.interp(along, [0, 0.15, 0.6, 1], [0.7, 1.0, 0.85, 0.35])
-    cover = np.exp(-0.5 * ((y - centre) / width) ** 4)
-    cover *= smoothstep(0.09, 0.15, side) * (1 - smoothstep(0.54, 0.60, side)) * (z > 0.9)
-    hairs = np.sin((side * 3.2 + (y - centre) * 2.2 * np.sign(0.25 - along)) * 140 + 3 * noise(rng, SIZE, SIZE, 2, 60))
+    cover = (
+        np.exp(-0.5 * ((y - centre) / width) ** 4) * smoothstep(0.09, 0.15, side) * (1 - smoothstep(0.54, 0.60, side))
+    )
+    hairs = np.sin((side * 3.2 + (y - centre) * 2.2 * np.sign(0.25 - along)) * 140 + 3 * waves[near])
     cover = np.clip(cover * (0.55 + 0.45 * (hairs * 0.5 + 0.5)) * rng.uniform(0.7, 0.95), 0, 1)
-    return albedo * (1 - cover[..., None]) + cover[..., None] * (hair * 0.75), cover
+    albedo[near] = albedo[near] * (1 - cover[:, None]) + cover[:, None] * (hair * 0.75)
+    brows = np.zeros_like(waves)
+    brows[near] = cover
+    return albedo, brows
 
 
 def _scalp(surface: Surface, traits: Traits, rng: np.random.Generator) -> NDArray:
