@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,23 @@ def trained_once(share: Callable[..., Path], rendered: Path, tiny: list[str]) ->
         part.rename(folder)
 
     return share("trained", make)
+
+
+@pytest.fixture(scope="session")
+def exported(share: Callable[..., Path], trained_once: Path) -> Path:
+    """``model.onnx`` of that run's fmpn, beside ``said.txt``: what the command said."""
+    from facemotion_cli.root import main
+
+    def make(folder: Path) -> None:
+        part = folder.with_suffix(".part")
+        shutil.copytree(trained_once, part)
+        with chdir(part):
+            result = CliRunner(env={"COLUMNS": "400"}).invoke(main, ["export", "ckplus-compact"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        (part / "said.txt").write_text(result.output)
+        part.rename(folder)
+
+    return share("exported", make) / "model.onnx"
 
 
 @pytest.fixture
