@@ -58,7 +58,9 @@ def exported(share: Callable[..., Path], trained_once: Path) -> Path:
         part = folder.with_suffix(".part")
         shutil.copytree(trained_once, part)
         with chdir(part):
-            result = CliRunner(env={"COLUMNS": "400"}).invoke(main, ["export", "ckplus-compact"], catch_exceptions=False)
+            result = CliRunner(env={"COLUMNS": "400"}).invoke(
+                main, ["export", "ckplus-compact"], catch_exceptions=False
+            )
         assert result.exit_code == 0, result.output
         (part / "said.txt").write_text(result.output)
         part.rename(folder)
