@@ -28,6 +28,24 @@ def tiny() -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def wild(share: Callable[..., Path]) -> Callable[[str], Path]:
+    """Return a function of a layout's name: its faces of six people; with fewer a part of an official split lacks some.
+
+    Do not write into the tree.
+    """
+    from facemotion import datasets
+    from facemotion.config import DemoSettings
+
+    settings = DemoSettings(subjects=6, frames=4, size=(96, 96))
+
+    def tree(layout: str) -> Path:
+        render = datasets.layouts()[layout]
+        return share(f"wild-{layout}", lambda root: render(root, settings, workers=1, clean=True))
+
+    return tree
+
+
+@pytest.fixture(scope="session")
 def trained_once(share: Callable[..., Path], rendered: Path, tiny: list[str]) -> Path:
     """A folder with ``ckplus.npz`` and a workspace: fmpn and cnn trained on fold 0 of 2; do not write into it."""
     from facemotion_cli.root import main
