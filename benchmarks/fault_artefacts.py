@@ -119,6 +119,6 @@ def _whole(prepared: Prepared) -> Path:
     (folder / "odd.toml").write_bytes(preset)
     (folder / "facemotion.toml").write_text(f"[roots]\nckplus = '{root}'\n")
     for suffix in (".csv", ".jsonl", ".parquet"):
-        Case(folder).run(["manifest", "export", "--dataset", "ckplus", "-o", f"shared{suffix}", "--work", "work"])
+        forked(folder, ["manifest", "export", "--dataset", "ckplus", "-o", f"shared{suffix}", "--work", "work"])
     save_file(timm.create_model("lcnet_050", pretrained=False).state_dict(), folder / "weights.safetensors")
     return folder

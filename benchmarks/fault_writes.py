@@ -45,9 +45,10 @@ def write_campaign(
     warm()
     found: Counter[str] = Counter()
     examples: list[str] = []
+    made = {stage.name: _calls(prepared, stage) for stage in prepared.stages if {"fail", "kill"} & set(kinds)}
     for kind in kinds:
         for stage in prepared.stages:
-            number = len(SIZES) if kind == "full" else _calls(prepared, stage)
+            number = len(SIZES) if kind == "full" else made[stage.name]
             found[f"write calls of {stage.name}"] = max(number, found[f"write calls of {stage.name}"])
             drawn = random.Random(f"{seed}.{kind}.{stage.name}").sample(range(number), min(number, most))
             for due in sorted(drawn):

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from facemotion.config import DemoSettings
+from facemotion.demo import render_ckplus
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks/faults.py"
-SMALL = ("--kills", "3", "--media", "20", "--artefacts", "10", "--calls", "1", "--subjects", "2", "--lanes", "1")
+SMALL = ("--kills", "3", "--media", "20", "--artefacts", "10", "--calls", "1", "--lanes", "1")
 STAGES = ("--stages", "ingest", "folds")
 NONE = ("differing reruns", "failed reruns", "orphans", "failed commands", "files without a row", "tracebacks", "hangs")
 
@@ -17,6 +20,8 @@ NONE = ("differing reruns", "failed reruns", "orphans", "failed commands", "file
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes as Linux tells of them")
 def test_nothing_is_lost_and_nothing_is_let_in(tmp_path):
     output = tmp_path / "faults.json"
+    faces = DemoSettings(subjects=2, frames=4, size=(96, 96))
+    render_ckplus(tmp_path / "work/tree", faces, workers=1, clean=True)  # a tree that is there is taken as it is
     command = [
         sys.executable,
         str(SCRIPT),

@@ -4,6 +4,10 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +15,17 @@ import pytest
 import skimage.data
 from PIL import Image
 
-COMMAND = (sys.executable, "-c", "from facemotion_cli.root import main; main()")
+PROGRAM = """
+from facemotion.alignment.settings import AlignSettings
+AlignSettings.model_fields["shard_size"].default = 24  # as if there were ten times as many pictures
+AlignSettings.model_rebuild(force=True)
+from facemotion_cli.root import main
+main()
+"""
+COMMAND = (sys.executable, "-c", PROGRAM)
 PATIENCE = 120
 """Seconds until a process that does not end is a failure."""
-PICTURES = 360  # two shards, of which the second is worth a worker
-KILLS = 2
+PICTURES = 96  # four shards, so that two workers are worth while
 
 
 @pytest.fixture
@@ -46,6 +56,25 @@ def ended(process: subprocess.Popen) -> str:
         pytest.fail("a worker lives on")
 
 
+def killed(process: subprocess.Popen, due: Callable[[], bool]) -> bool:
+    """Kill a process as soon as it is due; return whether it had not ended before."""
+    while process.poll() is None and not due():
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.002)
+    process.kill()
+    ended(process)
+    return process.returncode != 0
+
+
+def at_work(work: str) -> bool:
+    """Return whether a shard is written: others are under way, then."""
+    return any(Path(work, "folder/parts").glob("*.parquet"))
+
+
+def past(moment: float) -> bool:
+    return time.monotonic() > moment
+
+
 def made(work: str) -> dict[str, bytes]:
     """Return what the alignment with other settings holds: beside the killed one, where that was whole already."""
     top = Path(work) / "folder"
@@ -61,16 +90,12 @@ def test_a_killed_command_leaves_no_worker_and_a_rerun_with_other_settings_its_o
     told = ended(begun(tree, "undisturbed", "--fit", "eyes-nose"))
     lasted = time.monotonic() - start
     assert f"aligned {PICTURES} of {PICTURES} frames" in told
-    moments, killed, work = random.Random(0), 0, "killed"
-    while killed < KILLS:
-        process = begun(tree, work)
-        try:
-            process.wait(timeout=moments.uniform(0.3, 0.9) * lasted)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        ended(process)
-        killed += process.returncode != 0
-        if process.returncode == 0:  # the machine is faster now than when it was timed
-            work, lasted = f"{work}-", lasted / 2
+    moments, work = random.Random(0), "killed"
+    while not killed(begun(tree, work), partial(at_work, work)):
+        work = f"{work}-"  # it had ended before that was seen
+    for seconds in (moments.uniform(0.3, 0.9) * lasted / 2**faster for faster in count()):
+        if killed(begun(tree, work), partial(past, time.monotonic() + seconds)):
+            break
+        work = f"{work}-"  # the machine is faster now than when it was timed
     assert "Traceback" not in ended(begun(tree, work, "--fit", "eyes-nose"))
     assert made(work) == made("undisturbed")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,24 @@ def tiny() -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def wild(share: Callable[..., Path]) -> Callable[[str], Path]:
+    """Return a function of a layout's name: its faces of six people; with fewer a part of an official split lacks some.
+
+    Do not write into the tree.
+    """
+    from facemotion import datasets
+    from facemotion.config import DemoSettings
+
+    settings = DemoSettings(subjects=6, frames=4, size=(96, 96))
+
+    def tree(layout: str) -> Path:
+        render = datasets.layouts()[layout]
+        return share(f"wild-{layout}", lambda root: render(root, settings, workers=1, clean=True))
+
+    return tree
+
+
+@pytest.fixture(scope="session")
 def trained_once(share: Callable[..., Path], rendered: Path, tiny: list[str]) -> Path:
     """A folder with ``ckplus.npz`` and a workspace: fmpn and cnn trained on fold 0 of 2; do not write into it."""
     from facemotion_cli.root import main
@@ -46,6 +65,25 @@ def trained_once(share: Callable[..., Path], rendered: Path, tiny: list[str]) ->
         part.rename(folder)
 
     return share("trained", make)
+
+
+@pytest.fixture(scope="session")
+def exported(share: Callable[..., Path], trained_once: Path) -> Path:
+    """``model.onnx`` of that run's fmpn, beside ``said.txt``: what the command said."""
+    from facemotion_cli.root import main
+
+    def make(folder: Path) -> None:
+        part = folder.with_suffix(".part")
+        shutil.copytree(trained_once, part)
+        with chdir(part):
+            result = CliRunner(env={"COLUMNS": "400"}).invoke(
+                main, ["export", "ckplus-compact"], catch_exceptions=False
+            )
+        assert result.exit_code == 0, result.output
+        (part / "said.txt").write_text(result.output)
+        part.rename(folder)
+
+    return share("exported", make) / "model.onnx"
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from facemotion import datasets, manifest
-from facemotion.config import DemoSettings
+from facemotion import manifest
 
 SOURCES = ("crema-d", "jaffe", "kdef", "mead", "rafd", "ravdess")
 WILD = {"affectnet": "affectnet-b", "fer2013": "fer2013", "ferplus": "ferplus", "raf-db": "raf-db"}
@@ -32,14 +31,9 @@ def roots(trees: dict[str, Path]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def trees(share, quirks) -> dict[str, Path]:
+def trees(quirks, wild) -> dict[str, Path]:
     """The tree of each dataset; those with an official split need people in both parts."""
-    wild = DemoSettings(subjects=6, frames=4, size=(96, 96))
-
-    def render(layout: str) -> Path:
-        return share(f"wild-{layout}", lambda root: datasets.layouts()[layout](root, wild, workers=1, clean=True))
-
-    return {name: quirks(name) for name in SOURCES} | {name: render(layout) for name, layout in WILD.items()}
+    return {name: quirks(name) for name in SOURCES} | {name: wild(layout) for name, layout in WILD.items()}
 
 
 @pytest.fixture(scope="module")

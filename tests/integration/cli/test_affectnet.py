@@ -19,7 +19,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     root = tmp_path_factory.mktemp("affectnet")
     for release in "abc":
-        render_affectnet(root / release, DemoSettings(subjects=6, size=(200, 200), seed=2), release=release, workers=1)
+        render_affectnet(root / release, DemoSettings(subjects=6, size=(96, 96), seed=2), release=release, workers=1)
     return root
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[3] / "docs"
-SMALL = ("--subjects", "2", "--size", "200x154", "--workers", "1")
+SMALL = ("--subjects", "2", "--size", "96x96", "--frames", "4", "--workers", "1")
 
 
 @pytest.fixture(scope="module")

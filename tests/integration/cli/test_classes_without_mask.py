@@ -9,16 +9,6 @@ import pytest
 from facemotion.expressions import LABEL_SPACES
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from facemotion.config import DemoSettings
-    from facemotion.demo import render_affectnet
-
-    root = tmp_path_factory.mktemp("affectnet")
-    render_affectnet(root / "b", DemoSettings(subjects=6, size=(200, 200), seed=2), release="b", workers=1)
-    return root / "b"
-
-
 def runs(work: str) -> Path:
     (found,) = Path(work, "runs").iterdir()
     return found
@@ -27,12 +17,12 @@ def runs(work: str) -> Path:
 @pytest.mark.parametrize(
     ("space", "lacking"), [("affectnet7", "neutral"), ("affectnet8", "neutral"), ("basic7", "contempt")]
 )
-def test_faces_of_that_class_are_trained_and_tested_without_mask_loss(run, trained, tree, tiny, space, lacking):
+def test_faces_of_that_class_are_trained_and_tested_without_mask_loss(run, trained, wild, tiny, space, lacking):
     bank = "ckplus.npz"
     if lacking == "contempt":  # as MMI's and Oulu-CASIA's masks are
         run("priors", "transfer", bank, "--to", "basic6", "-o", "six.npz")
         bank = "six.npz"
-    common = ("--dataset", "affectnet", "--root", tree, "--work", "other")
+    common = ("--dataset", "affectnet", "--root", wild("affectnet-b"), "--work", "other")
     run("ingest", *common, "--label-space", space, "--protocol", "official")
     output = " ".join(run("train", "--priors", bank, *common, *tiny, "--protocol", "paper").output.split())
     sentence = f"the prior has no mask of {lacking}: those faces have no part in the mask loss"

@@ -55,10 +55,9 @@ def test_a_picture_of_a_test_face_is_predicted_so_by_the_command_and_in_python(r
     assert found.mask.shape == (32, 32)
 
 
-def test_the_exported_file_is_a_predictor_too(run, trained, tested, tmp_path):
-    run("export", RUN)
+def test_the_exported_file_is_a_predictor_too(exported, trained, tested, tmp_path):
     crops = open_crops(tmp_path / "facemotion-work/ckplus")[tested["row"].to_numpy()[:5]]
-    one, two = Predictor(trained).crops(crops), Predictor("model.onnx").crops(crops)
+    one, two = Predictor(trained).crops(crops), Predictor(exported).crops(crops)
     np.testing.assert_allclose(one.probabilities, two.probabilities, atol=1e-4)
 
 

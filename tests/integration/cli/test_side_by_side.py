@@ -13,7 +13,7 @@ from facemotion.priors.bank import PriorBank
 from facemotion.runs import Run
 from facemotion.workspace import Workspace
 
-FACES = ("--subjects", 2, "--size", "128x96", "--workers", 1)
+FACES = ("--subjects", 2, "--size", "96x96", "--workers", 1)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_second_demo_lies_beside_the_first(run, two_demos):
     first, second = two_demos
     assert first.folder == Path("facemotion-work/demo")
     assert second.folder.parent == first.folder / "selections"
-    assert second.name.startswith("subjects-2-size-96x128-seed-1-")
+    assert second.name.startswith("subjects-2-size-96x96-seed-1-")
     banks = [PriorBank.load(Path(f"demo-{seed}.npz")) for seed in (0, 1)]
     assert [bank.meta.manifest_digest for bank in banks] == [each.header["manifest_digest"] for each in (first, second)]
     assert banks[1].meta.provenance["selection"] == second.name

@@ -109,8 +109,8 @@ def test_the_demo_ends_in_a_report(run, tiny):
     sections = ("model", "data", "training")
     lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
     Path("tiny.toml").write_text("\n".join(lines))
-    small = ("demo", "--quick", "--preset", "tiny.toml", "--size", "160x128")
-    output = run(*small, "--workers", 2).output
+    small = ("demo", "--quick", "--preset", "tiny.toml", "--size", "128x96")
+    output = run(*small, "--workers", 1).output
     assert "total" in output
     assert "says nothing about real faces" in output
     text = Path("report.html").read_text()
