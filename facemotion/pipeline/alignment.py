@@ -10,7 +10,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
 from facemotion.landmarks.settings import FOR_CROPS
-from facemotion.names import printable
+from facemotion.pipeline.alignment_said import say_depth, say_failures
 from facemotion.pipeline.context import Context
 from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
@@ -152,9 +152,9 @@ class Align(Stage):
         sheet = self.alignment.folder / "contact-sheet.png"
         words = f" of {SYNTHETIC}" if synthetic else ""
         context.say(f"{self.title}: aligned {counts.get('ok', 0)} of {number} frames{words} ({sheet})")
-        _say_depth(context, self.header())
+        say_depth(context, self.header())
         if number > counts.get("ok", 0):
-            _say_failures(context, self.path)
+            say_failures(context, self.path)
 
 
 def align(
@@ -251,22 +251,3 @@ def _verify(device: str, stage: Align) -> None:
 
     settings = stage.settings or AlignSettings.model_validate(stage.as_last(stage.header()))
     landmarks.shared(settings.landmarks, device=device)
-
-
-def _say_depth(context: Context, header: Mapping[str, Any]) -> None:
-    """Say of how many bits the 16-bit pictures were read, where they are not what they seem."""
-    from facemotion.media import Depth
-
-    note = Depth(**header["depth"]).note if header.get("depth") else ""
-    if note:
-        context.say(f"  {note}")
-
-
-def _say_failures(context: Context, path: Path, *, most: int = 3) -> None:
-    """Say how many faces have each status, and why of the first few."""
-    faces = tables.read_table(path)[0]
-    for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
-        context.say(f"  {status}: {len(rows)}")
-        for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
-            context.say(f"    {printable(name)}: {message or status}")
-    context.say(f"  every reason is in the column message of {path}")
