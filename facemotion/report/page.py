@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,9 @@ def _datasets(runs: Sequence[RunContents], workspace: Workspace) -> list[Dataset
     return beside
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Return what renders the templates; it compiles each once."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("facemotion.report", "templates"),
         autoescape=True,

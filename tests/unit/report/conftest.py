@@ -235,9 +235,18 @@ def finished(tmp_path_factory) -> Place:
 
 
 @pytest.fixture(scope="session")
-def made() -> Callable[..., Place]:
-    """Return `make_place`."""
-    return make_place
+def made(tmp_path_factory) -> Callable[..., Place]:
+    """Return a function that does what `make_place` does; a workspace like one that it made before is a copy."""
+    kept: dict[tuple[str, ...], Place] = {}
+
+    def copy(root: Path, *, variants: tuple[str, ...] = ("fmpn",)) -> Place:
+        if variants not in kept:
+            kept[variants] = make_place(tmp_path_factory.mktemp("made"), variants=variants)
+        first = kept[variants]
+        shutil.copytree(first.workspace.root, root / "work")
+        return Place(Workspace(root / "work"), root / "work/runs" / first.run.name)
+
+    return copy
 
 
 @pytest.fixture
