@@ -16,7 +16,7 @@ from facemotion.ingestion import peaks
 from facemotion.ingestion.result import Ingest
 from facemotion.ingestion.tree import Tree
 
-FRAMES, SIZE = 36, (184, 240)
+FRAMES, SIZE = 36, (112, 144)
 SPEECH = "02-01-{}-01-{}-{}-01.mp4"
 
 
