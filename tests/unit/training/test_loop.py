@@ -166,6 +166,7 @@ class TestFit:
             train(settings, make_faces(settings))
 
 
+@pytest.mark.filterwarnings("default", "error:::facemotion")  # torch 2.11 warns of its own compiler
 class TestCompile:
     """`torch.compile` takes minutes to make code for a CPU; that code is run in tests/gpu."""
 
