@@ -1,3 +1,4 @@
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,11 @@ def train(settings: TrainSettings, faces: Faces, variant="fmpn", **options):
     seed = options.pop("seed", 0)
     history = fit(model, faces, np.arange(18), settings, seed=seed, journal=Journal(**options))
     return model.state_dict(), history
+
+
+@cache
+def undisturbed():
+    return train(small(), make_faces(small()))
 
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
@@ -219,7 +225,7 @@ class TestResume:
     def test_ends_in_the_same_bits_wherever_it_was_killed(self, tmp_path: Path, after: int) -> None:
         settings = small()
         faces = make_faces(settings)
-        expected, full = train(settings, faces)
+        expected, full = undisturbed()
         state = tmp_path / "state.safetensors"
         count = 0
 
