@@ -87,7 +87,7 @@ def made(work: str) -> dict[str, bytes]:
 
 def test_a_killed_command_leaves_no_worker_and_a_rerun_with_other_settings_its_own_bytes(tree: Path) -> None:
     start = time.monotonic()
-    told = ended(begun(tree, "undisturbed", "--fit", "eyes-nose"))
+    told = ended(begun(tree, "undisturbed", "--fit", "eyes-nose", "--workers", "1"))
     lasted = time.monotonic() - start
     assert f"aligned {PICTURES} of {PICTURES} frames" in told
     moments, work = random.Random(0), "killed"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 FIELDS = (
     "model.width=4",
     "model.blocks=1",
-    "model.classifier=lcnet_050",
+    "model.classifier=test_resnet",
     "data.resize=36",
     "data.crop=32",
     "training.generator_epochs=1",

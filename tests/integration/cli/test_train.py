@@ -109,7 +109,7 @@ def test_the_demo_ends_in_a_report(run, tiny):
     sections = ("model", "data", "training")
     lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
     Path("tiny.toml").write_text("\n".join(lines))
-    small = ("demo", "--quick", "--preset", "tiny.toml", "--size", "128x96")
+    small = ("demo", "--quick", "--preset", "tiny.toml", "--subjects", 4, "--size", "128x96")
     output = run(*small, "--workers", 1).output
     assert "total" in output
     assert "says nothing about real faces" in output

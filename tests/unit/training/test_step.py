@@ -4,6 +4,7 @@
 """
 
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -58,6 +59,11 @@ class FailingRest(Failing):
     """Can be captured for whole batches, and not for the rest."""
 
     sizes = frozenset({4})
+
+
+@cache
+def plainly(variant: str):
+    return train(small(), variant)
 
 
 def step_of(settings: TrainSettings, faces: Faces, variant: str = "fmpn", kind: type[Step] = Step, **options):
@@ -160,7 +166,7 @@ class TestGraph:
     @pytest.mark.parametrize("variant", variants.names())
     def test_warming_up_leaves_no_trace_and_a_replay_is_a_step(self, monkeypatch, variant: str) -> None:
         settings = small()
-        expected, history = train(settings, variant)
+        expected, history = plainly(variant)
         monkeypatch.setattr(loop, "Step", Replayed)
         found, again = train(settings, variant)
         assert same(expected, found)
@@ -178,7 +184,7 @@ class TestGraph:
     @pytest.mark.parametrize("after", range(1, 4))
     def test_a_training_that_was_killed_goes_on_to_the_same_bits(self, monkeypatch, tmp_path, after: int) -> None:
         settings = small()
-        expected, history = train(settings)
+        expected, history = plainly("fmpn")
         monkeypatch.setattr(loop, "Step", Replayed)
         state, count = tmp_path / "state.safetensors", 0
 
