@@ -65,7 +65,8 @@ def verify(context: "Context", file: Path, dataset: str | None, root: Path | Non
     if endings.planned(context):
         return
     figures = {name: len(getattr(found, name)) for name in ("missing", "additional", "different")}
-    done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures})
+    then = [shell_line("align", "--dataset", found.dataset)] if found.ok else []
+    done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures}, then=then)
     if not found.ok:
         get_current_context().exit(1)
 
