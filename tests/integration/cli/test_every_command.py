@@ -144,6 +144,12 @@ def test_what_draws_only_when_asked_would_write_nothing(run, prepared, monkeypat
     assert "nothing would be written: -o asks for a picture" in run("priors", *words, "--dry-run").output
 
 
+def test_a_root_that_is_named_already_would_not_be_written(run, prepared, monkeypatch):
+    monkeypatch.chdir(prepared)
+    monkeypatch.setenv("FACEMOTION_KDEF_ROOT", "elsewhere")  # it comes first, but the file is what set writes
+    assert "facemotion.toml says so already" in run("datasets", "set", "kdef", "tree", "--dry-run").output
+
+
 def test_options_before_a_subcommand_of_the_demo_are_refused(run):
     said = " ".join(
         run("demo", "--dry-run", "--subjects", 2, "render", "x", fails=True).output.replace("│", " ").split()
