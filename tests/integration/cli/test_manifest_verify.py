@@ -64,7 +64,7 @@ def test_checksums_are_taken_of_the_files_not_of_the_last_alignment(run, rendere
     assert "another sha256: 1 rows" in run("manifest", "verify", "shared.csv", "--root", "~/tree", fails=True).output
     output = run("manifest", "verify", "shared.csv").output
     assert "checksums are those of your last align, since no root is known: give --root to take them anew" in output
-    assert "\nverified\nnext: facemotion align" in output
+    assert output.endswith("\nverified\n")
 
 
 def test_a_clip_is_hashed_once_and_as_a_whole(run, mmi_tree):
@@ -155,7 +155,7 @@ class TestFreshWorkspaces:
         assert "ingest is up to date" in run("ingest", *other, "--label-space", "basic6").output
         output = run("manifest", "verify", "shared.csv", *other[:4], "--work", "new").output
         assert "with other settings" not in output
-        assert "\nverified\nnext: facemotion align" in output
+        assert output.endswith("\nverified\n")
 
 
 def headed(run, tree: Path, path: Path, **changes: object) -> None:
