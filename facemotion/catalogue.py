@@ -14,7 +14,7 @@ from facemotion.roots import configured_root, user_file
 from facemotion.synthetic import DEMO, SYNTHETIC, was_rendered
 from facemotion.workspace import Workspace, atomic_path
 
-__all__ = ["Entry", "as_text", "entries", "set_root", "unset_root"]
+__all__ = ["Entry", "as_text", "entries", "named_root", "set_root", "unset_root"]
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,17 @@ def set_root(dataset: str, folder: Path, *, start: Path | None = None, dry: bool
         expected = {**before, "roots": {**before.get("roots", {}), dataset: str(folder)}}
         _write(path, text, expected, dataset, dry=dry)
     return path
+
+
+def named_root(dataset: str, *, start: Path | None = None) -> str | None:
+    """Return the root that ``facemotion.toml`` names for a dataset, whatever comes before it; None if it names none.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read.
+    """
+    return _read(user_file(start))[1].get("roots", {}).get(dataset)
 
 
 def unset_root(dataset: str, *, start: Path | None = None, dry: bool = False) -> Path:

@@ -4,6 +4,7 @@ A settings model is written whole into the provenance header of what its stage m
 same settings and input digests is up to date. Unknown names and values out of range are refused before any work.
 """
 
+import re
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import pydantic
 
 from facemotion.errors import ConfigError
+from facemotion.names import near
 from facemotion.workspace import digest_file
 
 __all__ = [
@@ -173,9 +175,12 @@ def make(model: type[S], values: Mapping[str, Any], *, where: str = "settings") 
         name = ".".join(str(part) for part in first["loc"]) or "value"
         if first["type"] == "extra_forbidden":
             known = f"known are {', '.join(model.model_fields)}" if model.model_fields else "there are none"
-            raise ConfigError(f"{where}: unknown setting {name!r}; {known}") from None
-        message = f"{where}: {name} = {_shown(first['input'])} is not allowed: {first['msg']}"
-        raise ConfigError(message) from None
+            like = near(name.rpartition(".")[2], model.model_fields)
+            raise ConfigError(f"{where}: unknown setting {name!r}; {known}{like}") from None
+        why = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "literal_error":
+            why += near(str(first["input"]), re.findall(r"'([^']*)'", str(first.get("ctx", {}).get("expected", ""))))
+        raise ConfigError(f"{where}: {name} = {_shown(first['input'])} is not allowed: {why}") from None
 
 
 def _shown(value: Any) -> str:

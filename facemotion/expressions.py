@@ -82,7 +82,8 @@ def canonical(name: str) -> str:
         if key == short.lower():
             return full
     known = ", ".join((*EXPRESSIONS, NEUTRAL))
-    raise ConfigError(f"unknown expression {name!r}: expected one of {known} or a common alias such as 'happy'")
+    like = near(key, (*EXPRESSIONS, NEUTRAL, *_ALIASES))
+    raise ConfigError(f"unknown expression {name!r}: expected one of {known} or a common alias such as 'happy'{like}")
 
 
 def named(word: str) -> str:

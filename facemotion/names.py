@@ -15,6 +15,9 @@ _STEERS = frozenset("Cc Cf Cs Co Cn Zl Zp".split())
 _JOINERS = "\u200c\u200d"
 """Needed to write Persian, Hindi and others; they steer nothing."""
 
+_BEGINNING = 3
+"""Letters from which on the beginning of a name stands for it."""
+
 
 def normal(text: str) -> str:
     """Return a name in the form in which names are compared: composed (NFC)."""
@@ -39,10 +42,15 @@ def printable(name: str, *, keep: str = "") -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean NAME?)`` for a misspelt word that is near a known one; else an empty text."""
+    """Return `` (did you mean NAME?)`` for a misspelt word that is near a known one; else an empty text.
+
+    The shortest that begins with the word, if that has three letters or more, comes before one that is alike otherwise.
+    """
     from difflib import get_close_matches
 
-    found = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    names, typed = list(known), word.lower()
+    begun = [name for name in names if len(typed) >= _BEGINNING and name.startswith(typed)]
+    found = sorted(begun, key=len) or get_close_matches(typed, names, n=1, cutoff=0.6)
     return f" (did you mean {found[0]}?)" if found else ""
 
 

@@ -43,13 +43,12 @@ def command(called: click.Context, as_json: bool, work: Path | None) -> None:
 def set_command(name: str, path: Path, dry_run: bool) -> None:
     """Name the folder PATH as the root of the dataset NAME, in facemotion.toml of the current folder."""
     from facemotion import catalogue
-    from facemotion.roots import configured_root, user_file
+    from facemotion.roots import configured_root
 
     root = Path(os.path.abspath(path.expanduser()))
     file = catalogue.set_root(name, path, dry=dry_run)
     if dry_run:
-        found, where = configured_root(name)
-        named = where == user_file().name and found == root
+        named = catalogue.named_root(name) == str(root)
         _planned(name, "set", "" if named else f"{file.name} does not name {root} for it", file)
         return
     say(f"{name}: root {root} in {file.name}")

@@ -88,7 +88,8 @@ def command(
     if not endings.planned(context):
         paths = {"report": page, "bank": page.with_name("demo.npz"), "picture": page.with_name("demo.png")}
         run = shell_line("predict", f"demo-{Path(preset).stem}", "PICTURE")
-        done(paths=paths, then=[f"open {page}", shell_line("runs"), f"{run}  on a picture of a face"])
+        figures = {"synthetic": True}
+        done(paths=paths, figures=figures, then=[f"open {page}", shell_line("runs"), f"{run}  on a picture of a face"])
 
 
 def _refuse_before(called: click.Context) -> None:
@@ -137,7 +138,7 @@ def render(context: pipeline.Context, out: Path, layout: str, clean: bool, **fac
     from facemotion import demo
 
     say(demo.NOTICE)
-    done(paths={"tree": out}, figures={"subjects": settings.subjects}, then=_tries(layout, out))
+    done(paths={"tree": out}, figures={"subjects": settings.subjects, "synthetic": True}, then=_tries(layout, out))
 
 
 def _tries(layout: str, out: Path) -> list[str]:

@@ -8,7 +8,7 @@ import rich_click as click
 from facemotion import doctor
 from facemotion.workspace import Workspace
 from facemotion_cli.options import work_option
-from facemotion_cli.terminal import done, say
+from facemotion_cli.terminal import done, say, shell_line
 
 __all__ = ["command"]
 
@@ -27,6 +27,7 @@ def command(context: click.Context, work: Path | None) -> None:
         say(doctor.as_line(finding))
     say(f"\n{doctor.problems(findings)}")
     wrong = [asdict(finding) for finding in findings if finding.problem]
-    done(paths={}, figures={"findings": len(findings), "problems": wrong})
+    then = [] if wrong else [f"{shell_line('demo', '--quick')}  tries everything on synthetic faces"]
+    done(paths={}, figures={"findings": len(findings), "problems": wrong}, then=then)
     if wrong:
         context.exit(1)

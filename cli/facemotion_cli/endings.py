@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from facemotion import datasets
 from facemotion.errors import Status
 from facemotion.places import Alignment, Selection
-from facemotion.synthetic import is_synthetic
+from facemotion.synthetic import is_synthetic, is_synthetic_at
 from facemotion.workspace import read_json
 from facemotion_cli.terminal import done, say, shell_line
 
@@ -54,7 +54,7 @@ def aligned(place: Alignment) -> None:
 
     counts = tables.read_table(place.faces)[0]["status"].value_counts()
     status = {str(name): int(n) for name, n in counts.sort_index().items()}
-    rendered = is_synthetic(place.selection.dataset, place.header)
+    rendered = is_synthetic_at(place.selection.folder, place.selection.dataset)
     figures = {"frames": int(counts.sum()), "status": status, "synthetic": rendered}
     folder = place.folder
     paths = {
@@ -127,12 +127,14 @@ def evaluated(folder: Path, run: str) -> None:
 def explained(context: "Context", run: str, content: Mapping[str, Any]) -> None:
     """End an explanation."""
     from facemotion.runs import Run
+    from facemotion.runs.synthetic import trained_on_synthetic
 
     cell = {name: content[name] for name in ("variant", "fold", "seed")}
-    path = Run.find(context.workspace, run).training(**cell).explained
+    found = Run.find(context.workspace, run)
+    path = found.training(**cell).explained
     paths = {"explained": path, "picture": path.with_suffix(".png")}
     figures = {**cell, **{name: content[name] for name in ("stage", "cosine", "cosine_others")}}
-    figures["synthetic"] = is_synthetic(content["dataset"], content["provenance"])
+    figures["synthetic"] = trained_on_synthetic(found)
     done(paths=paths, figures=figures, then=[f"look at {paths['picture']}", shell_line("report", run)])
 
 

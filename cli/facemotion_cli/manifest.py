@@ -65,7 +65,7 @@ def verify(context: "Context", file: Path, dataset: str | None, root: Path | Non
     if endings.planned(context):
         return
     figures = {name: len(getattr(found, name)) for name in ("missing", "additional", "different")}
-    done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures})
+    done(paths={"manifest": file}, figures={"ok": found.ok, "rows": found.rows, **figures})  # the verdict stands last
     if not found.ok:
         get_current_context().exit(1)
 

@@ -7,7 +7,7 @@ import rich_click as click
 
 from facemotion import pipeline
 from facemotion_cli.options import make_context, work_option
-from facemotion_cli.terminal import done
+from facemotion_cli.terminal import done, shell_line
 
 __all__ = ["command"]
 
@@ -23,6 +23,9 @@ def command(called: click.Context, sources: bool, work: Path | None) -> None:
     one. A manifest that somebody shares is checked by `facemotion manifest verify`.
     """
     findings = pipeline.verify(make_context(work), sources=sources)
-    done(paths={}, figures={"seen": findings.seen, "problems": [asdict(each) for each in findings.wrong]})
+    figures = {"seen": findings.seen, "problems": [asdict(each) for each in findings.wrong]}
+    after = shell_line("runs") if any(findings.seen.values()) else shell_line("demo", "--quick")
+    then = [after] if findings.ok else []  # each finding names the command that mends it
+    done(paths={}, figures=figures, then=then)
     if not findings.ok:
         called.exit(1)

@@ -17,6 +17,7 @@ import numpy as np
 
 from facemotion.errors import ConfigError
 from facemotion.inference.predictor import Found
+from facemotion.suffixes import is_image, is_video, suffix
 from facemotion.workspace import atomic_path
 
 __all__ = ["Output", "Places", "written"]
@@ -24,6 +25,8 @@ __all__ = ["Output", "Places", "written"]
 _KEPT = 32
 """Faces kept to be drawn from: all if they are no more, else evenly spread ones, at least half as many."""
 _INDENT = 1
+_FILES = frozenset("csv tsv txt npz npy parquet jsonl html htm pdf xls xlsx xml yaml yml toml md zip".split())
+"""What somebody who gives it means as a file."""
 _SIDES = ("x1", "y1", "x2", "y2")
 _POINTS = tuple(f"point{number}_{axis}" for number in range(1, 6) for axis in "xy")
 
@@ -52,7 +55,7 @@ class Places:
             beside = ("predictions.png", "predictions.csv", "masks.npz")
             picture, sheet, masks = (output.with_name(f"{output.stem}-{name}") for name in beside)
             return cls(output, picture, sheet, masks)
-        if output.is_file() or (output.suffix.lower() in (".csv", ".png", ".npz") and not output.is_dir()):
+        if output.is_file() or (_is_file_name(output) and not output.is_dir()):
             message = f"-o {output} is neither a folder nor a .json file: give the folder to write into"
             raise ConfigError(f"{message}, or -o {output.stem}.json; --csv writes a csv file beside it")
         return cls(
@@ -61,6 +64,11 @@ class Places:
             output / "predictions.csv",
             output / "masks.npz",
         )
+
+
+def _is_file_name(path: Path) -> bool:
+    """Tell whether a name is that of a file, by its suffix, and so not of a folder that is meant."""
+    return is_image(path) or is_video(path) or suffix(path) in _FILES
 
 
 class Output:

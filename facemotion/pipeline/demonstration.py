@@ -19,6 +19,7 @@ from facemotion.pipeline.request import TrainRequest
 from facemotion.pipeline.stage import bring
 from facemotion.pipeline.training import train
 from facemotion.places import Alignment
+from facemotion.report.naming import check_page
 from facemotion.training.settings import load_preset
 
 __all__ = ["demo"]
@@ -51,6 +52,7 @@ def demo(
         The page; ``demo.npz`` and ``demo.png`` go beside it.
     """
     load_preset(preset, overrides)  # what is wrong with the options shows before anything is done
+    check_page(output)
     for fold in only:
         if not 0 <= fold < FoldSettings().folds:
             raise ConfigError(f"there is no fold {fold}: the demo has folds 0 to {FoldSettings().folds - 1}")

@@ -22,7 +22,7 @@ from facemotion.pipeline.training import training_inputs
 from facemotion.places import Alignment
 from facemotion.runs import Run, Training
 from facemotion.runs.synthetic import trained_on_synthetic
-from facemotion.synthetic import is_synthetic, marked, named
+from facemotion.synthetic import marked, named
 from facemotion.workspace import digest_file, read_json, write_json
 
 __all__ = ["Explain", "ExplainRequest", "ExplainSettings", "explain", "refresh"]
@@ -203,7 +203,7 @@ def explain(context: Context, request: ExplainRequest) -> dict[str, Any]:
         return {}
     content = dict(read_json(stage.path))
     looked = f"{content['faces']} test faces, stage {content['stage']}, {content['method']}"
-    name = named(found.name, is_synthetic(content["dataset"], content["provenance"]))
+    name = named(found.name, trained_on_synthetic(found))
     context.say(f"{name}: {training}, {looked}")
     for line in _lines(content):
         context.say(f"  {line}")

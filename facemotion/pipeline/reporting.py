@@ -9,6 +9,7 @@ from facemotion.pipeline.context import Context
 from facemotion.pipeline.explaining import refresh
 from facemotion.pipeline.rendering import frames_of
 from facemotion.places import Selection
+from facemotion.report.naming import check_page
 from facemotion.roots import root_of
 from facemotion.runs import Run
 from facemotion.runs.synthetic import trained_on_synthetic
@@ -49,6 +50,7 @@ def report(
     """
     from facemotion.report.page import write_report
 
+    check_page(output)
     found = [Run.find(context.workspace, run) for run in runs] if runs else Run.all(context.workspace)
     if not found:
         place = context.workspace.root / "runs"

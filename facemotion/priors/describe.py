@@ -1,6 +1,7 @@
 """What a prior bank is, in words: ``facemotion priors show``."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from facemotion.priors.bank import PriorBank
@@ -50,11 +51,20 @@ def describe(bank: PriorBank) -> str:
         if lost:
             facts.append((name, ", ".join(f"{kind} {number}" for kind, number in lost.items())))
     width = max(len(name) for name, _ in facts)
-    lines = [f"{name:<{width}}  {value}" for name, value in facts]
+    lines = [line for name, value in facts for line in _fact(f"{name:<{width}} ", value)]
     if not meta.masks_only:
         lines += ["", *_counts(bank)]
     lines += ["", "origins:", *(f"  {line}" for line in steps(meta.origins))]
     return "\n".join(shown(line, most=MOST_LETTERS) for line in lines)  # what a file says may hold control characters
+
+
+def _fact(name: str, value: str) -> list[str]:
+    """Return a fact as lines of at most 80 letters: a digest just fits, other words go on below."""
+    value = shown(value, most=MOST_LETTERS)  # what a file says may hold control characters
+    if len(value) >= 60 and " " not in value:
+        return [name + value]
+    below = " " * (len(name) + 1)
+    return wrap(value, 80, initial_indent=f"{name} ", subsequent_indent=below, break_long_words=False) or [name]
 
 
 def steps(origins: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -108,9 +108,11 @@ def atlas_words(atlas: Atlas) -> str:
         "",
         "share in common (least over largest mask), and stability of each source",
     ]
-    rows = [f"{name} ({HOW[found.how]})" for name, found in zip(atlas.sources, atlas.steadiness, strict=True)]
     values = np.stack([atlas.share, *(found.values for found in atlas.steadiness)])
-    lines.append(table(values, ("in all sources", *rows), atlas.classes))
+    lines.append(table(values, ("in all sources", *atlas.sources), atlas.classes))
+    for how, words in HOW.items():
+        names = [name for name, found in zip(atlas.sources, atlas.steadiness, strict=True) if found.how == how]
+        lines += [f"stability of {', '.join(names)}: {words}"] if names else []
     if atlas.agreements:
         pairs = [f"{first} - {second}" for first, second in atlas.agreements]
         means = np.array([found.means() for found in atlas.agreements.values()])

@@ -20,6 +20,7 @@ from facemotion.report.guidance import guidance_section
 from facemotion.report.left_out import left_out_section
 from facemotion.report.masks import learned_masks
 from facemotion.report.mistakes import mistakes_section
+from facemotion.report.naming import check_page
 from facemotion.report.priors import prior_section
 from facemotion.report.results import evaluations_section, results_section
 from facemotion.report.settings import content_of, settings_section
@@ -80,8 +81,7 @@ def write_report(
     """
     if not runs:
         raise ConfigError("there is no run to report on: train first, or name a run")
-    if out.suffix not in (".html", ".htm"):
-        raise ConfigError(f"a report is an HTML page, not {out.name!r}: give -o {out.stem}.html")
+    check_page(out)
     read = [read_run(run) for run in runs]
     beside = _datasets(read, workspace)
     for run, dataset in zip(read, beside, strict=True):

@@ -85,7 +85,8 @@ def as_text(found: Sequence[Mapping[str, Any]]) -> str:
             lines.append(f"  {row['state']}")
             continue
         state = f"{row['finished']} of {row['begun']} trainings finished"
-        lines.append(f"  {row['variant']:<14}  {_percent(row)}  {state}")
+        width = max(14, *(len(each["variant"] or "") for each in found if each["run"] == last))
+        lines.append(f"  {row['variant']:<{width}}  {_percent(row)}  {state}")
     return "\n".join(lines)
 
 

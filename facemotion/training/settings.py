@@ -200,7 +200,9 @@ def _replace(values: dict[str, Any], override: str) -> None:
     model = sections[section]
     fields = model.model_fields if model is not None else {}  # type: ignore[union-attr]
     if field not in fields:
-        raise ConfigError(f"--set {override}: {section} has no field {field!r}; it has {', '.join(fields)}")
+        raise ConfigError(
+            f"--set {override}: {section} has no field {field!r}; it has {', '.join(fields)}{near(field, fields)}"
+        )
     try:
         found = toml_files.parse(f"value = {text.strip()}")
     except ValueError:

@@ -34,7 +34,7 @@ def test_align_says_of_how_many_bits_it_took_them(run, rendered_face, tmp_path, 
     note = f"1 16-bit picture looked at: largest sample {(1 << bits) - 1}; they are read as of {bits} bits"
     lines = [json.loads(line) for line in run("align", *common, "--json").stdout.splitlines()]
     assert note in [each["text"].strip() for each in lines if each["event"] == "said"]
-    assert lines[-1]["figures"] == {"frames": 1, "status": {"ok": 1}}
+    assert lines[-1]["figures"] == {"frames": 1, "status": {"ok": 1}, "synthetic": False}
     assert note in run("align", *common, "--force").output
     sources = find_sources(path)  # what predict says of them
     assert sources.notes == [note]

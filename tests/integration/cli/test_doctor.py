@@ -12,7 +12,7 @@ def test_a_sound_environment(run) -> None:
     assert "CPU" in output
     assert "digests right" in output
     assert "with ffmpeg" in output
-    assert output.rstrip().endswith("Nothing is wrong.")
+    assert "\nNothing is wrong.\n" in output
     assert not Path("facemotion-work").exists()
 
 

@@ -144,6 +144,12 @@ def test_what_draws_only_when_asked_would_write_nothing(run, prepared, monkeypat
     assert "nothing would be written: -o asks for a picture" in run("priors", *words, "--dry-run").output
 
 
+def test_a_root_that_is_named_already_would_not_be_written(run, prepared, monkeypatch):
+    monkeypatch.chdir(prepared)
+    monkeypatch.setenv("FACEMOTION_KDEF_ROOT", "elsewhere")  # it comes first, but the file is what set writes
+    assert "facemotion.toml says so already" in run("datasets", "set", "kdef", "tree", "--dry-run").output
+
+
 def test_options_before_a_subcommand_of_the_demo_are_refused(run):
     said = " ".join(
         run("demo", "--dry-run", "--subjects", 2, "render", "x", fails=True).output.replace("│", " ").split()
@@ -151,3 +157,29 @@ def test_options_before_a_subcommand_of_the_demo_are_refused(run):
     assert "--subjects and --dry-run before render: give the options after it" in said
     assert not os.path.exists("x")
     assert "would run demo render" in run("demo", "--debug", "--json", "render", "x", "--dry-run").output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("demo", "--quick", "-o", "page.txt"), "a report is an HTML page, not 'page.txt': give -o page.html"),
+        (("report", "-o", "page.pdf"), "a report is an HTML page, not 'page.pdf': give -o page.html"),
+        (("predict", "ckplus-compact", "tree", "-o", "seen.txt"), "give the folder to write into, or -o seen.json"),
+        (("export", "ckplus-compact", "-o", "model.pt"), "an exported model is a .onnx file"),
+        (("build-priors", "--source", "ckplus", "-o", "bank"), "a prior bank is a .npz file"),
+        (("priors", "show", "ckplus.npz", "-o", "bank.jpg"), "not a .png file"),
+        (("manifest", "export", "--dataset", "ckplus", "-o", "list.txt"), "names no format"),
+        (("view", "align", "--dataset", "ckplus", "-o", "sheet.jpg"), "a contact sheet is a .png file"),
+    ],
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["", "dry"])
+def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_said_or_done(
+    run, prepared, monkeypatch, words, why, dry
+):
+    monkeypatch.chdir(prepared)
+    before = listed()
+    said = " ".join(run(*words, *dry, fails=True).output.replace("│", " ").split())
+    assert why in said
+    assert "would run" not in said
+    assert "trained on" not in said
+    assert listed() == before

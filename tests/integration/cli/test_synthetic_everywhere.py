@@ -132,3 +132,18 @@ def test_a_rendered_folder_within_another_tree_is_synthetic_where_it_is_selected
     shutil.copy(rendered / "demo.json", tmp_path / "mine/happy/rendered/demo.json")
     run("ingest", "--dataset", "folder", "--root", "mine")
     assert "synthetic" not in read_json(WORK / "folder/ingest.json")
+
+
+def test_a_workspace_of_an_earlier_version_says_what_it_said(run, place, tmp_path):
+    """Its faces and runs bear no mark of their own; its ingest.json does."""
+    shutil.copytree(place / WORK, WORK)
+    config = WORK / "runs" / RUN / "config.json"
+    content = read_json(config)
+    del content["provenance"]["synthetic"], content["prior"]["synthetic"]
+    config.write_text(json.dumps(content))
+    assert f"{RUN}: ckplus (synthetic faces)" in run("runs").output
+    run("report", RUN)
+    assert 'Results <span class="badge">synthetic faces</span>' in Path("report.html").read_text()
+    moved = WORK.rename("elsewhere") / "runs" / RUN
+    shutil.copytree(moved, "alone/carried")
+    assert "synthetic" not in run("report", "alone/carried", "--work", "nowhere").output

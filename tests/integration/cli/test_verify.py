@@ -43,16 +43,17 @@ def rewritten(path: Path, **changes: object) -> None:
 
 
 def test_an_empty_workspace_has_nothing_to_find(run):
-    assert said(run, fails=False) == "looked at an empty workspace: nothing is wrong\n"
+    assert said(run, fails=False) == "looked at an empty workspace: nothing is wrong\nnext: facemotion demo --quick\n"
     assert not WORK.exists()
 
 
 def test_a_clean_workspace_has_no_finding_and_is_not_changed(run, trained, copied):
     before = {path: path.read_bytes() for path in WORK.rglob("*") if path.is_file()}
     for options in ((), ("--sources",)):
-        assert said(run, *options, fails=False).splitlines()[-1] == (
-            "looked at 1 selection, 1 alignment, 1 run: nothing is wrong"
-        )
+        assert said(run, *options, fails=False).splitlines()[-2:] == [
+            "looked at 1 selection, 1 alignment, 1 run: nothing is wrong",
+            "next: facemotion runs",
+        ]
     after = {path: path.read_bytes() for path in WORK.rglob("*") if path.is_file() and path.name != ".tree.json"}
     assert {path: before.get(path) for path in after} == after
 

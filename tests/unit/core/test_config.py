@@ -33,6 +33,13 @@ def test_a_value_out_of_range_is_named():
         config.make(DemoSettings, {"size": (20, 20)})
 
 
+def test_a_misspelt_name_or_value_is_answered_with_the_near_one():
+    with pytest.raises(ConfigError, match=r"known are .* \(did you mean subjects\?\)"):
+        config.make(DemoSettings, {"subject": 3})
+    with pytest.raises(ConfigError, match=r"or 'stratified' \(did you mean fmpn\?\)"):
+        config.make(FoldSettings, {"scheme": "fmpm"})
+
+
 def test_settings_survive_json():
     settings = AlignSettings(crop_size=(81, 81))
     assert AlignSettings.model_validate(settings.as_json()) == settings

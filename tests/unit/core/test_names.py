@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from facemotion import manifest
 from facemotion.config import FoldSettings
 from facemotion.folds import build_folds
-from facemotion.names import normal, printable, same_name
+from facemotion.names import near, normal, printable, same_name
 
 NAMES = {"Latin": "José Ångström", "Hangul": "한글이름", "Cyrillic": "Йёжик Её"}
 
@@ -81,3 +81,12 @@ def test_what_is_shown_can_be_written_anywhere_and_is_shown_as_it_is(name):
     shown.encode("utf-8")
     assert printable(shown) == shown
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in shown)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("fer", "ferplus"), ("Algin", "align"), ("ckp", "ckplus"), ("zz", None), ("al", None), ("", None)],
+)
+def test_the_near_name_begins_with_the_word_or_is_like_it(word, expected):
+    known = ["folder", "ferplus-long", "ferplus", "ckplus", "align"]
+    assert near(word, known) == (f" (did you mean {expected}?)" if expected else "")

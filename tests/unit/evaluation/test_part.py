@@ -2,7 +2,7 @@
 
 import pytest
 
-from facemotion.pipeline.evaluation import _part
+from facemotion.evaluation.elsewhere import _part
 
 
 @pytest.mark.parametrize(

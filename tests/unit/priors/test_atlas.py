@@ -98,7 +98,7 @@ def test_words(banks):
     words = atlas_words(found)
     assert "fit: two in the geometry of one" in words
     assert "one - two" in words
-    assert "two (of the whole, from halves)" in words
+    assert "stability of one, two: of the whole, from halves" in words
     assert atlas_title(found) == "Motion atlas of one, two, all in the geometry of one"
     assert atlas_title(make_atlas(banks)) == "Motion atlas of one, two"
 

@@ -50,7 +50,9 @@ def test_steps(study, new_study):
     ],
 )
 def test_every_choice_is_shown(study, changes, line):
-    assert line in describe(study.bank().with_meta(**changes)).splitlines()
+    text = describe(study.bank().with_meta(**changes))
+    assert line in text.replace("\n" + 17 * " ", " ").splitlines()
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_the_way_of_each_merged_bank_is_shown(study, new_study):
