@@ -29,6 +29,8 @@ WORKING = 48
 network's windows come from the full picture where they would have less than two pixels for one in that."""
 BLOCK = 256
 """Boxes that are compared with each other at a time, so that memory does not grow with the square of their number."""
+LATER = np.triu(np.ones((BLOCK, BLOCK), bool), 1)
+"""Which boxes come after which: the better one drops the worse."""
 
 Boxes = NDArray[np.float32]
 
@@ -97,7 +99,7 @@ class Cascade:
             if len(x):
                 corner = np.stack([x, y], axis=1).astype(np.float32) * STRIDE
                 per_pixel = np.array([width / level.shape[1], height / level.shape[0]], np.float32)
-                found = np.concatenate([corner, corner + CELL], axis=1) * np.tile(per_pixel, 2)
+                found = np.concatenate([corner * per_pixel, (corner + CELL) * per_pixel], axis=1)
                 score = probability[0, x, y, 1]
                 keep = suppress(found, score, 0.5)
                 boxes.append(_adjusted(found[keep], regression[0, x[keep], y[keep]]))
@@ -166,11 +168,10 @@ def suppress(boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smal
         block = order[start : start + BLOCK]
         if start:
             block = block[~_overlap(boxes[kept], boxes[block], limit, of_smaller).any(axis=0)]
-        drops = np.triu(_overlap(boxes[block], boxes[block], limit, of_smaller), 1)  # the better box drops the worse
+        drops = _overlap(boxes[block], boxes[block], limit, of_smaller) & LATER[: len(block), : len(block)]
         alive = ~drops.any(axis=0)
-        before = ~alive
-        while not np.array_equal(alive, before):  # who drops whom settles along the chains of boxes, from the best on
-            alive, before = ~drops[alive].any(axis=0), alive
+        while ((settled := ~drops[alive].any(axis=0)) != alive).any():  # along the chains of boxes, from the best on
+            alive = settled
         kept = np.concatenate([kept, block[alive]])
     return kept
 
@@ -187,14 +188,12 @@ def _overlap(boxes: Boxes, others: Boxes, limit: float, of_smaller: bool) -> NDA
 
 def _adjusted(boxes: Boxes, regression: Boxes) -> Boxes:
     sides = boxes[:, 2:] - boxes[:, :2]
-    return (boxes + regression * np.tile(sides, 2)).astype(np.float32)
+    return (boxes + regression * np.concatenate([sides, sides], axis=1)).astype(np.float32)
 
 
 def output_of(session: Session, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     """Run a network on pictures of one size, scaled to about [-1, 1]; these networks take width before height."""
     batch = np.empty((len(images), images[0].shape[1], images[0].shape[0], 3), np.float32)
-    for place, image in zip(batch, images, strict=True):
-        place[:] = image.transpose(1, 0, 2)
-    batch -= 127.5
+    np.subtract(np.stack(images).transpose(0, 2, 1, 3), np.float32(127.5), out=batch)
     batch *= 1 / 128
     return session.run(None, {session.get_inputs()[0].name: batch})

@@ -65,7 +65,7 @@ def framed(image: Pixels, matrix: NDArray[np.float64], side: int) -> Pixels:
     side : int
         Of the window, in pixels.
     """
-    factor = int(1 / (ENOUGH * math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))))
+    factor = int(1 / (ENOUGH * math.hypot(matrix[0, 0], matrix[1, 0])))
     if factor < 2:
         return warp(image, matrix, (side, side))
     corners = back(matrix, np.array([[-1, -1], [side, -1], [-1, side], [side, side]]))
