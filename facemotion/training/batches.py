@@ -25,6 +25,8 @@ __all__ = ["LUMA", "RESIDENT_BYTES", "Batch", "Faces", "Share", "cuts"]
 
 RESIDENT_BYTES = 2 << 30
 """Crops up to this size lie on the device."""
+AT_A_TIME = 1024
+"""Crops that are read from the disk together."""
 LUMA = (0.299, 0.587, 0.114)
 """BT.601 weights of red, green and blue."""
 
@@ -106,6 +108,16 @@ class Batch:
     other_share: Tensor | None = None
 
 
+def _planes(data: TrainingData) -> Tensor:
+    """Return all crops as uint8 of shape (n, 3, H, W); some at a time, so that they never lie in memory twice."""
+    height, width = data.crops.shape[1:3]
+    planes = torch.empty((len(data.rows), 3, height, width), dtype=torch.uint8)
+    parts = max(1, len(data.rows) // AT_A_TIME)
+    for rows, some in zip(np.array_split(data.rows, parts), planes.tensor_split(parts), strict=True):
+        some.copy_(torch.from_numpy(data.crops[rows]).permute(0, 3, 1, 2))
+    return planes
+
+
 def cuts(number: int, size: int, *, least: int = 2) -> list[slice]:
     """Cut `number` faces into batches of `size`; a rest of fewer than `least` joins the batch before it.
 
@@ -159,7 +171,7 @@ class Faces:
         self._luma = torch.tensor(LUMA, device=device).reshape(1, 3, 1, 1)
         self._crops = None
         if len(data.rows) * int(np.prod(data.crops.shape[1:])) <= resident_bytes:
-            self._crops = torch.from_numpy(data.crops[data.rows]).permute(0, 3, 1, 2).contiguous().to(device)
+            self._crops = _planes(data).to(device)
 
     def shares(
         self, positions: Tensor, views: Views, size: int, group: Group = ALONE, *, looks: Tensor | None = None

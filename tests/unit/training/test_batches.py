@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from facemotion.training import batches
 from facemotion.training.augmentation import draw_looks
 from facemotion.training.batches import Faces, cuts
 from facemotion.training.data import TrainingData
@@ -105,7 +106,11 @@ def test_a_class_without_a_prior_has_no_weight_in_the_mask_loss() -> None:
     assert unguided.mask_weight.tolist() == [0, 0]
 
 
-def test_faces_read_batch_by_batch_are_those_that_lie_on_the_device() -> None:
+@pytest.mark.parametrize("at_a_time", [2, 1024])
+def test_faces_read_batch_by_batch_are_those_that_lie_on_the_device(
+    at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "AT_A_TIME", at_a_time)
     data = make_data(number=9)
     settings = DataSettings(resize=25, crop=20)
     views = draw_views(9, settings, torch.Generator().manual_seed(1))
