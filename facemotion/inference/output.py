@@ -81,17 +81,25 @@ class Output:
     """
 
     def __init__(
-        self, table: IO[str], classes: Sequence[str], *, sheet: IO[str] | None = None, masks: IO[bytes] | None = None
+        self,
+        table: IO[str],
+        classes: Sequence[str],
+        *,
+        sheet: IO[str] | None = None,
+        masks: IO[bytes] | None = None,
+        synthetic: str = "",
     ) -> None:
         self.kept: list[Found] = []
         self._table, self._masks, self._classes = table, masks, tuple(classes)
         self._sheet = csv.writer(sheet, lineterminator="\n") if sheet is not None else None
         self._encoder = json.JSONEncoder(indent=_INDENT, ensure_ascii=False, allow_nan=False)
+        self._mark = [synthetic] if synthetic else []
         self._frames = self._faces = 0
         self._step, self.shape = 1, (0, 0)
         if self._sheet is not None:
             names = ("source", "frame", "status", "message", "expression")
-            self._sheet.writerow([*names, *self._classes, *_SIDES, *_POINTS, "score", "turned"])
+            last = ["synthetic"] if self._mark else []
+            self._sheet.writerow([*names, *self._classes, *_SIDES, *_POINTS, "score", "turned", *last])
 
     def add(self, found: Found) -> None:
         """Write a frame's row and mask."""
@@ -99,7 +107,7 @@ class Output:
         self._table.write(("," if self._frames else "") + "\n" + text)
         self._frames += 1
         if self._sheet is not None:
-            self._sheet.writerow(_cells(found.row, self._classes))
+            self._sheet.writerow([*_cells(found.row, self._classes), *self._mark])
         if found.crop is None:
             return
         if self._masks is not None and found.mask is not None:
@@ -145,7 +153,8 @@ def written(
     sheet, masks : bool
         Write the csv file, and the masks.
     synthetic : str
-        How much of what is looked at was rendered, see `facemotion.synthetic.Amount`; the JSON says so, if any.
+        How much of what is looked at was rendered, see `facemotion.synthetic.Amount`; if any, the JSON says so, and
+        the csv file in a column of its own.
     """
     with ExitStack() as stack:
         table = _opened(stack, places.table)
@@ -154,7 +163,7 @@ def written(
         header = json.dumps(dict(model), indent=_INDENT, ensure_ascii=False, allow_nan=False)
         mark = f' "synthetic": {json.dumps(synthetic)},\n' if synthetic else ""
         table.write('{\n "model": ' + textwrap.indent(header, _INDENT * " ").lstrip() + f',\n{mark} "rows": [')
-        output = Output(table, classes, sheet=columns, masks=kept)
+        output = Output(table, classes, sheet=columns, masks=kept, synthetic=synthetic)
         yield output
         table.write(("\n " if output.frames else "") + "]\n}\n")
         if kept is not None and output.faces:

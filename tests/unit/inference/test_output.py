@@ -94,6 +94,14 @@ def test_rows_come_in_order_in_both_tables_and_masks_follow_the_faces(tmp_path) 
         assert set(np.unique(stored["masks"])) == {128}
 
 
+@pytest.mark.parametrize(("synthetic", "column"), [("", []), ("in part", ["in part"] * 4), ("all", ["all"] * 4)])
+def test_both_tables_say_how_much_was_rendered(tmp_path, synthetic, column) -> None:
+    run(video(tmp_path / "a.avi", 4), tmp_path / "out", sheet=True, synthetic=synthetic)
+    assert json.loads((tmp_path / "out/predictions.json").read_text()).get("synthetic", "") == synthetic
+    with (tmp_path / "out/predictions.csv").open(newline="") as file:
+        assert [row["synthetic"] for row in csv.DictReader(file) if "synthetic" in row] == column
+
+
 def test_the_json_is_as_json_writes_it(tmp_path) -> None:
     run(video(tmp_path / "a.avi", 3), tmp_path / "out")
     text = (tmp_path / "out/predictions.json").read_text()
