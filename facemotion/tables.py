@@ -1,7 +1,7 @@
 """Tables as parquet files, with a provenance header in the schema's metadata under ``facemotion``."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ __all__ = [
     "is_edited",
     "metadata",
     "read_arrow",
+    "read_columns",
     "read_header",
     "read_table",
     "typed",
@@ -67,6 +68,23 @@ def read_table(path: Path, *, edited: bool = False) -> tuple[pd.DataFrame, dict[
     table, header = read_arrow(path, edited=edited)
     with _told(path):
         return table.to_pandas(), header
+
+
+def read_columns(path: Path, names: Sequence[str]) -> pd.DataFrame:
+    """Read some columns of a table that is known to be as it was written, because its header was read just before.
+
+    Raises
+    ------
+    ManifestError
+        If the file is missing, is not parquet, or lacks one of the columns.
+    """
+    with _told(path):
+        own = pq.read_schema(path).names
+        table = pq.read_table(path, columns=[name for name in names if name in own])
+    lacking = [name for name in names if name not in own]
+    if lacking:
+        raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {REDO}")
+    return table.replace_schema_metadata(None).to_pandas()
 
 
 def read_arrow(path: Path, *, edited: bool = False) -> tuple[pa.Table, dict[str, Any]]:

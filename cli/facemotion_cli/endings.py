@@ -52,7 +52,7 @@ def aligned(place: Alignment) -> None:
     """End an alignment."""
     from facemotion import tables
 
-    counts = tables.read_table(place.faces)[0]["status"].value_counts()
+    counts = tables.read_columns(place.faces, ["status"])["status"].value_counts()
     status = {str(name): int(n) for name, n in counts.sort_index().items()}
     rendered = is_synthetic_at(place.selection.folder, place.selection.dataset)
     figures = {"frames": int(counts.sum()), "status": status, "synthetic": rendered}

@@ -205,7 +205,7 @@ def align(
         ingest(context.needed(), dataset, root=root, options=options, selection=selection)
     bring(context, stage, settings)
     if max_failures is not None and not context.dry:
-        failed = int((tables.read_table(place.faces)[0]["status"] != Status.OK).sum())
+        failed = int((tables.read_columns(place.faces, ["status"])["status"] != Status.OK).sum())
         if failed > max_failures:
             message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"
             raise AlignmentError(f"{message}; every reason is in the column message of {place.faces}")

@@ -22,7 +22,7 @@ def say_depth(context: Context, header: Mapping[str, Any]) -> None:
 
 def say_failures(context: Context, path: Path, *, most: int = 3) -> None:
     """Say how many faces have each status, and why of the first few."""
-    faces = tables.read_table(path)[0]
+    faces = tables.read_columns(path, ["sample_id", "status", "message"])
     for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
         context.say(f"  {status}: {len(rows)}")
         for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
