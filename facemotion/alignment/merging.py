@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facemotion.alignment.shards import ON_CPU, PARTS, devices_in, path_of
+from facemotion.alignment.shards import PARTS, devices_in, devices_said, path_of
 from facemotion.alignment.store import ARRAYS, FACES
 from facemotion.checksum import Checksum
 from facemotion.tables import metadata, read_arrow
@@ -41,9 +41,7 @@ def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFram
         for kind in ARRAYS:
             digests[kind].append(above["digests"][kind])
         devices.update(devices_in(above))
-    facts = {"shards": sizes, "digests": digests, "checksum": checksum.hexdigest()}
-    if devices != ON_CPU:
-        facts["devices"] = sorted(devices)
+    facts = {"shards": sizes, "digests": digests, "checksum": checksum.hexdigest(), **devices_said(devices)}
     schema = FACES.with_metadata(metadata({**header, **facts}))
     starts = list(itertools.accumulate(sizes, initial=0))
     with (

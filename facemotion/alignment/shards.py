@@ -24,12 +24,12 @@ from facemotion.tables import header_in, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
 __all__ = [
-    "ON_CPU",
     "PARTS",
     "Origin",
     "Shard",
     "clear",
     "devices_in",
+    "devices_said",
     "digests",
     "is_done",
     "mended",
@@ -107,8 +107,7 @@ def write_shard(folder: Path, number: int, shard: Shard, *, key: str, devices: S
         "failed": {name: list(origin) for name, origin in shard.origins.items()},
         "passing": [record["sample_id"] for record in shard.records if record["status"] in PASSING],
     }
-    if devices != ON_CPU:
-        header["devices"] = sorted(devices)
+    header |= devices_said(devices)
     write_table(path_of(folder, PARTS, number), table, schema=FACES, header=header)
 
 
@@ -130,6 +129,11 @@ def read_shard(folder: Path, number: int) -> Shard:
     aligned, crops = (np.load(path_of(folder, kind, number), allow_pickle=False) for kind in ARRAYS)
     origins = {name: Origin(*origin) for name, origin in header.get("failed", {}).items()}
     return Shard(table.to_dict("records"), aligned, crops, origins)  # type: ignore[arg-type]
+
+
+def devices_said(devices: Set[str]) -> dict[str, list[str]]:
+    """Return what a header says of the devices that faces were located on: nothing of the CPU alone."""
+    return {} if devices == ON_CPU else {"devices": sorted(devices)}
 
 
 def devices_in(header: Mapping[str, Any]) -> Set[str]:

@@ -127,7 +127,7 @@ def find_sources(path: Path, *, workspace: Path | None = None, follow_links: boo
         raise ConfigError(". ".join([f"{path} holds no picture and no video", *notes]))
     known = _depth(path / name for name in found.names() if is_image(name))
     marks = marked_folders(path, (file.path for file in tree.files))
-    amount = Amount.PART if marks and marks != [""] else Amount.of(mark == "" for mark in marks)
+    amount = Amount.ALL if marks == [""] else Amount.PART if marks else Amount.NONE
     return replace(found, depth=known["depth"], notes=[*notes, *known["notes"]], synthetic=amount)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facemotion.landmarks import _runtime
 from facemotion.landmarks._lockstep import Lockstep, Session
 from facemotion.landmarks._upright import SIDE, steadied
-from facemotion.landmarks._windows import ENOUGH, cut, resized, shrunk, squares
+from facemotion.landmarks._windows import ENOUGH, blocks, cut, resized, shrunk, squares
 from facemotion.landmarks.faces import Face
 
 __all__ = ["THRESHOLDS", "WORKING", "Cascade", "output_of", "suppress"]
@@ -91,7 +91,7 @@ class Cascade:
         height, width = image.shape[:2]
         boxes: list[Boxes] = []
         scores: list[NDArray[np.float32]] = []
-        level = shrunk(image, max(1, int(1 / (ENOUGH * scale))))
+        level = shrunk(image, blocks(scale))
         while min(height, width) * scale >= CELL:
             level = resized(level, max(CELL, round(width * scale)), max(CELL, round(height * scale)))
             regression, probability = output_of(self._pnet, [level])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facemotion.geometry import apply, warp
 
-__all__ = ["ENOUGH", "back", "cut", "framed", "resized", "shrunk", "squares"]
+__all__ = ["ENOUGH", "back", "blocks", "cut", "framed", "resized", "shrunk", "squares"]
 
 ENOUGH = 2
 """Pixels a side for each pixel of a window: what has more is reduced by whole blocks first, which is cheaper."""
@@ -47,7 +47,13 @@ def shrunk(image: Pixels, factor: int) -> Pixels:
     return image if factor == 1 else resized(image[: height * factor, : width * factor], width, height)
 
 
+def blocks(scale: float) -> int:
+    """Return the side of the blocks by which a picture can be reduced before it is scaled, with `ENOUGH` left."""
+    return max(1, int(1 / (ENOUGH * scale)))
+
+
 def resized(image: Pixels, width: int, height: int) -> Pixels:
+    """Scale a picture without aliasing."""
     shrinks = image.shape[0] >= height and image.shape[1] >= width
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cv2.resize(image, (width, height), interpolation=method)  # type: ignore[return-value]
@@ -65,13 +71,13 @@ def framed(image: Pixels, matrix: NDArray[np.float64], side: int) -> Pixels:
     side : int
         Of the window, in pixels.
     """
-    factor = int(1 / (ENOUGH * math.hypot(matrix[0, 0], matrix[1, 0])))
-    if factor < 2:
+    factor = blocks(math.hypot(matrix[0, 0], matrix[1, 0]))
+    if factor == 1:
         return warp(image, matrix, (side, side))
     corners = back(matrix, np.array([[-1, -1], [side, -1], [-1, side], [side, side]]))
     near = np.clip(np.floor(corners.min(axis=0)), 0, None).astype(int)
-    blocks = np.ceil((np.minimum(corners.max(axis=0) + 1, image.shape[1::-1]) - near) / factor).astype(int)
-    far = near + factor * blocks
+    number = np.ceil((np.minimum(corners.max(axis=0) + 1, image.shape[1::-1]) - near) / factor).astype(int)
+    far = near + factor * number
     part = image[near[1] : far[1], near[0] : far[0]]
     if min(part.shape[:2]) < factor:
         return warp(image, matrix, (side, side))

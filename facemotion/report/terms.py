@@ -89,11 +89,7 @@ def is_of_rendered(run: RunContents, rendered: Callable[[str], bool]) -> bool:
     rendered : callable
         From `synthetic_by_name`.
     """
-    if run.config is None:
-        return False
-    if run.config.synthetic is None:
-        return rendered(run.config.dataset)
-    return is_synthetic(run.config.dataset, run.config.provenance)
+    return run.config is not None and run.config.is_of_rendered(rendered)
 
 
 def prior_amount(run: RunContents, rendered: Callable[[str], bool]) -> Amount:

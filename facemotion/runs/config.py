@@ -1,5 +1,6 @@
 """``config.json`` of a run: what was trained, how, and from which artefacts."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.errors import WorkspaceError
 from facemotion.expressions import EXPRESSIONS, NEUTRAL
 from facemotion.runs.records import read_record
-from facemotion.synthetic import Amount
+from facemotion.synthetic import Amount, is_synthetic
 
 if TYPE_CHECKING:
     from facemotion.training.settings import TrainSettings
@@ -88,6 +89,10 @@ class RunConfig(_Part):
         """Whether its faces were rendered; None in runs of early versions, which do not say."""
         kept = self.provenance.get("synthetic")
         return kept if isinstance(kept, bool) else None
+
+    def is_of_rendered(self, ask: Callable[[str], bool]) -> bool:
+        """Tell whether its faces were rendered: as it says itself; of early versions, as `ask` says of its dataset."""
+        return ask(self.dataset) if self.synthetic is None else is_synthetic(self.dataset, self.provenance)
 
     def origin_digests(self) -> dict[str, str]:
         """Return `made_from`; of runs of versions that did not keep it, what their header says."""

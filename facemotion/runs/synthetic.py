@@ -4,6 +4,7 @@ A run says so itself, wherever it is copied to. One of an early version does not
 it lies in one.
 """
 
+import functools
 from typing import TYPE_CHECKING
 
 from facemotion.provenance import header_of
@@ -24,10 +25,7 @@ def trained_on_synthetic(run: "Run") -> bool:
     WorkspaceError
         If its ``config.json`` cannot be read.
     """
-    config = run.config
-    if config.synthetic is None:
-        return _in_workspace(run, config.dataset)
-    return is_synthetic(config.dataset, config.provenance)
+    return run.config.is_of_rendered(functools.partial(_in_workspace, run))
 
 
 def prior_of_synthetic(run: "Run") -> Amount:
