@@ -32,6 +32,7 @@ __all__ = [
     "devices_said",
     "digests",
     "is_done",
+    "joined",
     "mended",
     "origin_of",
     "parts_in",
@@ -159,6 +160,17 @@ def mended(old: Shard, new: Shard) -> Shard:
     if not aligned:
         return Shard(records, old.aligned[:0], old.crops[:0], origins)
     return Shard(records, np.stack(aligned), np.stack(crops), origins)
+
+
+def joined(pieces: Sequence[Shard]) -> Shard:
+    """Return the shard that pieces make up, one after the other."""
+    records, origins, done = [], {}, 0
+    for piece in pieces:
+        records += [{**each, "row": each["row"] + done if each["row"] >= 0 else -1} for each in piece.records]
+        origins.update(piece.origins)
+        done += len(piece.aligned)
+    aligned, crops = ([getattr(each, kind) for each in pieces] for kind in ARRAYS)
+    return Shard(records, np.concatenate(aligned), np.concatenate(crops), origins)
 
 
 def pending(folder: Path, root: Path) -> list[str]:

@@ -30,8 +30,8 @@ __all__ = ["processors", "run"]
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD = 2
-"""Tasks under way per worker: one at work, one waiting."""
+AHEAD = 4
+"""Tasks under way per worker, at most: one at work, and others that wait for it or for an earlier one."""
 DIED = "a worker process died (killed, or out of memory); run it again, with fewer --workers if it recurs"
 NONE_BEGAN = (
     "no worker process came as far as its first task, see above; a script that starts workers does so under "

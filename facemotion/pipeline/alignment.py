@@ -125,7 +125,8 @@ class Align(Stage):
         """Align."""
         from facemotion import landmarks
         from facemotion.alignment import changes
-        from facemotion.alignment.job import Job, align_manifest
+        from facemotion.alignment.aligning import align_manifest
+        from facemotion.alignment.job import Job
 
         rows = Stored(self.alignment.selection.manifest)
         root, where = Ingest(self.alignment.selection, self.root).source(context)

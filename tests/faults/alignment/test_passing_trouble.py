@@ -15,7 +15,8 @@ from PIL import Image
 
 from facemotion import manifest
 from facemotion.alignment import shards, store
-from facemotion.alignment.job import Job, align_manifest
+from facemotion.alignment.aligning import align_manifest
+from facemotion.alignment.job import Job
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.alignment.worker import align_frame

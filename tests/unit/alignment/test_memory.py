@@ -9,7 +9,8 @@ import pytest
 
 from facemotion import manifest
 from facemotion.alignment import merging
-from facemotion.alignment.job import Job, align_manifest
+from facemotion.alignment.aligning import align_manifest
+from facemotion.alignment.job import Job
 from facemotion.alignment.settings import AlignSettings
 from facemotion.rows import Stored
 
