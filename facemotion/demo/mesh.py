@@ -4,9 +4,10 @@ Coordinates are those of the CC0 head data: x to the subject's left, y up, z for
 1.4 units wide has its eyes near (+-0.31, 7.28, 1.35).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ __all__ = [
     "TEETH",
     "TONGUE",
     "Head",
+    "among",
+    "blend",
+    "corners_of",
+    "lengths",
     "load_head",
     "normals",
     "rasterise",
@@ -63,6 +68,8 @@ class Head:
         Indices into `base` and `uv`.
     group : int64 array of shape (F,)
         The part that each triangle belongs to; see `GROUPS`.
+    skin, others : int64 arrays of shape (n, 3)
+        The triangles of the body, and those of the other parts.
     names : tuple of str
         Morph targets; those that begin with ``fu/`` are face units, those of `facemotion.demo.action_units` last.
     masks : dict of str to uint8 array of shape (512, 512)
@@ -77,6 +84,7 @@ class Head:
         self.triangles = np.concatenate([quads[:, [0, 1, 2]], quads[whole][:, [0, 2, 3]]])
         self.triangle_uv = np.concatenate([quad_uv[:, [0, 1, 2]], quad_uv[whole][:, [0, 2, 3]]])
         self.group = np.concatenate([group, group[whole]])
+        self.skin, self.others = self.triangles[self.group == BODY], self.triangles[self.group != BODY]
         own = {f"fu/{name}": shift for name, shift in sculpted(self.base).items()}
         self.names = (*(str(name) for name in data["names"]), *own)
         self.masks = {name[5:]: data[name] for name in data if name.startswith("mask_")}
@@ -101,7 +109,7 @@ class Head:
     def vertices(self, *groups: int) -> Ints:
         """Return the vertices of some parts, sorted."""
         if groups not in self._places:
-            self._places[groups] = np.unique(self.triangles[np.isin(self.group, groups)])
+            self._places[groups] = np.unique(self.triangles[among(self.group, *groups)])
             self._places[groups].flags.writeable = False
         return self._places[groups]
 
@@ -135,14 +143,51 @@ def load_head() -> Head:
             return Head({name: data[name] for name in data.files})
 
 
+def among(parts: Ints, *wanted: int) -> NDArray[np.bool_]:
+    """Return which of some parts, by number in `GROUPS` or `FRAME`, are among those wanted."""
+    table = np.zeros(FRAME + 1, bool)
+    table[list(wanted)] = True
+    return table[parts]  # much faster than `np.isin`
+
+
 def normals(vertices: Floats, triangles: Ints) -> Floats:
     """Return area-weighted unit normals of shape (V, 3); zero where a vertex has no triangle."""
-    a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
-    across = np.cross(b - a, c - a)
-    summed = np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(across[:, axis], 3), len(vertices)) for axis in range(3)], axis=1
+    a, b, c = corners_of(vertices, triangles)
+    (right, up, near), (across, over, away) = (b - a).T, (c - a).T
+    product = up * away - near * over, near * across - right * away, right * over - up * across
+    corners = triangles.ravel()
+    summed = np.stack([np.bincount(corners, np.repeat(part, 3), len(vertices)) for part in product], axis=1)
+    return summed / np.maximum(lengths(summed), 1e-12)
+
+
+def corners_of(values: NDArray, triangles: Ints) -> Iterator[NDArray]:
+    """Yield what the first, the second and the third corners have: three times a row of `values` for each triangle."""
+    return (values.take(triangles[:, corner], axis=0) for corner in range(3))  # much faster than by index
+
+
+def lengths(vectors: NDArray[Any]) -> NDArray[Any]:
+    """Return the lengths, shape (n, 1), of vectors of shape (n, 3)."""
+    x, y, z = vectors.T  # a sum along so short an axis takes several times as long
+    return np.sqrt(x * x + y * y + z * z)[:, None]
+
+
+def blend(values: NDArray, corners: Ints, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the vertices have, spread over the pixels.
+
+    Parameters
+    ----------
+    values : array of shape (V, C)
+        Of each vertex.
+    corners : int64 array of shape (n, 3)
+        The vertices of the triangle seen at each pixel.
+    weights : float32 array of shape (n, 3)
+        Barycentric coordinates in it.
+    """
+    values = values.astype(np.float32)
+    first, second, third = (
+        weights[:, place, None] * corner for place, corner in enumerate(corners_of(values, corners))
     )
-    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
+    return first + second + third
 
 
 def rasterise(
@@ -173,19 +218,20 @@ def rasterise(
         Interpolated depth.
     """
     height, width = size
-    corners = points[triangles]
-    low = np.maximum(np.ceil(corners.min(axis=1) - 0.5).astype(np.int64), 0)
-    high = np.minimum(np.floor(corners.max(axis=1) - 0.5).astype(np.int64), [width - 1, height - 1])
+    a, b, c = corners_of(points, triangles)
+    least, most = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    low = np.maximum(np.ceil(least - 0.5).astype(np.int64), 0)
+    high = np.minimum(np.floor(most - 0.5).astype(np.int64), [width - 1, height - 1])
     spans = high - low + 1
-    seen = np.flatnonzero((spans > 0).all(axis=1))
-    columns, counts = spans[seen, 0], spans[seen].prod(axis=1)
+    seen = np.flatnonzero((spans[:, 0] > 0) & (spans[:, 1] > 0))
+    a, b, c, low, spans = (values.take(seen, axis=0) for values in (a, b, c, low, spans))
+    columns, counts = spans[:, 0], spans[:, 0] * spans[:, 1]
     # one candidate per pixel of each triangle's bounding box
     owner = np.repeat(np.arange(len(seen)), counts)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     row = place // columns[owner]
-    x = low[seen, 0][owner] + place - row * columns[owner]
-    y = low[seen, 1][owner] + row
-    a, b, c = (corners[seen, corner] for corner in range(3))
+    x = low[owner, 0] + place - row * columns[owner]
+    y = low[owner, 1] + row
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     area = np.where(np.abs(area) < 1e-12, 1e-12, area)
     right, down = x + 0.5 - a[owner, 0], y + 0.5 - a[owner, 1]
@@ -194,10 +240,14 @@ def rasterise(
     inside = np.flatnonzero((u >= 0) & (v >= 0) & (u + v <= 1))
     u, v, found = u[inside], v[inside], seen[owner[inside]]
     weights = np.stack([1 - u - v, u, v], axis=1)
-    near = (depth[triangles[found]] * weights).sum(axis=1)
-    order = np.argsort(near, kind="stable")  # the nearest is written last
+    first, second, third = (depth.take(triangles.take(found, axis=0)) * weights).T
+    near = first + second + third
+    place = y[inside] * width + x[inside]
+    nearest = np.full(height * width, -np.inf)
+    np.maximum.at(nearest, place, near)
+    front = np.flatnonzero(near == nearest[place])
     buffer = np.full(height * width, -1, dtype=np.int64)
-    buffer[(y[inside] * width + x[inside])[order]] = order
+    buffer[place[front]] = front  # of several that are as near, the last
     pixels = np.flatnonzero(buffer >= 0)
     winner = buffer[pixels]
     return pixels, found[winner], weights[winner], near[winner]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.demo.camera import View
-from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head
+from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, among, lengths
 from facemotion.demo.scene import Scene
 from facemotion.demo.skin import Skin
 from facemotion.demo.texture import SIZE, WINDOW, Surface, smoothstep
@@ -76,6 +76,10 @@ class Fragments:
         """Pixels that show skin, clothes or the inside of the mouth."""
         return self.part == BODY
 
+    def shows(self, *parts: int) -> NDArray[np.bool_]:
+        """Return which pixels show one of these parts."""
+        return among(self.part, *parts)
+
 
 def sample(image: Image, texel: Image) -> Image:
     """Read a texture at n places, bilinearly; shape (n,) or (n, C)."""
@@ -122,10 +126,10 @@ def materials(
     shown.fold = np.where(body, folded, np.float32(0))
     shown.specular = np.where(body, 0.07 * skin.gloss * (1 - shown.scalp) * (1 - matte), 0).astype(np.float32)
     shown.sharpness = np.full(len(body), 14, np.float32)
-    albedo[np.isin(shown.part, TEETH)] = _TEETH
-    shown.specular[np.isin(shown.part, TEETH)] = 0.10
+    teeth = shown.shows(*TEETH)
+    albedo[teeth], shown.specular[teeth] = _TEETH, 0.10
     albedo[shown.part == TONGUE] = _TONGUE
-    albedo[np.isin(shown.part, LASHES)] = skin.tone * 0.15  # thinner than a pixel: mostly the skin behind
+    albedo[shown.shows(*LASHES)] = skin.tone * 0.15  # thinner than a pixel: mostly the skin behind
     hair = shown.part == HAIR
     around = np.arctan2(x[hair], z[hair] - 0.4)
     strands = 0.85 + 0.3 * np.sin(around * 90 + 2 * np.sin(y[hair] * 5)) + 0.15 * np.sin(around * 211)
@@ -145,7 +149,7 @@ def _eye(shown: Fragments, head: Head, view: View, scene: Scene, skin: Skin, gro
     middle = (ball.max(axis=0) + ball.min(axis=0)) / 2
     middle[2] = ball[:, 2].max() - radius * 1.06
     away = shown.position[here] - middle
-    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    away /= lengths(away)
     gaze = view.rotation @ np.array([*scene.pose.gaze, 1.0])
     cosine = away @ (gaze / np.linalg.norm(gaze))
     off = np.sqrt(np.clip(1 - cosine**2, 0, 1))  # sine of the angle from the gaze
@@ -165,8 +169,8 @@ def light(shown: Fragments, view: View, scene: Scene) -> Image:
     hollow = _occlusion(shown, scene)
     normal = _bumped(shown, scene)
     toward = view.position.astype(np.float32) - shown.position
-    toward /= np.linalg.norm(toward, axis=1, keepdims=True)
-    thin = np.isin(shown.part, (*LASHES, HAIR))
+    toward /= lengths(toward)
+    thin = shown.shows(*LASHES, HAIR)
     normal[(np.einsum("ij,ij->i", normal, toward) < 0) & thin] *= -1
     bare = shown.body & ~shown.cloth & (shown.scalp < 0.5)
     wrap = np.where(bare[:, None], np.array([0.32, 0.23, 0.18], np.float32), np.float32(0.1))
@@ -179,12 +183,12 @@ def light(shown: Fragments, view: View, scene: Scene) -> Image:
         diffuse = np.clip((facing + wrap) / (1 + wrap), 0, None)
         color += shown.albedo * lamp_color * diffuse * (0.45 + 0.55 * hollow[:, None])
         half = direction + toward
-        half /= np.linalg.norm(half, axis=1, keepdims=True)
+        half /= lengths(half)
         highlight = np.clip(np.einsum("ij,ij->i", normal, half), 0, None) ** shown.sharpness
         color += (shown.specular * highlight * hollow)[:, None] * lamp_color
     color *= np.where(shown.throat | (shown.part == TONGUE), np.clip(0.35 + 0.65 * hollow, 0, 1) * 0.85, 1)[:, None]
     color *= (1 - 0.13 * np.clip(shown.fold, 0, 1.2))[:, None]
-    eyes = np.isin(shown.part, EYES)
+    eyes = shown.shows(*EYES)
     color[eyes] *= np.clip(0.45 + 0.75 * hollow[eyes], 0, 1)[:, None]
     return color.astype(np.float32)
 
@@ -204,7 +208,7 @@ def _occlusion(shown: Fragments, scene: Scene) -> Image:
         near = cv2.GaussianBlur(near, (0, 0), spread) / np.maximum(cv2.GaussianBlur(share, (0, 0), spread), 1e-3)
         around = cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR).ravel()[shown.pixels]
         hollow *= np.exp(-strength * np.clip(around - shown.nearness, 0, 0.25) / range_)
-    teeth = np.isin(shown.part, TEETH)
+    teeth = shown.shows(*TEETH)
     hollow[teeth] = 0.5 + 0.5 * hollow[teeth]
     return hollow
 
@@ -221,7 +225,7 @@ def _bumped(shown: Fragments, scene: Scene) -> Image:
     ]
     skin = shown.body.astype(np.float32)
     normal = shown.normal - np.stack([slope[0] * skin, -slope[1] * skin, np.zeros_like(skin)], axis=1)
-    return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    return np.asarray(normal / np.maximum(lengths(normal), 1e-6), np.float32)
 
 
 def tone(linear: Image, exposure: float) -> Image:
