@@ -75,8 +75,11 @@ def noise(
     for octave in range(octaves):
         side = max(2, base * 2**octave)
         grid = rng.standard_normal((side, side)).astype(np.float32)
-        total += gain**octave * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
-    return total / total.std()
+        layer = np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC))
+        layer *= gain**octave
+        total += layer
+    total /= total.std()
+    return total
 
 
 class Surface:
