@@ -83,10 +83,10 @@ def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Pict
     drawn = visible_triangles(subject, head, view, weights)
     pixels, triangle, share, near = rasterise(view.points, -view.depth, head.triangles[drawn], scene.size)
     triangle, share = drawn[triangle], share.astype(np.float32)
-    corner = head.triangles[triangle]
+    corner, corner_uv = (corners.take(triangle, axis=0) for corners in (head.triangles, head.triangle_uv))
     normal = normals(view.vertices, head.others)
     skin_vertices = head.vertices(BODY)
-    normal[skin_vertices] = normals(view.vertices, head.skin)[skin_vertices]
+    normal[skin_vertices] = normals(view.vertices, head.skin).take(skin_vertices, axis=0)
     empty = np.zeros(len(pixels), np.float32)
     shown = Fragments(
         pixels=pixels,
@@ -94,7 +94,7 @@ def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Pict
         position=blend(view.vertices, corner, share),
         normal=blend(normal, corner, share),
         rest=blend(head.base, corner, share),
-        texel=blend(surface.pixels, head.triangle_uv[triangle], share),
+        texel=blend(surface.pixels, corner_uv, share),
         nearness=near.astype(np.float32),
         albedo=np.zeros((len(pixels), 3), np.float32),
         bump=empty,
