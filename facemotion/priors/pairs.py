@@ -9,6 +9,8 @@ from facemotion.errors import ConfigError, PriorError
 
 __all__ = ["Pairs", "find_pairs"]
 
+_ASKED = ["sample_id", "subject", "sequence", "frame", "role", "expression"]
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -54,7 +56,7 @@ def find_pairs(manifest: pd.DataFrame, faces: pd.DataFrame, *, rule: str = "subj
     if set(manifest["sample_id"]) != set(faces["sample_id"]):
         message = "faces.parquet and manifest.parquet list different samples; run `facemotion align` again"
         raise PriorError(message)
-    rows = manifest.merge(faces[["sample_id", "status", "row"]], on="sample_id", validate="one_to_one")
+    rows = manifest[_ASKED].merge(faces[["sample_id", "status", "row"]], on="sample_id", validate="one_to_one")
     cropped = rows["status"] == "ok"
     expressive = rows[rows["role"] == "expressive"]
     neutral = rows[(rows["role"] == "neutral") & cropped]
