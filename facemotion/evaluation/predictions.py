@@ -142,8 +142,9 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None, *, every
 
 def _check_probabilities(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
     columns = [f"{_PREFIX}{name}" for name in names]
-    values = frame[columns].to_numpy(dtype=np.float32)
-    if (frame.dtypes[columns] != np.float32).any():
+    given = frame[columns]
+    values = given.to_numpy(dtype=np.float32)
+    if set(given.dtypes) != {np.dtype(np.float32)}:
         frame[columns] = values
     good = np.isfinite(values).all(axis=1) & (values >= 0).all(axis=1)
     good &= np.abs(np.where(np.isfinite(values), values, 0).sum(axis=1) - 1) <= SUM_TOLERANCE
@@ -151,7 +152,7 @@ def _check_probabilities(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
         row = frame.iloc[int(np.argmin(good))]
         message = f"probabilities of sample {row['sample_id']!r} are not a distribution: {row[columns].tolist()}"
         raise DataError(message)
-    position = frame["predicted"].map({name: index for index, name in enumerate(names)}).to_numpy(dtype=np.int64)
+    position = pd.Index(names).get_indexer(pd.Index(frame["predicted"]))
     likely = values[np.arange(len(values)), position] == values.max(axis=1)
     if not likely.all():
         row = frame.iloc[int(np.argmin(likely))]
