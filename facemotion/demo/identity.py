@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from facemotion.demo.expression import Temper
 from facemotion.demo.glasses import Glasses, fit_glasses
-from facemotion.demo.mesh import BODY, EYES, Head, load_head, normals
+from facemotion.demo.mesh import BODY, EYES, Head, load_head
 from facemotion.demo.skin import Skin, Traits, paint
 from facemotion.demo.texture import SIZE, Surface, load_surface, smoothstep
+from facemotion.demo.triangles import normals
 
 __all__ = ["Subject", "build_subject", "describe"]
 

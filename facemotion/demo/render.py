@@ -11,24 +11,11 @@ from numpy.typing import NDArray
 from facemotion.demo import camera
 from facemotion.demo.expression import mouth_opening
 from facemotion.demo.identity import Subject
-from facemotion.demo.mesh import (
-    BODY,
-    EYES,
-    HAIR,
-    LASHES,
-    TEETH,
-    TONGUE,
-    Head,
-    among,
-    blend,
-    corners_of,
-    load_head,
-    normals,
-    rasterise,
-)
+from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, among, load_head
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light, materials, tone
 from facemotion.demo.texture import load_surface
+from facemotion.demo.triangles import blend, corners_of, normals, rasterise
 from facemotion.demo.wearing import put_on
 from facemotion.demo.wrinkles import wrinkle_weights
 

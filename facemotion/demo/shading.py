@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.demo.camera import View
-from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, among, lengths
+from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, among
 from facemotion.demo.scene import Scene
 from facemotion.demo.skin import Skin
 from facemotion.demo.texture import SIZE, WINDOW, Surface, smoothstep
+from facemotion.demo.triangles import lengths
 
 __all__ = ["Fragments", "light", "materials", "tone"]
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.demo.mesh import BODY, Head, load_head, rasterise
+from facemotion.demo.mesh import BODY, Head, load_head
+from facemotion.demo.triangles import rasterise
 
 __all__ = [
     "LOWER_LID",

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from facemotion.demo.camera import View
 from facemotion.demo.glasses import Glasses
-from facemotion.demo.mesh import FRAME, blend, lengths, normals, rasterise
+from facemotion.demo.mesh import FRAME
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light
+from facemotion.demo.triangles import blend, lengths, normals, rasterise
 
 __all__ = ["put_on"]
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from facemotion.demo.mesh import EYES, GROUPS, load_head, normals, rasterise
+from facemotion.demo.mesh import EYES, GROUPS, load_head
+from facemotion.demo.triangles import normals, rasterise
 
 SQUARE = np.array([[1.0, 1.0], [5.0, 1.0], [5.0, 4.0], [1.0, 4.0]])
 TWO = np.array([[0, 1, 2], [0, 2, 3]])
