@@ -54,6 +54,12 @@ def test_the_nearer_triangle_is_seen_whatever_the_order():
         assert np.allclose(near, 2)
 
 
+def test_of_two_that_are_as_near_the_last_is_seen():
+    points, depth = np.concatenate([SQUARE, SQUARE]), np.ones(8)
+    _, triangle, _, _ = rasterise(points, depth, np.concatenate([TWO, TWO + 4]), (6, 8))
+    assert set(triangle.tolist()) == {2, 3}
+
+
 def test_what_lies_outside_the_picture_is_left_out():
     pixels, *_ = rasterise(SQUARE - 100, np.zeros(4), TWO, (6, 8))
     assert len(pixels) == 0
