@@ -120,7 +120,7 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None, *, every
         raise DataError(f"predictions {' and '.join(parts)}; expected {', '.join(columns)}")
     if frame.empty:
         raise DataError("there are no predictions: the table has no rows")
-    frame = frame[columns]
+    frame = frame[columns].copy()
     for name in _TEXT:
         frame[name] = frame[name].astype(str)
     for name in _NUMBERS:

@@ -20,10 +20,8 @@ BANK_VERSION = 1
 MOST_NESTED = 100
 """Levels of lists and records in one another; a bank merged from merged ones has four for each merge."""
 _DATASETS = re.compile(r"[^\s+]+(\+[^\s+]+)*")
-
-
 _installed = cache(metadata.version)
-"""Reads a file for each answer; asked for every bank."""
+"""Reads a file for each answer; every bank asks."""
 
 
 def library_versions() -> dict[str, str]:
