@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from facemotion.checksum import Checksum
@@ -48,7 +49,7 @@ SCHEMA = pa.schema(
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
-_ABSOLUTE = r"(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))"
+_ABSOLUTE = pc.MatchSubstringOptions(r"^(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))")
 _as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -89,23 +90,27 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
     wrong = np.asarray(frame["role"].array == "neutral") & np.asarray(frame["expression"].array != NEUTRAL)
     if wrong.any():
         row = frame[wrong].iloc[0]
-        message = f"row {row['sample_id']!r} has role neutral but expression {row['expression']!r}"
-        raise ManifestError(message)
+        raise ManifestError(f"row {row['sample_id']!r} has role neutral but expression {row['expression']!r}")
     for column in ("sample_id", "dataset", "subject", "sequence", "source"):
-        if np.any(frame[column].astype(str).array == ""):
+        if np.any(_texts(frame[column]).array == ""):
             raise ManifestError(f"column {column!r} has an empty value; every row needs one")
     for column in ("subject", "split"):
-        if not all(map(str.isascii, frame[column].astype(str).unique())):
+        if not all(map(str.isascii, _texts(frame[column]).unique())):
             frame[column] = [normal(str(value)) for value in frame[column]]
     _boxes(frame)
-    absolute = frame["source"].astype(str).str.match(_ABSOLUTE).to_numpy()
-    if absolute.any():
-        source = frame["source"][absolute].iloc[0]
-        message = f"source {source!r} is not a POSIX path relative to the dataset's root"
-        raise ManifestError(message)
+    absolute = pc.call_function("match_substring_regex", [pa.array(_texts(frame["source"]))], _ABSOLUTE)
+    if (wrong := np.asarray(pc.fill_null(absolute, False))).any():
+        source = frame["source"][wrong].iloc[0]
+        raise ManifestError(f"source {source!r} is not a POSIX path relative to the dataset's root")
     if not ascending:
         frame = frame.sort_values("sample_id", kind="stable")
-    return frame[list(COLUMNS)].reset_index(drop=True)
+    if tuple(frame.columns) != COLUMNS:
+        frame = frame[list(COLUMNS)]
+    return frame.reset_index(drop=True)
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return values if values.dtype == "str" else values.astype(str)
 
 
 def _ascending(names: pd.Series) -> bool:
