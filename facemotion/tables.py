@@ -99,7 +99,8 @@ def in_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 def read_arrow(path: Path, *, edited: bool = False) -> tuple[pa.Table, dict[str, Any]]:
     """Read a table as `read_table` does, as it lies in the file: lists take a tenth of what they do in pandas."""
     with told(path):
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:  # half the time of pq.read_table, which looks for a dataset of many files
+            table = file.read()
         header = header_in(table.schema)
         whole = edited or header.get("checksum") in (None, Checksum.of(table))
     if not whole:
