@@ -1,16 +1,15 @@
 """Fixtures that several folders share."""
 
 import os
-import pickle
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import filelock
 import numpy as np
 import pytest
+from cheap_faces import each_moment_once, each_person_once, speaking_slowly, there_and_back
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what tests start would ignore it too
@@ -67,7 +66,8 @@ def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Pa
     root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
     with filelock.FileLock(f"{root}.lock"):
         if not root.exists():
-            render(root)  # appears under its name when it is complete
+            with each_person_once(root.with_name("people")):
+                render(root)  # appears under its name when it is complete
     return root
 
 
@@ -83,7 +83,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
-    settings = DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "ckplus", lambda root: render_ckplus(root, settings, workers=1, clean=True))
 
 
@@ -99,12 +99,20 @@ def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it."""
+    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it.
+
+    Of the pictures of a clip the second half is the first one backwards.
+    """
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
     settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
-    return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
+
+    def render(root: Path) -> None:
+        with there_and_back():
+            render_mmi(root, settings, workers=1)
+
+    return shared_tree(tmp_path_factory, "mmi", render)
 
 
 @pytest.fixture(scope="session")
@@ -117,28 +125,11 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
-@contextmanager
-def each_moment_once() -> Iterator[None]:
-    """Render nobody twice in the same moment and scene, so that a second tree of the same people costs little."""
-    from facemotion.demo import sequence, speech
-    from facemotion.demo.render import render
-
-    shown = {}
-
-    def once(subject, weights, scene):
-        moment = subject.seed, subject.glasses is None, tuple(weights.items()), pickle.dumps(scene)
-        if moment not in shown:
-            shown[moment] = render(subject, weights, scene)
-        return shown[moment]
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (sequence, speech):
-            patch.setattr(module, "render", once)
-        yield
-
-
 def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
-    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures."""
+    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures.
+
+    Where they speak the pictures are a third of what a renderer writes; a test of the renderer itself calls it.
+    """
     from facemotion import datasets
     from facemotion.config import DemoSettings
 
@@ -146,7 +137,7 @@ def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
 
     def both(folder: Path) -> None:
         part = folder.with_suffix(".part")
-        with each_moment_once():
+        with each_moment_once(), speaking_slowly():
             for name in ("quirks", "clean"):
                 render(part / name, settings, workers=1, clean=name == "clean")
         part.rename(folder)
