@@ -8,6 +8,7 @@ import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def each_person_once(folder: Path) -> Iterator[None]:
         path = folder / hashlib.sha256(repr((traits, rng.bit_generator.state)).encode()).hexdigest()
         if not path.exists():
             skin = paint(surface, traits, rng)
-            values = {name: value for name, value in vars(skin).items() if name != "maps"}  # as large as all others
+            values = {each.name: getattr(skin, each.name) for each in fields(skin) if each.init}
             folder.mkdir(exist_ok=True)
             part = path.with_suffix(f".{os.getpid()}")
             part.write_bytes(pickle.dumps(values, protocol=5))
