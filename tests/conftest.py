@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -60,15 +60,27 @@ def ck_tree(tmp_path: Path) -> CkTree:
     return build
 
 
+def shared(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a path that all of pytest's workers share."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+
+
 def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Path], None]) -> Path:
     """Return a rendered tree that all of pytest's workers share; the first to come makes it."""
-    base = factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    root = shared(factory, name)
     with filelock.FileLock(f"{root}.lock"):
         if not root.exists():
-            with each_person_once(root.with_name("people")):
+            with each_person_once(shared(factory, "people")):
                 render(root)  # appears under its name when it is complete
     return root
+
+
+@pytest.fixture
+def cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Render at less cost in this process, see `cheap_faces`: for tests of what comes after."""
+    with each_person_once(shared(tmp_path_factory, "people")), each_moment_once(), there_and_back():
+        yield
 
 
 @pytest.fixture(scope="session")
