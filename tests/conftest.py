@@ -9,7 +9,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 import pytest
-from cheap_faces import each_moment_once, each_person_once, speaking_slowly, there_and_back
+from cheap_faces import at_rest_aside, each_moment_once, each_person_once, speaking_slowly, there_and_back
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what tests start would ignore it too
@@ -140,7 +140,7 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
     """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures.
 
-    Where they speak the pictures are a third of what a renderer writes; a test of the renderer itself calls it.
+    Where they speak, or are seen from the side, there are fewer different pictures than a renderer writes.
     """
     from facemotion import datasets
     from facemotion.config import DemoSettings
@@ -149,7 +149,7 @@ def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
 
     def both(folder: Path) -> None:
         part = folder.with_suffix(".part")
-        with each_moment_once(), speaking_slowly():
+        with each_moment_once(), speaking_slowly(), at_rest_aside():
             for name in ("quirks", "clean"):
                 render(part / name, settings, workers=1, clean=name == "clean")
         part.rename(folder)

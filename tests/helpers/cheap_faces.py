@@ -62,17 +62,32 @@ def each_moment_once() -> Iterator[None]:
 
 @contextmanager
 def speaking_slowly() -> Iterator[None]:
-    """Show each moment of a clip for three frames: peaks are looked for in every third, and lie five apart at least."""
+    """Show each moment of a clip for four frames: those that are chosen of it lie five apart at least."""
     from facemotion.demo import layout_speech
 
     rendered = layout_speech.speaking_sequence
 
     def slowly(person: int, expression: str | None, sentence: int, frames: int, **how: Any) -> Iterator[Any]:
-        for frame in rendered(person, expression, sentence, frames // 3, **how):
-            yield from (frame, frame, frame)
+        for frame in rendered(person, expression, sentence, frames // 4, **how):
+            yield from [frame] * 4
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layout_speech, "speaking_sequence", slowly)
+        yield
+
+
+@contextmanager
+def at_rest_aside() -> Iterator[None]:
+    """Let people of single pictures rest where a camera sees them from the side: no prior is made of those."""
+    from facemotion.demo import pictures
+
+    rendered = pictures.lab_sequence
+
+    def rested(person: int, expression: str | None, times: list[float], *, yaw: float = 0.0, **how: Any) -> Any:
+        return rendered(person, None if yaw else expression, times, yaw=yaw, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "lab_sequence", rested)
         yield
 
 
