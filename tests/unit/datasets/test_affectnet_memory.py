@@ -49,6 +49,7 @@ def roots(tmp_path_factory) -> dict[int, Path]:
     return {rows: tree(tmp_path_factory.mktemp("affectnet"), rows) for rows in (100, 1_500, 3_000)}
 
 
+@pytest.mark.usefixtures("usual_collector")
 @pytest.mark.parametrize("options", [{"faces": 650}, {"protocol": "official"}], ids=["paper", "official"])
 def test_twice_the_rows_take_no_more_memory(roots, tmp_path, monkeypatch, options):
     for place in ("tables", "manifest", "datasets.affectnet.faces"):

@@ -108,6 +108,7 @@ def test_the_json_is_as_json_writes_it(tmp_path) -> None:
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
 
 
+@pytest.mark.usefixtures("usual_collector")
 @pytest.mark.parametrize("flags", [{}, {"sheet": True, "masks": True}])
 def test_memory_does_not_grow_with_the_frames_of_a_video(tmp_path, flags) -> None:
     run(video(tmp_path / "warm.avi", 10), tmp_path / "warm", **flags)  # imports and caches
