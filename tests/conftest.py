@@ -1,16 +1,18 @@
 """Fixtures that several folders share."""
 
 import gc
+import itertools
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import filelock
-import numpy as np
 import pytest
 from cheap_faces import at_rest_aside, each_moment_once, each_person_once, speaking_slowly, there_and_back
+from detector import build_detector
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what tests start would ignore it too
@@ -24,6 +26,18 @@ def pytest_collection_finish() -> None:
     """Let the collector of cycles look less often: going through all that was imported took a tenth of the time."""
     gc.set_threshold(10_000, 20, 50)
     gc.enable()
+
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own, as pytest's: which reads the names of all others first, of thousands in the end."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(NUMBERS)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -188,57 +202,11 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda layout: two_people(tmp_path_factory, layout) / "clean"
 
 
-@pytest.fixture(scope="session")
-def build_detector() -> Callable[..., Path]:
-    """Return a function that writes a face detector in SCRFD's output form; skip where insightface is not installed.
-
-    ``heads`` maps a stride to (kernel, box, points): at each cell of that stride the score is the correlation of
-    the kernel, of shape (3, k, k) with k at least the stride, with the normalised RGB picture from the cell's corner
-    on. Box, distances to left, top, right and bottom, and points, of shape (5, 2), are pixels from that corner. As in
-    SCRFD each cell has two anchors; the second one never fires. With ``size`` the input is of that size only.
-    """
+@pytest.fixture(scope="session", name="build_detector")
+def detector_builder() -> Callable[..., Path]:
+    """Return `detector.build_detector`; skip where insightface is not installed."""
     pytest.importorskip("insightface", reason='insightface is not installed: pip install "facemotion[insightface]"')
-    import onnx
-    from onnx import helper, numpy_helper
-
-    def build(
-        path: Path, heads: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]], *, size: int | None = None
-    ) -> Path:
-        nodes, constants, outputs = [], [], {"score": [], "box": [], "points": []}
-
-        def constant(name: str, value: np.ndarray) -> str:
-            constants.append(numpy_helper.from_array(value, name))
-            return name
-
-        for stride in (8, 16, 32):
-            nothing = np.zeros((3, stride, stride)), np.zeros(4), np.zeros((5, 2))
-            kernel, box, points = heads.get(stride, nothing)
-            side = kernel.shape[1]
-            for kind, values in (("score", np.zeros(1)), ("box", box), ("points", points.ravel())):
-                width, name = len(values), f"{kind}_{stride}"
-                weights = np.zeros((2 * width, 3, side, side), np.float32)
-                weights[0] = kernel if kind == "score" else 0
-                bias = np.tile(values / stride, 2).astype(np.float32)
-                inputs = ["input", constant(f"{name}_w", weights), constant(f"{name}_b", bias)]
-                pads = [0, 0, side - stride, side - stride]
-                nodes.append(helper.make_node("Conv", inputs, [f"{name}_c"], strides=[stride] * 2, pads=pads))
-                nodes.append(helper.make_node("Transpose", [f"{name}_c"], [f"{name}_t"], perm=[0, 2, 3, 1]))
-                shape = constant(f"{name}_s", np.array([-1, width], np.int64))
-                flat = f"{name}_r" if kind == "score" else name
-                nodes.append(helper.make_node("Reshape", [f"{name}_t", shape], [flat]))
-                if kind == "score":
-                    low, high = (constant(f"{name}_{end}", np.array(end, np.float32)) for end in (0, 1))
-                    nodes.append(helper.make_node("Clip", [flat, low, high], [name]))
-                outputs[kind].append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, width]))
-        given = helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, [1, 3, size or "h", size or "w"])
-        every = [*outputs["score"], *outputs["box"], *outputs["points"]]
-        graph = helper.make_graph(nodes, "detector", [given], every, constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        onnx.save(model, path)
-        return path
-
-    return build
+    return build_detector
 
 
 @pytest.fixture
