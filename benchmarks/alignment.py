@@ -4,10 +4,10 @@ On one thread each: decoding, detection and warping of rendered 640x490 lab fram
 wild, with the landmark error and the frames without a face, see `detectors.py`; the same JPEG pictures decoded in full
 and reduced. Then the whole ``facemotion align``, after ingestion, on the lab frames and on many more of them, laid out
 under other subjects by hard links: with one worker, with two, and as two commands at once that align a half each, which
-is the most that two workers of this machine could do. facenet-pytorch takes part where it can be imported:
+is what this machine gives two that share nothing. facenet-pytorch takes part where it can be imported:
 ``pip install --no-deps --target DIR facenet-pytorch``, with DIR on ``PYTHONPATH``. Wall-clock times need a quiet
 machine; on a busy one leave the command out with ``--detectors-only``, which writes ``results/landmark_sources.json``.
-Run ``python benchmarks/alignment.py [--subjects 8] [--copies 18] [--wild 48] [--detectors-only]``.
+Run ``python benchmarks/alignment.py [--subjects 8] [--copies 18 54] [--wild 48] [--detectors-only]``.
 """
 
 import argparse
@@ -106,50 +106,63 @@ def aligned(root: Path, work: Path, workers: int, source: str = "mtcnn") -> Watc
     return watched(["align", *place, "--landmarks", source, "--workers", str(workers)])
 
 
-def commands(root: Path, folder: Path, copies: int, parts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the whole command needs on few frames and on many, and ratios."""
+def commands(root: Path, folder: Path, copies: Sequence[int], parts: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return what the whole command needs on the frames and on copies of them, and ratios, by the number of frames."""
     subjects = sorted(path.name for path in (root / "cohn-kanade-images").iterdir())
-    many = laid_out(root, folder / "many", subjects, range(copies))
-    halves = [folder / "half-0", folder / "half-1"]
-    for number, half in enumerate(halves):
-        laid_out(root, half, subjects, range(number * (copies // 2), (number + 1) * (copies // 2)))
-    few = parts["pictures"]
-    runs = {f"{few} frames, {workers}": aligned(root, folder / f"few-{workers}", workers) for workers in (1, 2)}
-    runs |= {
-        f"{many} frames, {workers}": aligned(folder / "many", folder / f"many-{workers}", workers) for workers in (1, 2)
+    trees, halves = {parts["pictures"]: root}, {}
+    for number in copies:
+        place = folder / f"copies-{number}"
+        trees[laid_out(root, place / "all", subjects, range(number))] = place / "all"
+        for side in range(2):
+            laid_out(root, place / f"half-{side}", subjects, range(side * (number // 2), (side + 1) * (number // 2)))
+        halves[max(trees)] = [place / f"half-{side}" for side in range(2)]
+    runs = {
+        frames: [aligned(tree, folder / f"work-{frames}-{workers}", workers) for workers in (1, 2)]
+        for frames, tree in trees.items()
     }
-    for number, half in enumerate(halves):
-        watched(["ingest", "--dataset", "ckplus", "--root", str(half), "--work", str(folder / f"work-{number}")])
-    start = time.perf_counter()
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda number: aligned(halves[number], folder / f"work-{number}", 1), range(2)))
-    apart = time.perf_counter() - start
-    faces = tables.read_table(folder / "many-2" / "ckplus" / "faces.parquet")[0]
-    one, two = runs[f"{many} frames, 1"], runs[f"{many} frames, 2"]
-    start_up = (runs[f"{few} frames, 1"].seconds * many - one.seconds * few) / (many - few)
+    apart = {frames: _side_by_side(places, folder / f"apart-{frames}") for frames, places in halves.items()}
+    few, most = min(runs), max(runs)
+    one = runs[most][0]
+    start_up = (runs[few][0].seconds * most - one.seconds * few) / (most - few)
     total = parts["decode_ms"] + parts["mtcnn"]["detect_ms"] + parts["warp_ms"]
     ratios = {
-        "command_over_parts": round(1000 * one.seconds / many / total, 2),
-        "command_over_parts_by_cpu": round(1000 * one.cpu_seconds / many / total, 2),
-        "one_worker_over_two": round(one.seconds / two.seconds, 2),
-        "one_worker_over_two_commands_of_a_half": round(one.seconds / apart, 2),
-        "one_worker_over_two_on_few_frames": round(
-            runs[f"{few} frames, 1"].seconds / runs[f"{few} frames, 2"].seconds, 2
-        ),
+        "command_over_parts": round(1000 * one.seconds / most / total, 2),
+        "command_over_parts_by_cpu": round(1000 * one.cpu_seconds / most / total, 2),
+        "one_worker_over_two": {frames: round(one.seconds / two.seconds, 2) for frames, (one, two) in runs.items()},
+        "one_worker_over_two_commands_of_a_half": {
+            frames: round(runs[frames][0].seconds / seconds, 2) for frames, seconds in apart.items()
+        },
     }
+    faces = tables.read_table(folder / f"work-{most}-2" / "ckplus" / "faces.parquet")[0]
     counts = {
         "aligned": int((faces["status"] == "ok").sum()),
-        "align": {name: run.as_json() for name, run in runs.items()},
-        "two_commands_of_a_half_seconds": round(apart, 1),
+        "align": {
+            f"{frames} frames, {workers}": run.as_json()
+            for frames, both in runs.items()
+            for workers, run in enumerate(both, 1)
+        },
+        "two_commands_of_a_half_seconds": {frames: round(seconds, 1) for frames, seconds in apart.items()},
         "seconds_that_do_not_grow_with_frames": round(start_up, 1),
     }
     return counts, ratios
 
 
+def _side_by_side(trees: Sequence[Path], work: Path) -> float:
+    """Return the seconds that two commands need which align a tree each at the same time."""
+    for tree in trees:
+        watched(["ingest", "--dataset", "ckplus", "--root", str(tree), "--work", str(work / tree.name)])
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda tree: aligned(tree, work / tree.name, 1), trees))
+    return time.perf_counter() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=8, help="rendered people; 28 frames each")
-    parser.add_argument("--copies", type=int, default=18, help="of each, for the whole command; an even number")
+    parser.add_argument(
+        "--copies", type=int, nargs="*", default=[18, 54], help="of each, for the whole command; even numbers, rising"
+    )
     parser.add_argument("--wild", type=int, default=48, help="pictures in the wild")
     parser.add_argument("--detectors-only", action="store_true", help="leave out the whole command")
     parser.add_argument("--output", type=Path)
@@ -181,8 +194,10 @@ def main() -> None:
         record.write(
             output,
             question="landmark sources and the command, one thread each, against their parts and facenet-pytorch",
-            command=f"python benchmarks/alignment.py --subjects {arguments.subjects} --copies {arguments.copies}"
-            f" --wild {arguments.wild}" + " --detectors-only" * arguments.detectors_only,
+            command=f"python benchmarks/alignment.py --subjects {arguments.subjects}"
+            f" --copies {' '.join(map(str, arguments.copies))} --wild {arguments.wild}"
+            + " --detectors-only"
+            * arguments.detectors_only,
             packages=("pillow", "opencv-python", "onnxruntime-gpu"),
             load_average=os.getloadavg(),
             parts_ms={**parts, "sum": round(sum(parts.values()), 2)},

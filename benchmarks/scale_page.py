@@ -64,14 +64,13 @@ def alignment_table(content: dict[str, Any]) -> Iterator[str]:
     yield "|---|---|"
     yield f"| decoding + detection + warping, one core | {parts['decode']} + {parts['detect']} + {parts['warp']} ms |"
     yield f"| the whole command over their sum | {ratios['command_over_parts']} times |"
-    yield f"| one worker over two | {ratios['one_worker_over_two']} times |"
     named = {
+        "one_worker_over_two": "one worker over two",
         "one_worker_over_two_commands_of_a_half": "one command over two at once that align a half each",
-        "one_worker_over_two_on_few_frames": "one worker over two on a set of one shard",
     }
     for name, words in named.items():
-        if name in ratios:
-            yield f"| {words} | {ratios[name]} times |"
+        sizes = ", ".join(f"{int(frames):,}" for frames in ratios[name])
+        yield f"| {words}, on {sizes} frames | {', '.join(map(str, ratios[name].values()))} times |"
     for source, found in content.get("wild_decoded_in_full_and_reduced", {}).items():
         full, reduced = (f"{found[way]['pictures_a_second']} a second" for way in ("full", "reduced"))
         yield f"| 1000x1000 JPEG, {source}: in full, reduced | {full}, {reduced}: {found['full_over_reduced']} times |"

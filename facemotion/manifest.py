@@ -5,15 +5,16 @@ A manifest is the one thing between a dataset on disk and everything after it. O
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from facemotion.checksum import Checksum
@@ -24,17 +25,7 @@ from facemotion.spool import Spool
 from facemotion.tables import ROWS_AT_A_TIME, metadata, read_arrow, typed
 from facemotion.workspace import atomic_path
 
-__all__ = [
-    "COLUMNS",
-    "SCHEMA",
-    "Summary",
-    "digest",
-    "read",
-    "summarise",
-    "validate",
-    "write",
-    "write_batches",
-]
+__all__ = ["COLUMNS", "SCHEMA", "Summary", "digest", "read", "summarise", "validate", "write", "write_batches"]
 
 SCHEMA = pa.schema(
     [
@@ -58,6 +49,8 @@ SCHEMA = pa.schema(
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
+_ABSOLUTE = pc.MatchSubstringOptions(r"^(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))")
+_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
 def validate(frame: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +75,7 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
     ManifestError
         If a column is missing or unknown, a value is not allowed, or a ``sample_id`` is not unique.
     """
-    frame = frame.copy()
+    frame = frame.copy(deep=False)
     for name, default in (("rotate", 0), ("region", None), ("split", "")):
         if name not in frame:
             frame[name] = pd.Series([default] * len(frame), index=frame.index, dtype=object)
@@ -94,26 +87,30 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
     _allowed(frame, "role", ROLES)
     _allowed(frame, "expression", (*EXPRESSIONS, NEUTRAL))
     _allowed(frame, "rotate", (0, 90, 180, 270))
-    wrong = frame[(frame["role"] == "neutral") & (frame["expression"] != NEUTRAL)]
-    if len(wrong):
-        row = wrong.iloc[0]
-        message = f"row {row['sample_id']!r} has role neutral but expression {row['expression']!r}"
-        raise ManifestError(message)
+    wrong = np.asarray(frame["role"].array == "neutral") & np.asarray(frame["expression"].array != NEUTRAL)
+    if wrong.any():
+        row = frame[wrong].iloc[0]
+        raise ManifestError(f"row {row['sample_id']!r} has role neutral but expression {row['expression']!r}")
     for column in ("sample_id", "dataset", "subject", "sequence", "source"):
-        if (frame[column].astype(str).str.len() == 0).any():
+        if np.any(_texts(frame[column]).array == ""):
             raise ManifestError(f"column {column!r} has an empty value; every row needs one")
     for column in ("subject", "split"):
-        if not all(map(str.isascii, frame[column].astype(str))):
+        if not all(map(str.isascii, _texts(frame[column]).unique())):
             frame[column] = [normal(str(value)) for value in frame[column]]
     _boxes(frame)
-    absolute = frame["source"].astype(str).str.match(re.compile(r"(/|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$))"))
-    if absolute.any():
-        source = frame["source"][absolute].iloc[0]
-        message = f"source {source!r} is not a POSIX path relative to the dataset's root"
-        raise ManifestError(message)
+    absolute = pc.call_function("match_substring_regex", [pa.array(_texts(frame["source"]))], _ABSOLUTE)
+    if (wrong := np.asarray(pc.fill_null(absolute, False))).any():
+        source = frame["source"][wrong].iloc[0]
+        raise ManifestError(f"source {source!r} is not a POSIX path relative to the dataset's root")
     if not ascending:
         frame = frame.sort_values("sample_id", kind="stable")
-    return frame[list(COLUMNS)].reset_index(drop=True)
+    if tuple(frame.columns) != COLUMNS:
+        frame = frame[list(COLUMNS)]
+    return frame.reset_index(drop=True)
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return values if values.dtype == "str" else values.astype(str)
 
 
 def _ascending(names: pd.Series) -> bool:
@@ -131,8 +128,8 @@ def _same(what: str, found: set[str], expected: set[str]) -> None:
 
 def _boxes(frame: pd.DataFrame) -> None:
     """See that each region has four numbers, or is missing."""
-    given = frame["region"].notna()
-    lengths = [len(box) if isinstance(box, Sized) else -1 for box in frame["region"][given]]
+    given = frame["region"].notna().to_numpy()
+    lengths = [len(box) if isinstance(box, Sized) else -1 for box in frame["region"].array[given]]
     if any(length != 4 for length in lengths):
         place = next(place for place, length in enumerate(lengths) if length != 4)
         row = frame[given].iloc[place]
@@ -140,9 +137,8 @@ def _boxes(frame: pd.DataFrame) -> None:
 
 
 def _allowed(frame: pd.DataFrame, column: str, values: tuple[Any, ...]) -> None:
-    wrong = frame[~frame[column].isin(values)]
-    if len(wrong):
-        row = wrong.iloc[0]
+    if not set(frame[column].unique()).issubset(values):
+        row = frame[~frame[column].isin(values)].iloc[0]
         allowed = ", ".join(map(str, values))
         raise ManifestError(f"row {row['sample_id']!r} has {column} {str(row[column])!r}; allowed are {allowed}")
 
@@ -182,9 +178,7 @@ def summarise(batches: Iterable[pd.DataFrame]) -> Summary:
     for batch in _rising(batches):
         table = pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False)
         checksum.update(table)
-        for row in table.to_pylist():
-            found.update(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii"))
-            found.update(b"\n")
+        found.update(_lines(table))
         rows += len(batch)
         roles.update(batch["role"])
         subjects.fill("INSERT OR IGNORE INTO subjects VALUES (?)", ((name,) for name in batch["subject"].unique()))
@@ -207,7 +201,15 @@ def _rising(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
 
 def digest(frame: pd.DataFrame) -> str:
     """Return the digest of a manifest, as in `Summary`."""
-    return summarise([validate(frame)]).digest
+    found = hashlib.sha256()
+    for batch in _rising([validate(frame)]):
+        found.update(_lines(pa.Table.from_pandas(batch, schema=SCHEMA, preserve_index=False)))
+    return found.hexdigest()
+
+
+def _lines(table: pa.Table) -> bytes:
+    """Return rows as the lines that a digest is taken of."""
+    return "".join(f"{_as_json(row)}\n" for row in table.to_pylist()).encode("ascii")
 
 
 def write(path: Path, frame: pd.DataFrame, *, header: dict[str, Any]) -> str:

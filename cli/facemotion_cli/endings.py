@@ -1,5 +1,6 @@
 """How commands end: where things are, what came out, and what to do next."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,10 @@ def aligned(place: Alignment) -> None:
     """End an alignment."""
     from facemotion import tables
 
-    counts = tables.read_columns(place.faces, ["status"])["status"].value_counts()
-    status = {str(name): int(n) for name, n in counts.sort_index().items()}
+    counts = Counter(status for (status,) in tables.in_rows(place.faces, ["status"]))
+    status = dict(sorted(counts.items()))
     rendered = is_synthetic_at(place.selection.folder, place.selection.dataset)
-    figures = {"frames": int(counts.sum()), "status": status, "synthetic": rendered}
+    figures = {"frames": counts.total(), "status": status, "synthetic": rendered}
     folder = place.folder
     paths = {
         "faces": place.faces,

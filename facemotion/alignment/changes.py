@@ -6,7 +6,7 @@ remembered beside them, on this machine alone.
 """
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,26 +33,24 @@ def note_look(folder: Path, root: Path, when: int) -> None:
     write_json(folder / _FILE, {"root": _place(root), "looked": when - _COARSE})
 
 
-def replaced(made: Mapping[str, str], sources: Mapping[str, str], newer: Set[str], root: Path) -> list[str]:
+def replaced(made: Iterable[tuple[str, str]], newer: Mapping[str, str], root: Path) -> list[str]:
     """Return the aligned rows whose picture is another one now, by ``sample_id``.
 
     Parameters
     ----------
-    made : mapping of str to str
-        The SHA-256 that each aligned row was made from, by ``sample_id``; see `facemotion.alignment.shards.digests`.
-    sources : mapping of str to str
-        The source of each ``sample_id``.
-    newer : set of str
-        The files that were changed since the last look; the others are not read.
+    made : iterable of (str, str)
+        ``sample_id`` and the SHA-256 that each aligned row was made from; see `facemotion.alignment.shards.digests`.
+    newer : mapping of str to str
+        The sources that were changed since the last look, by ``sample_id``; the others are not read.
     root : Path
         The dataset's root.
     """
     digests: dict[str, str] = {}
     found = []
-    for name, digest in made.items():
-        source = sources.get(name, "")
-        if source not in newer:
+    for name, digest in made:
+        if name not in newer:
             continue
+        source = newer[name]
         if source not in digests:
             digests[source] = _digest(root / source)
         if digests[source] != digest:

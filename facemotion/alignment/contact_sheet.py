@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion.alignment.store import CropArray
 from facemotion.names import normal, printable
+from facemotion.spool import Spool
 from facemotion.workspace import atomic_path
 
-__all__ = ["Cell", "grid", "headed", "sample", "sheet", "spread", "write", "write_picture"]
+__all__ = ["Cell", "Frame", "grid", "headed", "sample", "sheet", "spread", "write", "write_picture"]
 
 CELLS, COLUMNS, FAILURES = 140, 14, 14
 LINE, GAP, HEAD = 11, 4, 16
@@ -32,35 +32,48 @@ class Cell(NamedTuple):
     trouble: str = ""
 
 
-def sample(rows: pd.DataFrame, faces: pd.DataFrame, *, cells: int = CELLS, failures: int = FAILURES) -> list[int]:
+class Frame(NamedTuple):
+    """What a sheet shows of a frame."""
+
+    subject: str
+    expression: str
+    status: str
+    row: int
+    """Of its picture; -1 if it has none."""
+
+
+def sample(frames: Iterable[Frame], *, cells: int = CELLS, failures: int = FAILURES) -> list[Frame]:
     """Choose the frames to show: evenly over expressions, and over subjects within each; failures last.
 
     Parameters
     ----------
-    rows, faces : pandas.DataFrame
-        Manifest and ``faces.parquet``, row by row the same samples.
+    frames : iterable of Frame
+        All frames, which need not lie in memory.
     cells : int
         Frames to show, at most.
     failures : int
         Of these, frames without a crop, at most.
-
-    Returns
-    -------
-    list of int
-        Positions in `rows`.
     """
-    done = (faces["status"] == "ok").to_numpy()
-    failed = np.flatnonzero(~done)
-    failed = failed[spread(len(failed), failures)]
-    left = cells - len(failed)
-    expression = rows["expression"].to_numpy(str)
-    groups = [np.flatnonzero(done & (expression == name)) for name in np.unique(expression[done])]
-    shares = _shares([len(group) for group in groups], left)
-    chosen: list[int] = []
-    for group, share in zip(groups, shares, strict=True):
-        order = group[np.argsort(rows["subject"].to_numpy(str)[group], kind="stable")]
-        chosen += order[spread(len(order), share)].tolist()
-    return chosen + failed.tolist()
+    spool = Spool("CREATE TABLE frames (subject TEXT, expression TEXT, status TEXT, picture INTEGER)")
+    spool.fill("INSERT INTO frames VALUES (?, ?, ?, ?)", frames)
+    shown = "SELECT subject, expression, status, picture FROM frames WHERE"
+    failed = [Frame(*each) for each in _spread(spool, f"{shown} status != 'ok' ORDER BY rowid", failures)]
+    groups = dict(
+        spool.rows("SELECT expression, COUNT(*) FROM frames WHERE status = 'ok' GROUP BY expression ORDER BY 1")
+    )
+    shares = _shares(list(groups.values()), cells - len(failed))
+    chosen = []
+    for expression, share in zip(groups, shares, strict=True):
+        each = f"{shown} status = 'ok' AND expression = ? ORDER BY subject, rowid"
+        chosen += [Frame(*row) for row in _spread(spool, each, share, expression)]
+    return chosen + failed
+
+
+def _spread(spool: Spool, query: str, count: int, *values: str) -> list[tuple[Any, ...]]:
+    """Return at most `count` rows of a query, evenly spread over all of them."""
+    (length,) = next(spool.rows(f"SELECT COUNT(*) FROM ({query})", *values))
+    wanted = set(spread(length, count).tolist())
+    return [row for place, row in enumerate(spool.rows(query, *values)) if place in wanted]
 
 
 def spread(length: int, count: int) -> NDArray[np.intp]:
@@ -79,13 +92,13 @@ def _shares(sizes: list[int], total: int) -> list[int]:
     return shares
 
 
-def sheet(rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> Pixels:
+def sheet(frames: Iterable[Frame], aligned: CropArray) -> Pixels:
     """Draw the contact sheet.
 
     Parameters
     ----------
-    rows, faces : pandas.DataFrame
-        Manifest and ``faces.parquet``, row by row the same samples.
+    frames : iterable of Frame
+        All frames, of which some are shown, see `sample`.
     aligned : CropArray
         The aligned faces.
 
@@ -95,14 +108,13 @@ def sheet(rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray) -> Pixels
         RGB: a grid of aligned faces with subject and expression below; frames without a crop are gray cells with a
         red frame and their status.
     """
-    shown = sample(rows, faces)
-    return grid((_cell(rows.iloc[each], faces.iloc[each], aligned) for each in shown), len(shown), aligned.shape[1:3])
+    shown = sample(frames)
+    return grid((_cell(frame, aligned) for frame in shown), len(shown), aligned.shape[1:3])
 
 
-def _cell(row: pd.Series, face: pd.Series, aligned: CropArray) -> Cell:
-    done = face["row"] >= 0
-    words = str(row["subject"]), str(row["expression"])
-    return Cell(aligned[int(face["row"])] if done else None, words, "" if done else str(face["status"]))
+def _cell(frame: Frame, aligned: CropArray) -> Cell:
+    words = frame.subject, frame.expression
+    return Cell(aligned[frame.row], words) if frame.row >= 0 else Cell(None, words, frame.status)
 
 
 def grid(cells: Iterable[Cell], number: int, size: tuple[int, int]) -> Pixels:
@@ -164,9 +176,9 @@ def _text(canvas: Pixels, text: str, x: int, y: int, width: int, ink: tuple[int,
     cv2.putText(canvas, text, (x, y), font, size * min(1.0, width / max(needed, 1)), ink, 1, cv2.LINE_AA)
 
 
-def write(path: Path, rows: pd.DataFrame, faces: pd.DataFrame, aligned: CropArray, *, title: str = "") -> None:
+def write(path: Path, frames: Iterable[Frame], aligned: CropArray, *, title: str = "") -> None:
     """Draw the contact sheet, under a title, and write it as PNG, atomically."""
-    write_picture(path, headed(sheet(rows, faces, aligned), title))
+    write_picture(path, headed(sheet(frames, aligned), title))
 
 
 def headed(pixels: Pixels, title: str) -> Pixels:

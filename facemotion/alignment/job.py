@@ -1,29 +1,34 @@
-"""All frames of a manifest -> ``faces.parquet``, ``aligned/``, ``crops/`` and a contact sheet, shard by shard."""
+"""A job of alignment, and the tasks into which it is cut for an executor.
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+A worker writes each shard that it makes. The last shards are cut into pieces, where there are several workers: pieces
+come back, and the process that asked for them joins and writes them. All workers are then busy to the end, though a
+shard is long; of a set of few shards, none need wait for another.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from facemotion import execution, landmarks, manifest, media
-from facemotion.alignment import contact_sheet, shards, store, worker
+from facemotion import landmarks, manifest
+from facemotion.alignment import shards, worker
 from facemotion.alignment.geometry import alignment_id
-from facemotion.alignment.merging import merge
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
-from facemotion.errors import ConfigError, DataError, WorkspaceError
 from facemotion.landmarks.faces import LandmarkSource
-from facemotion.progress import Progress, silent
 from facemotion.provenance import header_of
-from facemotion.synthetic import SYNTHETIC
+from facemotion.rows import Rows, columns, parts
 from facemotion.workspace import digest_json
 
-__all__ = ["Job", "align_manifest"]
+__all__ = ["Job", "Made", "Task", "Tasks", "make", "wanted", "written"]
 
-_WORTH_A_PROCESS = 100
-"""Frames for which another process is started, or a whole shard where shards are smaller."""
+PIECE = 64
+"""Rows of a piece."""
+CUT, CUT_AT_MOST = 2, 32
+"""Shards that are cut into pieces: the last ones, so many for each worker, and so many in all, since one process joins
+and writes them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +37,8 @@ class Job:
 
     Attributes
     ----------
-    rows : pandas.DataFrame
-        The manifest.
+    rows : pandas.DataFrame or Stored
+        The manifest, or one on disk, of which only a part is in memory.
     root : Path
         The dataset's root.
     out : Path
@@ -52,7 +57,7 @@ class Job:
         on where an earlier one stopped that had another; the headers say which had a part in it.
     """
 
-    rows: pd.DataFrame
+    rows: Rows
     root: Path
     out: Path
     settings: AlignSettings = field(default_factory=AlignSettings)
@@ -61,14 +66,21 @@ class Job:
     depth: int = 16
     device: str = "cpu"
 
-    def shards(self) -> "list[Job]":
-        """Return the job in parts of ``shard_size`` rows."""
-        size = self.settings.shard_size
-        return [replace(self, rows=self.rows.iloc[start : start + size]) for start in range(0, len(self.rows), size)]
+    def shards(self) -> "Iterator[Job]":
+        """Yield the job in parts of ``shard_size`` rows."""
+        for rows in parts(self.rows, self.settings.shard_size):
+            yield replace(self, rows=rows)
+
+    @property
+    def shard_sizes(self) -> list[int]:
+        """The number of rows of each part."""
+        whole, left = divmod(len(self.rows), self.settings.shard_size)
+        return [self.settings.shard_size] * whole + [left] * bool(left)
 
     @property
     def key(self) -> str:
-        """Stands for all that arrays and table rows are made from, but for the root's place and the device."""
+        """Of a part: stands for all that its pictures and rows are made from, but the root's place and the device."""
+        assert isinstance(self.rows, pd.DataFrame)
         content = {
             "schema_version": self.header.get("schema_version"),
             "version": self.header.get("version"),
@@ -87,110 +99,112 @@ class Job:
         return landmarks.shared(self.settings.landmarks, shipped=self.shipped, device=self.device)
 
 
-def align_manifest(
-    job: Job,
-    *,
-    again: Iterable[str] = (),
-    executor: str = "local",
-    workers: int = 1,
-    progress: Progress = silent,
-    force: bool = False,
-) -> dict[str, int]:
-    """Align all frames of a manifest; go on where an earlier run with the same settings stopped.
+class Task(NamedTuple):
+    """What a worker process needs to make a shard or a piece of one, or to mend a shard."""
 
-    Rows of an earlier run that failed for a reason that may have passed are tried again, see
-    `facemotion.alignment.shards.pending`.
+    number: int
+    """Of the shard."""
+    part: Job
+    """With the rows of the shard or of the piece."""
+    samples: Set[str] | None = None
+    """The rows to make again of a shard that is done; None for all."""
+    is_piece: bool = False
+    key: str = ""
+    """Of the shard, with its last piece."""
+
+
+class Made(NamedTuple):
+    """What came of a task."""
+
+    number: int
+    """Of the shard."""
+    frames: int
+    """How many were looked at."""
+    piece: shards.Shard | None = None
+    """None if the worker has written a shard."""
+    key: str = ""
+    """Of the shard, with its last piece."""
+
+
+class Tasks:
+    """What is to be done for some shards, in order; the rows of each task are read when its turn comes.
 
     Parameters
     ----------
     job : Job
-        What to align.
-    again : iterable of str
-        Rows to make again besides, by ``sample_id``: their pictures were replaced.
-    executor : str
-        A module of `facemotion.execution`.
+        The whole job.
+    some : mapping of int to set of str or None
+        From `wanted`.
     workers : int
-        Processes, at most: of this machine, no more are started than pay. The bytes do not depend on it.
-    progress : Progress
-        Shows the work.
-    force : bool
-        Make every shard again.
-
-    Returns
-    -------
-    dict
-        Number of rows by status.
-
-    Raises
-    ------
-    FacemotionError
-        If a setting is wrong, the root is or goes missing, weights are damaged, or the folder cannot be written. Frames
-        never raise: they become rows.
+        How many are to do it.
     """
-    job = replace(job, rows=manifest.validate(job.rows))
-    if job.rows.empty:
-        raise ConfigError("the manifest has no rows, so there is nothing to align; ingest a dataset first")
-    if not job.root.is_dir():
-        raise DataError(f"the dataset's root {job.root} is not a folder; give the one that was ingested with --root")
-    run = execution.load(executor).run
-    job.source().require_any(job.rows)  # a wrong setting stops before anything is removed or written
-    deep = media.probe_depth(job.root / source for source in job.rows["source"].drop_duplicates())
-    told = {"depth": asdict(deep)} if deep else {}
-    job = replace(job, depth=deep.bits if deep else 16)
-    parts = job.shards()
-    retried = set() if force else {*again, *shards.pending(job.out, job.root)}
-    tasks = (_task(number, part, retried, force) for number, part in enumerate(parts))
-    todo = [task for task in tasks if len(task.samples)]
-    try:
-        job.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError(f"cannot write {job.out}: {error.strerror}; choose another --work") from error
-    sizes = {task.number: len(task.samples) for task in todo}
-    if executor == "local":
-        workers = _paying(list(sizes.values()), workers, shard_size=job.settings.shard_size)
-    made = run(_make_shard, todo, workers=workers, paths=[job.root, job.out])
-    shards.clear(job.out, keep=len(parts))
-    frames = (frame for number in made for frame in range(sizes[number]))
-    for _ in progress(frames, "aligning frames", total=sum(sizes.values())):
-        pass
-    faces = merge(job.out, len(parts), header={**job.header, **told, "alignment": alignment_id(job.settings)})
-    title = SYNTHETIC if job.header.get("synthetic") else ""
-    contact_sheet.write(job.out / "contact-sheet.png", job.rows, faces, store.open_aligned(job.out), title=title)
-    return {str(status): int(count) for status, count in faces["status"].value_counts().sort_index().items()}
+
+    def __init__(self, job: Job, some: Mapping[int, Set[str] | None], *, workers: int) -> None:
+        self._job, self._wanted = job, some
+        last = sorted(some)[-min(CUT * workers, CUT_AT_MOST) :] if workers > 1 else []
+        self._cut = {number for number in last if some[number] is None and job.shard_sizes[number] > PIECE}
+
+    def __len__(self) -> int:
+        sizes = self._job.shard_sizes
+        return len(self._wanted) - len(self._cut) + sum(-(-sizes[number] // PIECE) for number in self._cut)
+
+    def __iter__(self) -> Iterator[Task]:
+        for number, part in enumerate(self._job.shards()):
+            if number in self._cut:
+                pieces = list(parts(part.rows, PIECE))
+                for piece in pieces:
+                    key = part.key if piece is pieces[-1] else ""
+                    yield Task(number, replace(part, rows=piece), is_piece=True, key=key)
+            elif number in self._wanted:
+                yield Task(number, part, self._wanted[number])
 
 
-def _paying(sizes: Sequence[int], workers: int, *, shard_size: int) -> int:
-    """Return how many processes of this machine pay for tasks of so many frames: starting one takes a second or two."""
-    beside = sum(sizes) - max(sizes, default=0)
-    return min(workers, 1 + beside // min(_WORTH_A_PROCESS, shard_size))
+def wanted(job: Job, again: Set[str], *, force: bool) -> dict[int, Set[str] | None]:
+    """Return the shards that are not done, with None, and the rows of others that are to be made again.
+
+    Parameters
+    ----------
+    job : Job
+        The whole job.
+    again : set of str
+        Rows to make again, by ``sample_id``, if their shard is done.
+    force : bool
+        Take every shard as not done.
+    """
+    if force or not shards.parts_in(job.out):
+        return dict.fromkeys(range(len(job.shard_sizes)))
+    found: dict[int, Set[str] | None] = {}
+    for number, part in enumerate(job.shards()):
+        if not shards.is_done(job.out, number, part.key):
+            found[number] = None
+        elif some := {name for (name,) in columns(part.rows, ["sample_id"]) if name in again}:
+            found[number] = some
+    return found
 
 
-class _Task(NamedTuple):
-    """What a worker process needs to make one shard, or to mend it."""
-
-    number: int
-    part: Job
-    key: str
-    whole: bool
-    samples: Sequence[str]
-
-
-def _task(number: int, part: Job, again: Set[str], force: bool) -> _Task:
-    """Return what is to be done for a shard: for all of its rows, some of a shard that is done, or none."""
-    key = part.key
-    whole = force or not shards.is_done(part.out, number, key)
-    samples = part.rows["sample_id"].tolist()
-    return _Task(number, part, key, whole, samples if whole else [name for name in samples if name in again])
-
-
-def _make_shard(task: _Task) -> int:
-    """Make or mend one shard and write it; return its number."""
-    number, part, key, whole, samples = task
-    rows = part.rows if whole else part.rows[part.rows["sample_id"].isin(set(samples))]
+def make(task: Task) -> Made:
+    """Make or mend a shard and write it, or make a piece of one and return it."""
+    number, part, samples = task.number, task.part, task.samples
+    assert isinstance(part.rows, pd.DataFrame)
+    rows = part.rows if samples is None else part.rows[part.rows["sample_id"].isin(samples)]
     made = worker.align_shard(rows, part.root, part.source(), part.settings, depth=part.depth)
+    if task.is_piece:
+        return Made(number, len(rows), made, task.key)
     devices = {part.device}
-    if not whole:
+    if samples is not None:
         devices |= shards.devices_in(header_of(shards.path_of(part.out, shards.PARTS, number)))
         made = shards.mended(shards.read_shard(part.out, number), made)
-    shards.write_shard(part.out, number, made, key=key, devices=devices)
-    return number
+    shards.write_shard(part.out, number, made, key=part.key, devices=devices)
+    return Made(number, len(rows))
+
+
+def written(job: Job, made: Iterable[Made]) -> Iterator[int]:
+    """Write the shards that come in pieces, as soon as each is whole; yield the frames of each task."""
+    pieces: list[shards.Shard] = []
+    for each in made:
+        if each.piece is not None:
+            pieces.append(each.piece)
+            if each.key:
+                shards.write_shard(job.out, each.number, shards.joined(pieces), key=each.key, devices={job.device})
+                pieces = []
+        yield each.frames

@@ -1,12 +1,12 @@
 """The parts of all shards -> ``faces.parquet``, in memory that hardly grows with their number."""
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,8 +22,8 @@ _SHARDS_AT_A_TIME = 64
 """Shards whose rows are written together."""
 
 
-def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFrame:
-    """Merge the parts of `count` shards into ``faces.parquet``; return its columns ``status`` and ``row``.
+def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> dict[str, int]:
+    """Merge the parts of `count` shards into ``faces.parquet``; return the number of rows by status.
 
     ``row`` then counts through all shards; the header gains ``shards``, the number of pictures in each, and
     ``digests``, the SHA-256 of each shard's file, by ``aligned`` and ``crops``, and where not all faces were located on
@@ -32,11 +32,11 @@ def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFram
     sizes: list[int] = []
     digests: dict[str, list[str]] = {kind: [] for kind in ARRAYS}
     devices: set[str] = set()
-    checksum, columns = Checksum(), []
+    checksum, statuses = Checksum(), Counter[str]()
     for number in range(count):
         part, above = _merged(folder, number, sum(sizes))
         checksum.update(part)
-        columns.append(part.select(["status", "row"]))
+        statuses.update(part["status"].to_pylist())
         sizes.append(int((part["row"].to_numpy() >= 0).sum()))
         for kind in ARRAYS:
             digests[kind].append(above["digests"][kind])
@@ -52,7 +52,7 @@ def merge(folder: Path, count: int, *, header: Mapping[str, Any]) -> pd.DataFram
             numbers = range(first, min(first + _SHARDS_AT_A_TIME, count))
             parts = [_merged(folder, number, starts[number])[0] for number in numbers]
             writer.write_table(pa.concat_tables(parts).replace_schema_metadata(schema.metadata))
-    return pa.concat_tables(columns).to_pandas()
+    return dict(sorted(statuses.items()))
 
 
 def _merged(folder: Path, number: int, start: int) -> tuple[pa.Table, dict[str, Any]]:

@@ -8,7 +8,7 @@ and ends in the same bytes. Of a shard that is done, only the rows are tried aga
 """
 
 import io
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from facemotion.alignment.store import ARRAYS, FACES
 from facemotion.alignment.trouble import PASSING
 from facemotion.errors import ManifestError, Status, WorkspaceError
-from facemotion.tables import header_in, read_table, write_table
+from facemotion.tables import header_in, read_arrow, read_table, write_table
 from facemotion.workspace import atomic_path, digest_bytes, digest_file
 
 __all__ = [
@@ -32,8 +32,10 @@ __all__ = [
     "devices_said",
     "digests",
     "is_done",
+    "joined",
     "mended",
     "origin_of",
+    "parts_in",
     "path_of",
     "pending",
     "read_shard",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 PARTS = "parts"
+_MADE_FROM = ("sample_id", "status", "sha256")
 ON_CPU = frozenset({"cpu"})
 
 
@@ -159,6 +162,17 @@ def mended(old: Shard, new: Shard) -> Shard:
     return Shard(records, np.stack(aligned), np.stack(crops), origins)
 
 
+def joined(pieces: Sequence[Shard]) -> Shard:
+    """Return the shard that pieces make up, one after the other."""
+    records, origins, done = [], {}, 0
+    for piece in pieces:
+        records += [{**each, "row": each["row"] + done if each["row"] >= 0 else -1} for each in piece.records]
+        origins.update(piece.origins)
+        done += len(piece.aligned)
+    aligned, crops = ([getattr(each, kind) for each in pieces] for kind in ARRAYS)
+    return Shard(records, np.concatenate(aligned), np.concatenate(crops), origins)
+
+
 def pending(folder: Path, root: Path) -> list[str]:
     """Return the failed rows that are worth another try, by ``sample_id``; cheap: no array and no table is read.
 
@@ -173,7 +187,7 @@ def pending(folder: Path, root: Path) -> list[str]:
         The dataset's root.
     """
     found: list[str] = []
-    for path in sorted((folder / PARTS).glob("[0-9]*.parquet")):
+    for path in parts_in(folder):
         try:
             header = header_in(pq.read_schema(path))
         except (OSError, ValueError):
@@ -187,17 +201,21 @@ def pending(folder: Path, root: Path) -> list[str]:
     return found
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of the source of each aligned row, by ``sample_id``, from the parts that are there."""
-    found: dict[str, str] = {}
-    for path in sorted((folder / PARTS).glob("[0-9]*.parquet")):
+def digests(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield ``sample_id`` and the SHA-256 of the source of each aligned row, from the parts that are there."""
+    for path in parts_in(folder):
         try:
-            part = read_table(path)[0]
+            part = read_arrow(path)[0]
         except ManifestError:
             continue  # such a shard is made again as a whole
-        good = part[part["status"] == Status.OK]
-        found.update(zip(good["sample_id"], good["sha256"], strict=True))
-    return found
+        for name, status, digest in zip(*(part[name].to_pylist() for name in _MADE_FROM), strict=True):
+            if status == Status.OK:
+                yield name, digest
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Return the parts that are there, in order, whole or not."""
+    return sorted((folder / PARTS).glob("[0-9]*.parquet"))
 
 
 def _opens(path: Path) -> bool:

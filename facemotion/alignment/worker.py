@@ -1,6 +1,6 @@
-"""One shard: manifest rows -> table rows, aligned faces and crops.
+"""A shard or a piece of one: manifest rows -> table rows, aligned faces and crops.
 
-Every failure is a row with a status and a message. Videos are decoded once a shard.
+Every failure is a row with a status and a message. Each video is decoded once for all of its rows.
 """
 
 import functools

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from facemotion.demo.expression import Temper
 from facemotion.demo.glasses import Glasses, fit_glasses
-from facemotion.demo.mesh import BODY, EYES, Head, load_head, normals
+from facemotion.demo.mesh import BODY, EYES, Head, load_head
 from facemotion.demo.skin import Skin, Traits, paint
 from facemotion.demo.texture import SIZE, Surface, load_surface, smoothstep
+from facemotion.demo.triangles import normals
 
 __all__ = ["Subject", "build_subject", "describe"]
 
@@ -172,7 +173,7 @@ def _volume(
     column, row = np.moveaxis(np.clip(texels.astype(int), 0, SIZE - 1), -1, 0)
     value = cv2.GaussianBlur(skin.scalp, (0, 0), SIZE / 20)[row, column] * inside
     cover, number = (
-        np.bincount(head.triangles[body].ravel(), part.ravel(), len(vertices)) for part in (value, np.ones_like(value))
+        np.bincount(head.skin.ravel(), part.ravel(), len(vertices)) for part in (value, np.ones_like(value))
     )
     x, y, z = head.base.T
     cover = smoothstep(0.45, 1.0, cover / np.maximum(number, 1))
@@ -181,7 +182,7 @@ def _volume(
     waves = np.sin(5 * around + rng.uniform(0, 6)) * np.sin(4 * y + rng.uniform(0, 6))
     depth = rng.uniform(0.03, 0.14) * (1 + 0.2 * waves) + 0.05 * (not traits.male)
     crown = 0.6 + 0.7 * smoothstep(7.6, 8.3, y)
-    away = normals(vertices, head.triangles[body])
+    away = normals(vertices, head.skin)
     return away * (cover * depth * crown * (1 - 0.6 * smoothstep(0.9, 1.3, z)))[:, None]
 
 

@@ -1,4 +1,4 @@
-"""The head: its mesh, its morph targets, normals and a z-buffer.
+"""The head: its mesh, its parts and its morph targets.
 
 Coordinates are those of the CC0 head data: x to the subject's left, y up, z forward, in decimetres. A face about
 1.4 units wide has its eyes near (+-0.31, 7.28, 1.35).
@@ -23,9 +23,8 @@ __all__ = [
     "TEETH",
     "TONGUE",
     "Head",
+    "among",
     "load_head",
-    "normals",
-    "rasterise",
 ]
 
 GROUPS = (
@@ -63,6 +62,8 @@ class Head:
         Indices into `base` and `uv`.
     group : int64 array of shape (F,)
         The part that each triangle belongs to; see `GROUPS`.
+    skin, others : int64 arrays of shape (n, 3)
+        The triangles of the body, and those of the other parts.
     names : tuple of str
         Morph targets; those that begin with ``fu/`` are face units, those of `facemotion.demo.action_units` last.
     masks : dict of str to uint8 array of shape (512, 512)
@@ -77,6 +78,7 @@ class Head:
         self.triangles = np.concatenate([quads[:, [0, 1, 2]], quads[whole][:, [0, 2, 3]]])
         self.triangle_uv = np.concatenate([quad_uv[:, [0, 1, 2]], quad_uv[whole][:, [0, 2, 3]]])
         self.group = np.concatenate([group, group[whole]])
+        self.skin, self.others = self.triangles[self.group == BODY], self.triangles[self.group != BODY]
         own = {f"fu/{name}": shift for name, shift in sculpted(self.base).items()}
         self.names = (*(str(name) for name in data["names"]), *own)
         self.masks = {name[5:]: data[name] for name in data if name.startswith("mask_")}
@@ -101,7 +103,7 @@ class Head:
     def vertices(self, *groups: int) -> Ints:
         """Return the vertices of some parts, sorted."""
         if groups not in self._places:
-            self._places[groups] = np.unique(self.triangles[np.isin(self.group, groups)])
+            self._places[groups] = np.unique(self.triangles[among(self.group, *groups)])
             self._places[groups].flags.writeable = False
         return self._places[groups]
 
@@ -135,69 +137,8 @@ def load_head() -> Head:
             return Head({name: data[name] for name in data.files})
 
 
-def normals(vertices: Floats, triangles: Ints) -> Floats:
-    """Return area-weighted unit normals of shape (V, 3); zero where a vertex has no triangle."""
-    a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
-    across = np.cross(b - a, c - a)
-    summed = np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(across[:, axis], 3), len(vertices)) for axis in range(3)], axis=1
-    )
-    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
-
-
-def rasterise(
-    points: Floats, depth: Floats, triangles: Ints, size: tuple[int, int]
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Find which triangle is nearest at each pixel.
-
-    Parameters
-    ----------
-    points : float64 array of shape (V, 2)
-        Vertices on the picture, (x, y), with pixel centres at whole numbers plus one half.
-    depth : float64 array of shape (V,)
-        Larger is nearer.
-    triangles : int64 array of shape (F, 3)
-        Vertex indices.
-    size : tuple of int
-        (height, width).
-
-    Returns
-    -------
-    pixels : int64 array of shape (n,)
-        Flat indices of the covered pixels, ascending.
-    triangle : int64 array of shape (n,)
-        The triangle seen there.
-    weights : float64 array of shape (n, 3)
-        Barycentric coordinates in it.
-    nearness : float64 array of shape (n,)
-        Interpolated depth.
-    """
-    height, width = size
-    corners = points[triangles]
-    low = np.maximum(np.ceil(corners.min(axis=1) - 0.5).astype(np.int64), 0)
-    high = np.minimum(np.floor(corners.max(axis=1) - 0.5).astype(np.int64), [width - 1, height - 1])
-    spans = high - low + 1
-    seen = np.flatnonzero((spans > 0).all(axis=1))
-    columns, counts = spans[seen, 0], spans[seen].prod(axis=1)
-    # one candidate per pixel of each triangle's bounding box
-    owner = np.repeat(np.arange(len(seen)), counts)
-    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    row = place // columns[owner]
-    x = low[seen, 0][owner] + place - row * columns[owner]
-    y = low[seen, 1][owner] + row
-    a, b, c = (corners[seen, corner] for corner in range(3))
-    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
-    right, down = x + 0.5 - a[owner, 0], y + 0.5 - a[owner, 1]
-    u = right * ((c[:, 1] - a[:, 1]) / area)[owner] - down * ((c[:, 0] - a[:, 0]) / area)[owner]
-    v = down * ((b[:, 0] - a[:, 0]) / area)[owner] - right * ((b[:, 1] - a[:, 1]) / area)[owner]
-    inside = np.flatnonzero((u >= 0) & (v >= 0) & (u + v <= 1))
-    u, v, found = u[inside], v[inside], seen[owner[inside]]
-    weights = np.stack([1 - u - v, u, v], axis=1)
-    near = (depth[triangles[found]] * weights).sum(axis=1)
-    order = np.argsort(near, kind="stable")  # the nearest is written last
-    buffer = np.full(height * width, -1, dtype=np.int64)
-    buffer[(y[inside] * width + x[inside])[order]] = order
-    pixels = np.flatnonzero(buffer >= 0)
-    winner = buffer[pixels]
-    return pixels, found[winner], weights[winner], near[winner]
+def among(parts: Ints, *wanted: int) -> NDArray[np.bool_]:
+    """Return which of some parts, by number in `GROUPS` or `FRAME`, are among those wanted."""
+    table = np.zeros(FRAME + 1, bool)
+    table[list(wanted)] = True
+    return table[parts]  # much faster than `np.isin`

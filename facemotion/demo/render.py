@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from facemotion.demo import camera
 from facemotion.demo.expression import mouth_opening
 from facemotion.demo.identity import Subject
-from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, load_head, normals, rasterise
+from facemotion.demo.mesh import BODY, EYES, HAIR, LASHES, TEETH, TONGUE, Head, among, load_head
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light, materials, tone
 from facemotion.demo.texture import load_surface
+from facemotion.demo.triangles import blend, corners_of, normals, rasterise
 from facemotion.demo.wearing import put_on
 from facemotion.demo.wrinkles import wrinkle_weights
 
@@ -69,23 +70,18 @@ def render(subject: Subject, weights: Mapping[str, float], scene: Scene) -> Pict
     drawn = visible_triangles(subject, head, view, weights)
     pixels, triangle, share, near = rasterise(view.points, -view.depth, head.triangles[drawn], scene.size)
     triangle, share = drawn[triangle], share.astype(np.float32)
-    corner = head.triangles[triangle]
-    body = head.group == BODY
-    normal = normals(view.vertices, head.triangles[~body])
+    corner, corner_uv = (corners.take(triangle, axis=0) for corners in (head.triangles, head.triangle_uv))
+    normal = normals(view.vertices, head.others)
     skin_vertices = head.vertices(BODY)
-    normal[skin_vertices] = normals(view.vertices, head.triangles[body])[skin_vertices]
-
-    def blend(values: NDArray, corners: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.einsum("nk,nkc->nc", share, values.astype(np.float32)[corners])
-
+    normal[skin_vertices] = normals(view.vertices, head.skin).take(skin_vertices, axis=0)
     empty = np.zeros(len(pixels), np.float32)
     shown = Fragments(
         pixels=pixels,
         part=head.group[triangle],
-        position=blend(view.vertices, corner),
-        normal=blend(normal, corner),
-        rest=blend(head.base, corner),
-        texel=blend(surface.pixels, head.triangle_uv[triangle]),
+        position=blend(view.vertices, corner, share),
+        normal=blend(normal, corner, share),
+        rest=blend(head.base, corner, share),
+        texel=blend(surface.pixels, corner_uv, share),
         nearness=near.astype(np.float32),
         albedo=np.zeros((len(pixels), 3), np.float32),
         bump=empty,
@@ -137,13 +133,19 @@ def visible_triangles(
     """Return the triangles to draw: those of the parts that the subject shows, seen from the front."""
     thin = [*(_UPPER_LASHES if not subject.traits.male else ()), *((HAIR,) if subject.long_hair else ())]
     mouth = (*TEETH, TONGUE) if mouth_opening(weights) > CLOSED else ()
-    wanted = np.isin(head.group, (BODY, *EYES, *mouth, *thin))
-    if subject.long_hair:  # the cage's fringe would cover the face
-        middle = head.base[head.triangles].mean(axis=1)
-        wanted &= ~((head.group == HAIR) & (middle[:, 2] > 0.55) & ((middle[:, 1] < 7.95) | (middle[:, 2] > 0.9)))
-    a, b, c = (view.points[head.triangles[:, corner]] for corner in range(3))
+    wanted = among(head.group, BODY, *EYES, *mouth, *thin)
+    if subject.long_hair:
+        wanted &= ~_fringe(head)
+    a, b, c = corners_of(view.points, head.triangles)
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    return np.flatnonzero(wanted & ((area < 0) | np.isin(head.group, thin)))
+    return np.flatnonzero(wanted & ((area < 0) | among(head.group, *thin)))
+
+
+@cache
+def _fringe(head: Head) -> NDArray[np.bool_]:
+    """Return which triangles are the hair cage's fringe, which would cover the face."""
+    _, height, ahead = head.base[head.triangles].mean(axis=1).T
+    return (head.group == HAIR) & (ahead > 0.55) & ((height < 7.95) | (ahead > 0.9))
 
 
 def _close_gaps(image: NDArray[np.float32], parts: NDArray[np.int8]) -> None:

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facemotion.demo.mesh import BODY, Head, load_head, rasterise
+from facemotion.demo.mesh import BODY, Head, load_head
+from facemotion.demo.triangles import rasterise
 
 __all__ = [
     "LOWER_LID",
@@ -75,8 +76,11 @@ def noise(
     for octave in range(octaves):
         side = max(2, base * 2**octave)
         grid = rng.standard_normal((side, side)).astype(np.float32)
-        total += gain**octave * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
-    return total / total.std()
+        layer = np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC))
+        layer *= gain**octave
+        total += layer
+    total /= total.std()
+    return total
 
 
 class Surface:

@@ -13,9 +13,10 @@ from facemotion.alignment.settings import AlignSettings
 from facemotion.demo import camera
 from facemotion.demo.expression import peak_weights
 from facemotion.demo.identity import Subject, build_subject
-from facemotion.demo.mesh import load_head, rasterise
+from facemotion.demo.mesh import load_head
 from facemotion.demo.render import marks, pose_vertices, visible_triangles
 from facemotion.demo.scene import Pose, Scene
+from facemotion.demo.triangles import rasterise
 from facemotion.geometry import apply
 from facemotion.landmarks.faces import Failure
 

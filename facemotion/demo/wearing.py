@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from facemotion.demo.camera import View
 from facemotion.demo.glasses import Glasses
-from facemotion.demo.mesh import FRAME, normals, rasterise
+from facemotion.demo.mesh import FRAME
 from facemotion.demo.scene import Scene
 from facemotion.demo.shading import Fragments, light
+from facemotion.demo.triangles import blend, lengths, normals, rasterise
 
 __all__ = ["put_on"]
 
@@ -88,10 +89,8 @@ def _covered(
     pixels, share, nearness = pixels[seen], share[seen].astype(np.float32), nearness[seen].astype(np.float32)
     corner = triangles[triangle[seen]]
     normal = normals(vertices, triangles)
-    position, facing = (
-        np.einsum("nk,nkc->nc", share, values.astype(np.float32)[corner]) for values in (vertices, normal)
-    )
-    facing /= np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-6)
+    position, facing = (blend(values, corner, share) for values in (vertices, normal))
+    facing /= np.maximum(lengths(facing), 1e-6)
     facing *= np.where(facing[:, 2:] < 0, -1, 1).astype(np.float32)  # both sides of a strip look the same
     empty = np.zeros(len(pixels), np.float32)
     return Fragments(
@@ -116,7 +115,7 @@ def _covered(
 def _mirror(lens: Fragments, glasses: Glasses, view: View, scene: Scene, image: NDArray) -> None:
     """Tint what is behind the lenses, and add what they mirror: the lamps, a window, a sheen of the room."""
     toward = view.position.astype(np.float32) - lens.position
-    toward /= np.linalg.norm(toward, axis=1, keepdims=True)
+    toward /= lengths(toward)
     ray = 2 * np.einsum("ij,ij->i", lens.normal, toward)[:, None] * lens.normal - toward
     room = scene.ambient.astype(np.float32)
     sent = 0.03 * room + np.zeros((len(ray), 3), np.float32)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from facemotion.evaluation.compare import compare_all
@@ -78,11 +79,13 @@ def _variant(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: in
     cells = hit.groupby([rows["seed"], rows["fold"]]).agg(["mean", "size"])
     by_fold = cells["mean"].groupby("fold").mean()
     by_seed = cells["mean"].groupby("seed").mean()
-    confusion = confusion_matrix(rows["expression"], rows["predicted"], labels=classes)
+    numbers = {name: number for number, name in enumerate(classes)}
+    true, predicted = (rows[column].map(numbers).to_numpy(dtype=np.int64) for column in ("expression", "predicted"))
+    confusion = confusion_matrix(true, predicted, labels=range(len(classes)))
     precision, recall, f1, support = precision_recall_fscore_support(
-        rows["expression"],
-        rows["predicted"],
-        labels=classes,
+        true,
+        predicted,
+        labels=range(len(classes)),
         zero_division=0,  # type: ignore[arg-type]  # scikit-learn documents 0; its annotation says str
     )
     present = support > 0  # type: ignore[operator]
@@ -95,7 +98,7 @@ def _variant(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: in
             "pooled": float(hit.mean()),
             "macro": float(recall[present].mean()),  # type: ignore[index]
         },
-        "interval": _intervals(rows, classes, resamples=resamples, seed=seed),
+        "interval": _intervals(rows, true, true == predicted, resamples=resamples, seed=seed),
         "per_class": {
             name: {
                 "recall": float(recall[index]) if present[index] else None,  # type: ignore[index]
@@ -121,18 +124,20 @@ def _variant(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: in
     }
 
 
-def _intervals(rows: pd.DataFrame, classes: list[str], *, resamples: int, seed: int) -> dict[str, list[float] | None]:
+def _intervals(
+    rows: pd.DataFrame, true: NDArray[np.integer], hit: NDArray[np.bool_], *, resamples: int, seed: int
+) -> dict[str, list[float] | None]:
     """Percentile bootstrap over subjects: images of one person are not independent of each other."""
-    hit = (rows["expression"] == rows["predicted"]).rename("hit")
-    subjects = rows["subject"]
-    parts = {
-        "fold_mean": rows["seed"].astype(str) + "/" + rows["fold"].astype(str),
-        "pooled": pd.Series("all", index=rows.index),
-        "macro": pd.Categorical(rows["expression"], categories=classes),
-    }
+    person, people = pd.factorize(rows["subject"], sort=True)
+    trainings = [f"{number}/{fold}" for number, fold in zip(rows["seed"], rows["fold"], strict=True)]
+    parts = {"fold_mean": np.array(trainings, dtype=object), "pooled": np.zeros_like(true), "macro": true}
     result: dict[str, list[float] | None] = {}
     for name, part in parts.items():
-        right = pd.crosstab(subjects, part, values=hit, aggfunc="sum").fillna(0).to_numpy(dtype=np.float64)
-        total = pd.crosstab(subjects, part).to_numpy(dtype=np.float64)
+        column, columns = pd.factorize(part, sort=True)
+        shape = len(people), len(columns)
+        cell = np.ravel_multi_index((person, column), shape)
+        right, total = (
+            np.bincount(cell, counted, minlength=shape[0] * shape[1]).reshape(shape) for counted in (hit, hit | True)
+        )
         result[name] = share_interval(right, total, resamples=resamples, seed=seed)
     return result

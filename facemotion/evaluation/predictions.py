@@ -128,9 +128,8 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None, *, every
             raise DataError(f"column {name!r} of the predictions must hold whole numbers from 0")
         frame[name] = frame[name].astype(np.int32)
     for name in ("expression", "predicted"):
-        wrong = frame[~frame[name].isin(names)]
-        if len(wrong):
-            row = wrong.iloc[0]
+        if not set(frame[name].unique()).issubset(names):
+            row = frame[~frame[name].isin(names)].iloc[0]
             raise DataError(f"sample {row['sample_id']!r} has {name} {row[name]!r}; the classes are {', '.join(names)}")
     _check_probabilities(frame, names)
     key = [*_KEY, "fold"] if every_fold else _KEY
@@ -143,15 +142,17 @@ def validate(frame: pd.DataFrame, classes: Sequence[str] | None = None, *, every
 
 def _check_probabilities(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
     columns = [f"{_PREFIX}{name}" for name in names]
-    values = frame[columns].to_numpy(dtype=np.float32)
-    frame[columns] = values
+    given = frame[columns]
+    values = given.to_numpy(dtype=np.float32)
+    if set(given.dtypes) != {np.dtype(np.float32)}:
+        frame[columns] = values
     good = np.isfinite(values).all(axis=1) & (values >= 0).all(axis=1)
     good &= np.abs(np.where(np.isfinite(values), values, 0).sum(axis=1) - 1) <= SUM_TOLERANCE
     if not good.all():
         row = frame.iloc[int(np.argmin(good))]
         message = f"probabilities of sample {row['sample_id']!r} are not a distribution: {row[columns].tolist()}"
         raise DataError(message)
-    position = frame["predicted"].map({name: index for index, name in enumerate(names)}).to_numpy(dtype=np.int64)
+    position = pd.Index(names).get_indexer(pd.Index(frame["predicted"]))
     likely = values[np.arange(len(values)), position] == values.max(axis=1)
     if not likely.all():
         row = frame.iloc[int(np.argmin(likely))]
@@ -160,9 +161,9 @@ def _check_probabilities(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
 
 
 def _check_once(frame: pd.DataFrame, key: Sequence[str]) -> None:
-    double = frame[frame.duplicated(list(key))]
-    if len(double):
-        row = double.iloc[0]
+    double = frame.duplicated(list(key))
+    if double.any():
+        row = frame[double].iloc[0]
         message = (
             f"sample {row['sample_id']!r} is scored more than once by variant {row['variant']!r} "
             f"with seed {row['seed']}; each image is tested in one fold"
@@ -171,10 +172,10 @@ def _check_once(frame: pd.DataFrame, key: Sequence[str]) -> None:
 
 
 def _check_folds(frame: pd.DataFrame) -> None:
-    folds = frame.drop_duplicates(["variant", "seed", "subject", "fold"])
-    split = folds[folds.duplicated(["variant", "seed", "subject"])]
-    if len(split):
-        row = split.iloc[0]
+    folds = frame[["variant", "seed", "subject", "fold"]].drop_duplicates()
+    split = folds.duplicated(["variant", "seed", "subject"])
+    if split.any():
+        row = folds[split].iloc[0]
         message = f"subject {row['subject']!r} is tested in two folds, so it was also trained on; the folds leak"
         raise LeakageError(message)
 

@@ -25,10 +25,18 @@ from typing import Protocol, TypeVar
 
 from facemotion.errors import ConfigError
 
-__all__ = ["Executor", "executors", "load"]
+__all__ = ["Executor", "Tasks", "executors", "load"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R")
+
+
+class Tasks(Protocol[T_co]):
+    """How many tasks there are, and one after the other: they need not lie in memory all at once."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[T_co]: ...
 
 
 class Executor(Protocol):
@@ -39,7 +47,7 @@ class Executor(Protocol):
         ...
 
     def run(
-        self, function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()
+        self, function: Callable[[T], R], tasks: Tasks[T], *, workers: int, paths: Sequence[Path] = ()
     ) -> Iterator[R]:
         """Yield ``function(task)`` for each task, in order."""
         ...

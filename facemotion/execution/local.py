@@ -23,14 +23,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.execution import Tasks
 
 __all__ = ["processors", "run"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD = 2
-"""Tasks under way per worker: one at work, one waiting."""
+AHEAD = 4
+"""Tasks under way per worker, at most: one at work, and others that wait for it or for an earlier one."""
 DIED = "a worker process died (killed, or out of memory); run it again, with fewer --workers if it recurs"
 NONE_BEGAN = (
     "no worker process came as far as its first task, see above; a script that starts workers does so under "
@@ -38,14 +39,14 @@ NONE_BEGAN = (
 )
 
 
-def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
+def run(function: Callable[[T], R], tasks: Tasks[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
     """Yield ``function(task)`` for each task, in order; see `facemotion.execution`.
 
     Parameters
     ----------
     function : callable
         Importable by name where `workers` is more than 1.
-    tasks : sequence
+    tasks : Tasks
         What it is called with.
     workers : int
         Processes, at most.
@@ -69,7 +70,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:
+def _spread(function: Callable[[T], R], tasks: Tasks[T], workers: int) -> Iterator[R]:
     context = multiprocessing.get_context("spawn")
     with _told():
         theirs, ours = context.Pipe(duplex=False)

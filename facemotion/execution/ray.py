@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from facemotion.errors import ConfigError, EnvironmentProblem
+from facemotion.execution import Tasks
 
 __all__ = ["ADDRESS", "connect", "processors", "run"]
 
@@ -30,14 +31,14 @@ PATIENCE = 60
 """Seconds that a node has to answer whether it sees the folders."""
 
 
-def run(function: Callable[[T], R], tasks: Sequence[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
+def run(function: Callable[[T], R], tasks: Tasks[T], *, workers: int, paths: Sequence[Path] = ()) -> Iterator[R]:
     """Yield ``function(task)`` for each task, in order; see `facemotion.execution`.
 
     Parameters
     ----------
     function : callable
         What is called.
-    tasks : sequence
+    tasks : Tasks
         What it is called with.
     workers : int
         Tasks at a time, at most.
@@ -98,7 +99,7 @@ def processors() -> int:
     return max(1, int(connect().cluster_resources().get("CPU", 1)))
 
 
-def _spread(ray: Any, remote: Any, function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:
+def _spread(ray: Any, remote: Any, function: Callable[[T], R], tasks: Tasks[T], workers: int) -> Iterator[R]:
     place = os.getcwd(), [entry for entry in sys.path if entry]
     waiting: deque[Any] = deque()
     running: list[Any] = []

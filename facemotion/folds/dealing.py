@@ -91,13 +91,15 @@ def build_folds(manifest: pd.DataFrame, settings: FoldSettings) -> Folds:
         dealt = _stratified(rows, settings)
     else:
         dealt = deal(sorted(set(rows["subject"])), settings.folds, scheme=settings.scheme)
+    owner = {name: number for number, names in enumerate(dealt) for name in names}
+    samples: list[list[str]] = [[] for _ in dealt]
+    for sample, subject in zip(rows["sample_id"].tolist(), rows["subject"].tolist(), strict=True):
+        samples[owner[subject]].append(sample)
     folds = Folds(
         scheme=settings.scheme,
         dataset=dataset,
         manifest_digest=manifests.digest(manifest),
-        folds=tuple(
-            Fold(tuple(subjects), tuple(rows["sample_id"][rows["subject"].isin(subjects)])) for subjects in dealt
-        ),
+        folds=tuple(Fold(tuple(names), tuple(of_fold)) for names, of_fold in zip(dealt, samples, strict=True)),
     )
     folds.check(manifest)
     return folds

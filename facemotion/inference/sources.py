@@ -1,6 +1,6 @@
 """What `predict` looks at: the pictures and videos of a folder, by the walk and the names that ingestion has."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -125,7 +125,7 @@ def find_sources(path: Path, *, workspace: Path | None = None, follow_links: boo
     notes = names.by_kind(left_out)
     if next(found.names(), None) is None:
         raise ConfigError(". ".join([f"{path} holds no picture and no video", *notes]))
-    known = _depth(path / name for name in found.names() if is_image(name))
+    known = _depth([path / name for name in found.names() if is_image(name)])
     marks = marked_folders(path, (file.path for file in tree.files))
     amount = Amount.ALL if marks == [""] else Amount.PART if marks else Amount.NONE
     return replace(found, depth=known["depth"], notes=[*notes, *known["notes"]], synthetic=amount)
@@ -165,7 +165,7 @@ def _inside(path: Path, workspace: Path | None) -> str:
     return f"{own.relative_to(top).as_posix()}/" if own != top and own.is_relative_to(top) else ""
 
 
-def _depth(paths: Iterable[Path]) -> dict:
+def _depth(paths: Sequence[Path]) -> dict:
     depth = media.probe_depth(paths)
     return {"depth": depth.bits if depth else 16, "notes": [depth.note] if depth and depth.note else []}
 

@@ -5,18 +5,15 @@ mouth corner, image-right mouth corner. Boxes are x1, y1, x2, y2 in the same coo
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facemotion.errors import Status
 from facemotion.landmarks._lockstep import Lockstep
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Face", "Failure", "LandmarkSource", "Region", "choose"]
 
@@ -133,13 +130,13 @@ class LandmarkSource(Protocol):
         """Return the faces of a picture as `detect` does, but without trying hard: where it is looked at turned."""
         return self.detect(image, source=source, frame=frame, region=region)
 
-    def require_any(self, rows: "pd.DataFrame") -> None:
+    def require_any(self, frames: Iterable[tuple[str, int]]) -> None:
         """Refuse a manifest of which the source can know no frame; by default it may know any.
 
         Parameters
         ----------
-        rows : pandas.DataFrame
-            The manifest; at least one row.
+        frames : iterable of (str, int)
+            Source and frame number of each row of the manifest; at least one, and gone through no further than needed.
 
         Raises
         ------

@@ -5,6 +5,7 @@ Columns: ``source`` (POSIX path relative to the dataset's root), optionally ``fr
 several faces. The box of a face is the square around its points, twice as wide as they are.
 """
 
+import itertools
 import reprlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -162,39 +163,45 @@ class Precomputed(LandmarkSource):
         self._scores = table["score"].to_numpy(np.float64)
 
     def _keys(self, table: "pd.DataFrame") -> Iterable[Any]:
-        sources = map(normal, table["source"])
-        return zip(sources, table["frame"], strict=True) if self._by_frame else sources
+        return map(self._key, table["source"], table["frame"] if self._by_frame else itertools.repeat(0))
 
-    def require_any(self, rows: "pd.DataFrame") -> None:
+    def _key(self, source: str, frame: int) -> Any:
+        """Return what a frame's rows are looked up by."""
+        return (normal(source), frame) if self._by_frame else normal(source)
+
+    def require_any(self, frames: Iterable[tuple[str, int]]) -> None:
         """Refuse a table that names no frame of a manifest, as one that was made for another root.
 
         Parameters
         ----------
-        rows : pandas.DataFrame
-            The manifest; at least one row.
+        frames : iterable of (str, int)
+            Source and frame number of each row of the manifest; at least one, and gone through no further than needed.
 
         Raises
         ------
         ConfigError
             With a frame of either, so that one sees how they differ.
         """
-        keys = list(self._keys(rows))
-        if any(key in self._rows for key in keys):
-            return
-        if not self._rows:
-            raise ConfigError(f"{self._title} has no rows; give one with a row for each of the {len(keys)} frames")
-        ours = next(iter(self._rows))
-        alike = (key for key in keys if self._file_name(key) == self._file_name(ours))
-        theirs = next(alike, keys[0])
+        ours = next(iter(self._rows), None)
+        count, first, alike = 0, None, None
+        for count, frame in enumerate(frames, 1):
+            key = self._key(*frame)
+            if key in self._rows:
+                return
+            first = key if count == 1 else first
+            if alike is None and ours is not None and self._file_name(key) == self._file_name(ours):
+                alike = key
+        if ours is None:
+            raise ConfigError(f"{self._title} has no rows; give one with a row for each of the {count} frames")
         wanted = "the manifest's sources and frames" if self._by_frame else "sources relative to the dataset's root"
         raise ConfigError(
-            f"{self._title} names none of the {len(keys)} frames of the manifest: it has {self._shown(ours)} where "
-            f"the manifest has {self._shown(theirs)}; give a table with {wanted}"
+            f"{self._title} names none of the {count} frames of the manifest: it has {self._shown(ours)} where "
+            f"the manifest has {self._shown(alike or first)}; give a table with {wanted}"
         )
 
     def detect(self, image: NDArray[np.uint8], *, source: str, frame: int, region: Region | None = None) -> list[Face]:
         """Look a frame up; see `facemotion.landmarks.faces.LandmarkSource`. The picture and region play no part."""
-        rows = self._rows.get((normal(source), frame) if self._by_frame else normal(source), [])
+        rows = self._rows.get(self._key(source, frame), [])
         found = [row for row in rows if np.isfinite(self._points[row]).all()]
         found.sort(key=lambda row: -self._scores[row])
         return [Face(_box(self._points[row]), float(self._scores[row]), self._points[row]) for row in found]

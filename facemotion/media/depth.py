@@ -54,27 +54,27 @@ class Depth:
         return "" if self.bits == 16 else f"{seen}; they are read as of {self.bits} bits"
 
 
-def probe_depth(paths: Iterable[Path]) -> Depth | None:
+def probe_depth(paths: Iterable[Path | str]) -> Depth | None:
     """Find the depth of the 16-bit PNG and TIFF files of a set, by the rule above.
 
     Parameters
     ----------
-    paths : iterable of Path
-        The files of one set, such as a dataset; at most 48 are opened, evenly spread. Others than PNG and TIFF, and
-        what cannot be read, say nothing.
+    paths : iterable of Path or str
+        The files of one set, such as a dataset, gone through twice; at most 48 are opened, evenly spread. Others than
+        PNG and TIFF, and what cannot be read, say nothing.
 
     Returns
     -------
     Depth or None
         None if none of them has 16 bits.
     """
-    chosen = [path for path in paths if path.suffix.lower() in (".png", ".tif", ".tiff")]
-    chosen = [
-        chosen[place * len(chosen) // min(len(chosen), _LOOKED_AT)] for place in range(min(len(chosen), _LOOKED_AT))
-    ]
+    count = sum(map(_may_be_deep, paths))
+    looked_at = min(count, _LOOKED_AT)
+    places = {place * count // looked_at for place in range(looked_at)}
+    chosen = [path for place, path in enumerate(filter(_may_be_deep, paths)) if place in places]
     largest, step, number = 0, 0, 0
-    for path in chosen:
-        samples = _deep_file(path)
+    for path in dict.fromkeys(chosen):
+        samples = _deep_file(Path(path))
         if samples is not None:
             values = np.flatnonzero(np.bincount(samples.ravel(), minlength=1))
             largest, step = max(largest, int(values[-1])), int(np.gcd(step, np.gcd.reduce(values)))
@@ -89,6 +89,10 @@ def _bits(largest: int, step: int) -> tuple[int, bool]:
     bits = next(bits for bits in DEPTHS if largest < 1 << bits)
     known = bits == 8 or largest >= 1 << (bits - 1)
     return (bits, True) if known else (16, False)
+
+
+def _may_be_deep(path: Path | str) -> bool:
+    return str(path).lower().endswith((".png", ".tif", ".tiff"))
 
 
 def _deep_file(path: Path) -> NDArray[np.uint16] | None:

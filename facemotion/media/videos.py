@@ -39,6 +39,7 @@ class Frame:
     failure: str
     _decoded: Any
     _ratio: float
+    _converter: Any
 
     def __call__(self) -> Pixels:
         """Return it as uint8 RGB of shape (H, W, 3); raise `Unreadable` if it cannot be had."""
@@ -46,7 +47,7 @@ class Frame:
         if self.failure:
             raise Unreadable(f"{what}: {self.failure}")
         with told(what):
-            return _shown(self._decoded, self._ratio)
+            return _shown(self._decoded, self._ratio, self._converter)
 
 
 def read_frames(path: Path, indices: Iterable[int], *, rotate: int = 0) -> Iterator[tuple[int, Pixels | Unreadable]]:
@@ -110,9 +111,11 @@ def every_frame(path: Path) -> Iterator[tuple[int, Frame]]:
         As for `read_frames`.
     """
     with open_video(path) as (container, stream):
-        ratio = float(stream.sample_aspect_ratio or 1)
+        from av.video.reformatter import VideoReformatter
+
+        ratio, converter = float(stream.sample_aspect_ratio or 1), VideoReformatter()
         for index, frame in enumerate(in_order(decoded(container, stream))):
-            yield index, Frame(index, frame if isinstance(frame, str) else "", frame, ratio)
+            yield index, Frame(index, frame if isinstance(frame, str) else "", frame, ratio, converter)
 
 
 def count_frames(path: Path) -> int:
@@ -133,17 +136,18 @@ def declared_frames(path: Path) -> int:
         return max(0, stream.frames)
 
 
-def _shown(frame: Any, ratio: float) -> Pixels:
+def _shown(frame: Any, ratio: float, converter: Any) -> Pixels:
     """Return a decoded frame as a player shows it.
 
-    ``frame.side_data`` would not do: PyAV keeps it with the frame, as a ring that is never freed.
+    The converter serves all frames of a video: ``frame.to_ndarray`` would set up its own for each, which takes longer
+    than the conversion. ``frame.side_data`` would not do: PyAV keeps it with the frame, as a ring that is never freed.
     """
     from av.sidedata.sidedata import SideDataContainer
 
     sides = _shown_sides(frame.width, frame.height, ratio)
     if max(frame.width * frame.height, sides[0] * sides[1]) > MAX_PIXELS:
         raise Unreadable(f"the video claims {sides[0]}x{sides[1]} pixels a frame; at most {MAX_PIXELS} are decoded")
-    image: Pixels = frame.to_ndarray(format="rgb24")
+    image: Pixels = converter.reformat(frame, format="rgb24").to_ndarray()
     if sides != (frame.width, frame.height):
         image = cv2.resize(image, sides, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
     matrix = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-arg]

@@ -16,6 +16,7 @@ from facemotion.pipeline.ingestion import Ingest, chosen_selection
 from facemotion.pipeline.shipped import Shipped, frames_digests
 from facemotion.pipeline.stage import AS_LAST, AsLast, Stage, bring
 from facemotion.places import Alignment, Selection, named, place_for
+from facemotion.rows import Stored, columns
 from facemotion.synthetic import SYNTHETIC, is_synthetic_at, marked
 from facemotion.workspace import digest_file
 
@@ -106,14 +107,16 @@ class Align(Stage):
         folder, known = self.alignment.folder, context.memory.replaced
         if folder in known:
             return known[folder]
-        since = changes.looked(folder, root)
-        tree = Ingest(self.alignment.selection, self.root).tree(context)
-        newer = {file.path for file in tree.files if file.time > since}
-        if not newer:
-            return known.setdefault(folder, [])
-        rows, _ = context.manifest(self.alignment.selection.manifest)
-        sources = dict(zip(rows["sample_id"], rows["source"], strict=True))
-        found = known[folder] = changes.replaced(shards.digests(folder), sources, newer, root)
+        found: list[str] = []
+        if shards.parts_in(folder):
+            since, tree = changes.looked(folder, root), Ingest(self.alignment.selection, self.root).tree(context)
+            files = {file.path for file in tree.files if file.time > since}
+            if not files:
+                return known.setdefault(folder, found)
+            sources = columns(Stored(self.alignment.selection.manifest), ["sample_id", "source"])
+            newer = {name: source for name, source in sources if source in files}
+            found = changes.replaced(shards.digests(folder), newer, root)
+        known[folder] = found
         if not found and not context.dry:
             changes.note_look(folder, root, context.memory.begun)
         return found
@@ -122,9 +125,10 @@ class Align(Stage):
         """Align."""
         from facemotion import landmarks
         from facemotion.alignment import changes
-        from facemotion.alignment.job import Job, align_manifest
+        from facemotion.alignment.aligning import align_manifest
+        from facemotion.alignment.job import Job
 
-        rows, _ = context.manifest(self.alignment.selection.manifest)
+        rows = Stored(self.alignment.selection.manifest)
         root, where = Ingest(self.alignment.selection, self.root).source(context)
         if root is None:
             name = self.alignment.selection.dataset
@@ -205,7 +209,7 @@ def align(
         ingest(context.needed(), dataset, root=root, options=options, selection=selection)
     bring(context, stage, settings)
     if max_failures is not None and not context.dry:
-        failed = int((tables.read_columns(place.faces, ["status"])["status"] != Status.OK).sum())
+        failed = sum(status != Status.OK for (status,) in tables.in_rows(place.faces, ["status"]))
         if failed > max_failures:
             message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"
             raise AlignmentError(f"{message}; every reason is in the column message of {place.faces}")

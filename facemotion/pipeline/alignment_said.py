@@ -1,10 +1,12 @@
 """What ``align`` says of what it made: how pictures were read, and which frames failed."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facemotion import tables
+from facemotion.errors import Status
 from facemotion.names import printable
 from facemotion.pipeline.context import Context
 
@@ -22,9 +24,14 @@ def say_depth(context: Context, header: Mapping[str, Any]) -> None:
 
 def say_failures(context: Context, path: Path, *, most: int = 3) -> None:
     """Say how many faces have each status, and why of the first few."""
-    faces = tables.read_columns(path, ["sample_id", "status", "message"])
-    for status, rows in faces[faces["status"] != "ok"].groupby("status", sort=True):
-        context.say(f"  {status}: {len(rows)}")
-        for name, message in rows[["sample_id", "message"]].head(most).itertuples(index=False):
-            context.say(f"    {printable(name)}: {message or status}")
+    numbers, first = Counter[str](), defaultdict[str, list[str]](list)
+    for name, status, message in tables.in_rows(path, ["sample_id", "status", "message"]):
+        if status != Status.OK:
+            numbers[status] += 1
+            if numbers[status] <= most:
+                first[status].append(f"{printable(name)}: {message or status}")
+    for status, number in sorted(numbers.items()):
+        context.say(f"  {status}: {number}")
+        for line in first[status]:
+            context.say(f"    {line}")
     context.say(f"  every reason is in the column message of {path}")

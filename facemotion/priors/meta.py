@@ -3,7 +3,8 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any, Literal
 
 import numpy as np
@@ -19,11 +20,13 @@ BANK_VERSION = 1
 MOST_NESTED = 100
 """Levels of lists and records in one another; a bank merged from merged ones has four for each merge."""
 _DATASETS = re.compile(r"[^\s+]+(\+[^\s+]+)*")
+_installed = cache(metadata.version)
+"""Reads a file for each answer; every bank asks."""
 
 
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries that compute a bank."""
-    return {"facemotion": facemotion.__version__, "numpy": np.__version__, "scipy": version("scipy")}
+    return {"facemotion": facemotion.__version__, "numpy": np.__version__, "scipy": _installed("scipy")}
 
 
 class PriorMeta(pydantic.BaseModel):

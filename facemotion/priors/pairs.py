@@ -9,6 +9,8 @@ from facemotion.errors import ConfigError, PriorError
 
 __all__ = ["Pairs", "find_pairs"]
 
+_ASKED = ["sample_id", "subject", "sequence", "frame", "role", "expression"]
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -54,29 +56,33 @@ def find_pairs(manifest: pd.DataFrame, faces: pd.DataFrame, *, rule: str = "subj
     if set(manifest["sample_id"]) != set(faces["sample_id"]):
         message = "faces.parquet and manifest.parquet list different samples; run `facemotion align` again"
         raise PriorError(message)
-    rows = manifest.merge(faces[["sample_id", "status", "row"]], on="sample_id", validate="one_to_one")
-    cropped = rows["status"] == "ok"
-    expressive = rows[rows["role"] == "expressive"]
-    neutral = rows[(rows["role"] == "neutral") & cropped]
-    neutral = neutral.sort_values(["subject", "sequence", "frame", "sample_id"])
-    keys = ["subject"] if rule == "subject" else ["subject", "sequence"]
-    first = neutral.drop_duplicates(keys)[[*keys, "row"]].rename(columns={"row": "neutral"})
-    usable = expressive[expressive["status"] == "ok"].merge(first, on=keys, how="left", validate="many_to_one")
-    lacking = usable["neutral"].isna()
-    table = usable[~lacking].rename(columns={"row": "expressive"})
-    table = table[["expressive", "neutral", "expression", "subject"]].astype(
-        {"expressive": np.int64, "neutral": np.int64}
-    )
-    if table.empty:
+    rows = manifest[_ASKED].merge(faces[["sample_id", "status", "row"]], on="sample_id", validate="one_to_one")
+    cropped = (rows["status"] == "ok").to_numpy()
+    expressive, neutral = ((rows["role"] == role).to_numpy() for role in ("expressive", "neutral"))
+    usable, calm = expressive & cropped, neutral & cropped
+    group = rows.groupby(["subject"] if rule == "subject" else ["subject", "sequence"], sort=False).ngroup().to_numpy()
+    crop = np.full(len(rows), -1)
+    crop[cropped] = rows["row"].array[cropped]
+    backwards = rows[calm].sort_values(["subject", "sequence", "frame", "sample_id"]).index.to_numpy()[::-1]
+    first = np.full(len(rows), -1)
+    first[group[backwards]] = crop[backwards]  # the earliest of a group is written last
+    shared = first[group]
+    paired = usable & (shared >= 0)
+    if not paired.any():
         message = (
-            f"no expressive face can be paired with a neutral one: {len(expressive)} expressive frames, "
-            f"{len(usable)} of them with a crop, {len(neutral)} neutral crops"
+            f"no expressive face can be paired with a neutral one: {expressive.sum()} expressive frames, "
+            f"{usable.sum()} of them with a crop, {calm.sum()} neutral crops"
         )
         raise PriorError(message)
+    order = np.flatnonzero(paired)
+    order = order[np.lexsort((crop[order], shared[order]))]
+    table = rows[["expression", "subject"]].take(order).reset_index(drop=True)
+    table.insert(0, "expressive", crop[order])
+    table.insert(1, "neutral", shared[order])
     return Pairs(
-        table=table.sort_values(["neutral", "expressive"], ignore_index=True),
-        unaligned=_counts(expressive["expression"][expressive["status"] != "ok"]),
-        unpaired=_counts(usable["expression"][lacking]),
+        table=table,
+        unaligned=_counts(rows["expression"][expressive & ~cropped]),
+        unpaired=_counts(rows["expression"][usable & (shared < 0)]),
     )
 
 

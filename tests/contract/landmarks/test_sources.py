@@ -125,7 +125,7 @@ def test_a_picture_is_left_alone_and_the_answer_repeats(source: LandmarkSource) 
 
 
 def test_a_manifest_with_a_frame_that_it_can_know_is_accepted(source: LandmarkSource) -> None:
-    source.require_any(pd.DataFrame({"source": ["other.png", SOURCE], "frame": [FRAME, FRAME]}))
+    source.require_any([("other.png", FRAME), (SOURCE, FRAME)])
 
 
 def test_a_picture_is_aligned_by_it(source: LandmarkSource) -> None:

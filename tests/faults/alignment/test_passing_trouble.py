@@ -15,7 +15,8 @@ from PIL import Image
 
 from facemotion import manifest
 from facemotion.alignment import shards, store
-from facemotion.alignment.job import Job, align_manifest
+from facemotion.alignment.aligning import align_manifest
+from facemotion.alignment.job import Job
 from facemotion.alignment.settings import AlignSettings
 from facemotion.alignment.trouble import failure_of
 from facemotion.alignment.worker import align_frame
@@ -125,7 +126,7 @@ def test_too_many_open_files_are_not_the_files_fault(whole: Job, tmp_path: Path)
     lost = shards.Shard(
         [{**record, "sha256": ""}], shard.aligned[:0], shard.crops[:0], {"0": shards.origin_of(whole.root, "0.bmp")}
     )
-    shards.write_shard(whole.out, 0, shards.mended(shard, lost), key=whole.shards()[0].key)
+    shards.write_shard(whole.out, 0, shards.mended(shard, lost), key=next(whole.shards()).key)
     assert shards.pending(whole.out, whole.root) == ["0"]
     assert align_manifest(whole) == {"ok": 8}
     assert arrays(whole.out) == expected

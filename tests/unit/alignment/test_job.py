@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from facemotion import landmarks, tables
-from facemotion.alignment import job, store
+from facemotion.alignment import aligning, job, store
+from facemotion.alignment.aligning import align_manifest
 from facemotion.alignment.geometry import alignment_id
-from facemotion.alignment.job import Job, align_manifest
+from facemotion.alignment.job import Job, Tasks, wanted, written
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting
 from facemotion.errors import ConfigError, DataError, WorkspaceError
@@ -67,9 +68,32 @@ def test_artefacts_and_counts(tree: Tree, tmp_path: Path) -> None:
     assert str(tree[1]) not in "".join(map(str, faces.to_dict("list").values())) + str(header)
 
 
-def test_two_workers_give_the_same_bytes(tree: Tree, aligned: Path, tmp_path: Path) -> None:
-    align_manifest(Job(*tree, tmp_path / "two", SETTINGS, header=HEADER), workers=2)
+def test_two_workers_give_the_same_bytes_and_the_last_shards_are_made_in_pieces(
+    tree: Tree, aligned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "PIECE", 3)
+    monkeypatch.setattr(job, "CUT", 1)
+    whole = Job(*tree, tmp_path / "two", SETTINGS, header=HEADER)
+    tasks = list(Tasks(whole, wanted(whole, set(), force=False), workers=2))
+    assert [(task.number, len(task.part.rows), task.is_piece) for task in tasks] == [
+        *((number, 4, False) for number in range(3)),
+        *((number, rows, True) for number in (3, 4) for rows in (3, 1)),
+    ]
+    align_manifest(whole, workers=2)
     assert content(tmp_path / "two") == content(aligned)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_pieces_of_any_size_are_joined_to_the_same_bytes(
+    tree: Tree, aligned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(job, "PIECE", size)
+    whole = Job(*tree, tmp_path / "pieces", SETTINGS, header=HEADER)
+    tasks = Tasks(whole, wanted(whole, set(), force=False), workers=16)
+    made = [job.make(task) for task in tasks]
+    assert len(made) == len(tasks) == 5 * -(-4 // size)
+    assert sum(written(whole, made)) == 20
+    assert content(tmp_path / "pieces").items() < content(aligned).items()
 
 
 def test_manifest_order_does_not_matter(tree: Tree, aligned: Path, tmp_path: Path) -> None:
@@ -96,8 +120,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
         (aligned / name).unlink()
     (aligned / "crops" / ".00001.4242.tmp.npy").write_bytes(b"half")
     made = []
-    original = job._make_shard
-    monkeypatch.setattr(job, "_make_shard", lambda task: made.append(task[0]) or original(task))
+    monkeypatch.setattr(aligning, "make", lambda task: made.append(task.number) or job.make(task))
     align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER))
     assert content(aligned) == whole
     assert sorted(made) == sorted({int(Path(name).stem) for name in lost if "/" in name})
@@ -105,8 +128,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 
 def test_force_makes_all_shards_again(tree: Tree, aligned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, made = content(aligned), []
-    original = job._make_shard
-    monkeypatch.setattr(job, "_make_shard", lambda task: made.append(task[0]) or original(task))
+    monkeypatch.setattr(aligning, "make", lambda task: made.append(task.number) or job.make(task))
     align_manifest(Job(*tree, aligned, SETTINGS, header=HEADER), force=True)
     assert made == [0, 1, 2, 3, 4]
     assert content(aligned) == whole
@@ -207,17 +229,8 @@ def test_schema_of_faces(aligned: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "workers", "shard_size", "paying"),
-    [
-        ([], 2, 256, 1),
-        ([224], 2, 256, 1),
-        ([256, 8], 2, 256, 1),
-        ([256, 100], 2, 256, 2),
-        ([256] * 3 + [240], 2, 256, 2),
-        ([256] * 3 + [240], 16, 256, 8),
-        ([1, 1, 3], 16, 256, 1),
-        ([4, 4, 4, 4, 2], 2, 4, 2),
-    ],
+    ("frames", "workers", "shard_size", "paying"),
+    [(0, 2, 256, 1), (150, 2, 256, 1), (224, 2, 256, 2), (1008, 16, 256, 10), (5, 16, 256, 1), (18, 2, 4, 2)],
 )
-def test_no_more_processes_are_started_than_pay(sizes, workers, shard_size, paying) -> None:
-    assert job._paying(sizes, workers, shard_size=shard_size) == paying
+def test_no_more_processes_are_started_than_pay(frames, workers, shard_size, paying) -> None:
+    assert aligning._paying(frames, workers, shard_size=shard_size) == paying

@@ -111,6 +111,17 @@ def test_rows_that_are_in_order_and_rows_that_are_not_give_the_same_table():
     assert manifest.validate(forwards.iloc[::-1]).equals(manifest.validate(forwards))
 
 
+def test_what_is_validated_stays_as_it_was_and_owes_nothing_to_what_becomes_of_it():
+    given = table(row(sample_id="a", subject="Ame\u0301lie"), row(sample_id="b")).drop(columns=["split", "rotate"])
+    before = given.copy()
+    found = manifest.validate(given)
+    assert found["subject"].tolist() == ["Amélie", "S005"]
+    assert given.equals(before)
+    kept = found.copy()
+    given.loc[0, ["frame", "source"]] = 12, "other.png"
+    assert found.equals(kept)
+
+
 @pytest.mark.parametrize("names", [("a", "a", "b"), ("b", "a", "b"), ("a", "b", "b")])
 def test_a_repeated_id_is_named_wherever_it_stands(names):
     repeated = max(names, key=names.count)

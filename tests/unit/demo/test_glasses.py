@@ -54,7 +54,7 @@ class TestWho:
     def test_the_person_is_the_same(self):
         plain, wearer = build_subject(3), build_subject(3, glasses=True)
         assert np.array_equal(plain.vertices, wearer.vertices)
-        assert np.array_equal(plain.skin.albedo, wearer.skin.albedo)
+        assert np.array_equal(plain.skin.maps, wearer.skin.maps)
         assert plain.temper == wearer.temper
 
     def test_the_description_names_the_style(self):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from facemotion.demo.mesh import EYES, GROUPS, load_head, normals, rasterise
+from facemotion.demo.mesh import EYES, GROUPS, load_head
+from facemotion.demo.triangles import normals, rasterise
 
 SQUARE = np.array([[1.0, 1.0], [5.0, 1.0], [5.0, 4.0], [1.0, 4.0]])
 TWO = np.array([[0, 1, 2], [0, 2, 3]])
@@ -51,6 +52,12 @@ def test_the_nearer_triangle_is_seen_whatever_the_order():
         _, triangle, _, near = rasterise(points, depth, triangles[order], (6, 8))
         assert (triangles[order][triangle] >= 4).all()
         assert np.allclose(near, 2)
+
+
+def test_of_two_that_are_as_near_the_last_is_seen():
+    points, depth = np.concatenate([SQUARE, SQUARE]), np.ones(8)
+    _, triangle, _, _ = rasterise(points, depth, np.concatenate([TWO, TWO + 4]), (6, 8))
+    assert set(triangle.tolist()) == {2, 3}
 
 
 def test_what_lies_outside_the_picture_is_left_out():

@@ -1,3 +1,5 @@
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -125,8 +127,8 @@ def test_what_a_dataset_ships_is_read_where_no_table_is_given(tmp_path: Path) ->
         landmarks.create(landmark_settings(older))
 
 
-def rows(*sources: str) -> pd.DataFrame:
-    return pd.DataFrame({"source": list(sources), "frame": range(1, len(sources) + 1)})
+def rows(*sources: str) -> Iterator[tuple[str, int]]:
+    return zip(sources, itertools.count(1), strict=False)
 
 
 def test_a_table_that_names_some_frames_is_no_mistake(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from facemotion import tables
 from facemotion.errors import ManifestError
-from facemotion.tables import read_columns, read_table, write_table
+from facemotion.tables import in_batches, in_rows, write_table
 
 SCHEMA = pa.schema([("name", pa.string()), ("points", pa.list_(pa.float32())), ("row", pa.int32())])
 
@@ -18,8 +19,16 @@ def written(path: Path) -> Path:
 
 def test_columns_are_those_of_the_whole_table(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet")
-    found = read_columns(path, ["row", "name"])
-    pd.testing.assert_frame_equal(found, read_table(path)[0][["row", "name"]])
+    assert list(in_rows(path, ["row", "name"])) == [(0, "b"), (-1, "a")]
+    assert [part.column_names for part in in_batches(path, ["points"])] == [["points"]]
+
+
+def test_a_long_table_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "ROWS_AT_A_TIME", 3)
+    table = pd.DataFrame({"name": [str(number) for number in range(8)], "points": [None] * 8, "row": range(8)})
+    write_table(tmp_path / "t.parquet", table, schema=SCHEMA, header={})
+    assert [part.num_rows for part in in_batches(tmp_path / "t.parquet")] == [3, 3, 2]
+    assert [row for (row,) in in_rows(tmp_path / "t.parquet", ["row"])] == list(range(8))
 
 
 @pytest.mark.parametrize(
@@ -35,4 +44,4 @@ def test_what_is_not_there_is_told(tmp_path: Path, content: bytes | None, names:
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ManifestError, match=message):
-        read_columns(path, names)
+        list(in_rows(path, names))
