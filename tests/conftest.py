@@ -1,20 +1,43 @@
 """Fixtures that several folders share."""
 
+import gc
+import itertools
 import os
-import pickle
+import re
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import filelock
-import numpy as np
 import pytest
+from cheap_faces import at_rest_aside, each_moment_once, each_person_once, speaking_slowly, there_and_back
+from detector import build_detector
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what tests start would ignore it too
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+gc.disable()  # while tests are collected nearly all that is made is kept
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of cycles look less often: going through all that was imported took a tenth of the time."""
+    gc.set_threshold(10_000, 20, 50)
+    gc.enable()
+
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own, as pytest's: which reads the names of all others first, of thousands in the end."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(NUMBERS)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +47,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("FACEMOTION_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def usual_collector() -> Iterator[None]:
+    """The collector of cycles as it is usually: for tests of how much memory something takes."""
+    here = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*here)
 
 
 CkTree = Callable[..., Path]
@@ -61,14 +93,27 @@ def ck_tree(tmp_path: Path) -> CkTree:
     return build
 
 
+def shared(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a path that all of pytest's workers share."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+
+
 def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Path], None]) -> Path:
     """Return a rendered tree that all of pytest's workers share; the first to come makes it."""
-    base = factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    root = shared(factory, name)
     with filelock.FileLock(f"{root}.lock"):
         if not root.exists():
-            render(root)  # appears under its name when it is complete
+            with each_person_once(shared(factory, "people")):
+                render(root)  # appears under its name when it is complete
     return root
+
+
+@pytest.fixture
+def cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Render at less cost in this process, see `cheap_faces`: for tests of what comes after."""
+    with each_person_once(shared(tmp_path_factory, "people")), each_moment_once(), there_and_back():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +128,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from facemotion.config import DemoSettings
     from facemotion.demo import render_ckplus
 
-    settings = DemoSettings(subjects=4, frames=4, size=(184, 240), seed=3)
+    settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
     return shared_tree(tmp_path_factory, "ckplus", lambda root: render_ckplus(root, settings, workers=1, clean=True))
 
 
@@ -99,12 +144,20 @@ def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it."""
+    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it.
+
+    Of the pictures of a clip the second half is the first one backwards.
+    """
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
     settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
-    return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
+
+    def render(root: Path) -> None:
+        with there_and_back():
+            render_mmi(root, settings, workers=1)
+
+    return shared_tree(tmp_path_factory, "mmi", render)
 
 
 @pytest.fixture(scope="session")
@@ -117,28 +170,11 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_tree(tmp_path_factory, "oulu", lambda root: render_oulu_casia(root, settings, workers=1))
 
 
-@contextmanager
-def each_moment_once() -> Iterator[None]:
-    """Render nobody twice in the same moment and scene, so that a second tree of the same people costs little."""
-    from facemotion.demo import sequence, speech
-    from facemotion.demo.render import render
-
-    shown = {}
-
-    def once(subject, weights, scene):
-        moment = subject.seed, subject.glasses is None, tuple(weights.items()), pickle.dumps(scene)
-        if moment not in shown:
-            shown[moment] = render(subject, weights, scene)
-        return shown[moment]
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (sequence, speech):
-            patch.setattr(module, "render", once)
-        yield
-
-
 def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
-    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures."""
+    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures.
+
+    Where they speak, or are seen from the side, there are fewer different pictures than a renderer writes.
+    """
     from facemotion import datasets
     from facemotion.config import DemoSettings
 
@@ -146,7 +182,7 @@ def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
 
     def both(folder: Path) -> None:
         part = folder.with_suffix(".part")
-        with each_moment_once():
+        with each_moment_once(), speaking_slowly(), at_rest_aside():
             for name in ("quirks", "clean"):
                 render(part / name, settings, workers=1, clean=name == "clean")
         part.rename(folder)
@@ -166,57 +202,11 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda layout: two_people(tmp_path_factory, layout) / "clean"
 
 
-@pytest.fixture(scope="session")
-def build_detector() -> Callable[..., Path]:
-    """Return a function that writes a face detector in SCRFD's output form; skip where insightface is not installed.
-
-    ``heads`` maps a stride to (kernel, box, points): at each cell of that stride the score is the correlation of
-    the kernel, of shape (3, k, k) with k at least the stride, with the normalised RGB picture from the cell's corner
-    on. Box, distances to left, top, right and bottom, and points, of shape (5, 2), are pixels from that corner. As in
-    SCRFD each cell has two anchors; the second one never fires. With ``size`` the input is of that size only.
-    """
+@pytest.fixture(scope="session", name="build_detector")
+def detector_builder() -> Callable[..., Path]:
+    """Return `detector.build_detector`; skip where insightface is not installed."""
     pytest.importorskip("insightface", reason='insightface is not installed: pip install "facemotion[insightface]"')
-    import onnx
-    from onnx import helper, numpy_helper
-
-    def build(
-        path: Path, heads: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]], *, size: int | None = None
-    ) -> Path:
-        nodes, constants, outputs = [], [], {"score": [], "box": [], "points": []}
-
-        def constant(name: str, value: np.ndarray) -> str:
-            constants.append(numpy_helper.from_array(value, name))
-            return name
-
-        for stride in (8, 16, 32):
-            nothing = np.zeros((3, stride, stride)), np.zeros(4), np.zeros((5, 2))
-            kernel, box, points = heads.get(stride, nothing)
-            side = kernel.shape[1]
-            for kind, values in (("score", np.zeros(1)), ("box", box), ("points", points.ravel())):
-                width, name = len(values), f"{kind}_{stride}"
-                weights = np.zeros((2 * width, 3, side, side), np.float32)
-                weights[0] = kernel if kind == "score" else 0
-                bias = np.tile(values / stride, 2).astype(np.float32)
-                inputs = ["input", constant(f"{name}_w", weights), constant(f"{name}_b", bias)]
-                pads = [0, 0, side - stride, side - stride]
-                nodes.append(helper.make_node("Conv", inputs, [f"{name}_c"], strides=[stride] * 2, pads=pads))
-                nodes.append(helper.make_node("Transpose", [f"{name}_c"], [f"{name}_t"], perm=[0, 2, 3, 1]))
-                shape = constant(f"{name}_s", np.array([-1, width], np.int64))
-                flat = f"{name}_r" if kind == "score" else name
-                nodes.append(helper.make_node("Reshape", [f"{name}_t", shape], [flat]))
-                if kind == "score":
-                    low, high = (constant(f"{name}_{end}", np.array(end, np.float32)) for end in (0, 1))
-                    nodes.append(helper.make_node("Clip", [flat, low, high], [name]))
-                outputs[kind].append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, width]))
-        given = helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, [1, 3, size or "h", size or "w"])
-        every = [*outputs["score"], *outputs["box"], *outputs["points"]]
-        graph = helper.make_graph(nodes, "detector", [given], every, constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        onnx.save(model, path)
-        return path
-
-    return build
+    return build_detector
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ HUGE = {
 }
 
 
+@pytest.mark.usefixtures("usual_collector")
 @pytest.mark.parametrize("name", HUGE)
 def test_a_header_is_not_believed(run, name):
     changes, sentence = HUGE[name]
@@ -81,6 +82,7 @@ def test_a_header_is_not_believed(run, name):
         tracemalloc.stop()
 
 
+@pytest.mark.usefixtures("usual_collector")
 def test_what_unpacks_to_more_than_it_promises_is_not_unpacked(run):
     with_members({"mask.npy": npy("<f4", (3, 7, 16, 16), bytes(2**26))}, compression=zipfile.ZIP_DEFLATED)
     assert FILE.stat().st_size < 2**18

@@ -21,7 +21,7 @@ def measured():
     return json.loads((DOCS / "atlas.json").read_text(encoding="utf-8"))
 
 
-def test_the_commands_run_on_fewer_and_smaller_faces(run, page):
+def test_the_commands_run_on_fewer_and_smaller_faces(run, page, cheaply):
     block = page.split("## The synthetic sources")[1].split("## What one may read")[0]
     commands = [shlex.split(line)[1:] for line in block.splitlines() if line.startswith("    facemotion ")]
     assert len(commands) == 9

@@ -110,20 +110,17 @@ def test_folder(run, rendered):
 
 
 @pytest.mark.parametrize("name", ["mmi", "oulu-casia"])
-def test_a_layout_is_rendered_by_command(run, name):
-    run("demo", "render", "--layout", name, "tree", "--subjects", 2, "--size", "120x96", "--workers", 1, "--clean")
+def test_a_layout_is_rendered_by_command(run, name, cheaply):
+    run("demo", "render", "--layout", name, "tree", "--subjects", 2, "--size", "96x96", "--workers", 1, "--clean")
     run("ingest", "--dataset", name, "--root", "tree")
     rows, _ = manifest.read(WORK / name / "manifest.parquet")
     assert len(rows) == 2 * 6 * 4
     assert excluded(name) == {}
 
 
-def test_the_landmarks_that_a_dataset_ships_need_no_detector(run, rendered):
-    from facemotion.config import DemoSettings
-    from facemotion.demo import render_affectnet
-
-    render_affectnet(Path("tree"), DemoSettings(subjects=2, size=(120, 120)), release="b", workers=1)
-    arguments = ("align", "--dataset", "affectnet", "--root", "tree", "--protocol", "official", "--workers", 1)
+def test_the_landmarks_that_a_dataset_ships_need_no_detector(run, rendered, quirks):
+    tree = quirks("affectnet-b")
+    arguments = ("align", "--dataset", "affectnet", "--root", tree, "--protocol", "official", "--workers", 1)
     printed = run(*arguments, "--landmarks", "precomputed").output
     assert "landmarks of 14 of 14 frames" in printed
     faces, _ = tables.read_table(WORK / "affectnet/faces.parquet")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +13,43 @@ import pandas as pd
 import pytest
 import timm
 import torch
+from click.testing import CliRunner
 
 from facemotion.models import variants
 from facemotion.runs import Run
 from facemotion.runs.trained import load_trained
 from facemotion.training.settings import TrainSettings
+from facemotion_cli.root import main
 
 RUN = Path("facemotion-work/runs/ckplus-compact")
 LCNET = ("--set=model.classifier=lcnet_050",)
 """A network whose names and weights are usual ones."""
+IMPORTS = (
+    "import cv2, pyarrow.dataset, scipy.stats, timm, torch._dynamo, torch.utils.tensorboard\n"
+    "import facemotion.pipeline.training, facemotion.runs.fitting, facemotion_cli.train\n"
+)
+"""What a training imports: a process that does so once is forked into those that train."""
 
 
 def plain(output: str) -> str:
     return " ".join(output.replace("│", " ").split())
+
+
+@pytest.fixture(scope="session")
+def paper(share, trained_once, rendered, tiny) -> Path:
+    """A workspace with the run ``whole``, the paper's protocol, beside ``said.txt``; do not write into it."""
+
+    def make(folder: Path) -> None:
+        part = folder.with_suffix(".part")
+        shutil.copytree(trained_once, part, ignore=shutil.ignore_patterns("runs"))
+        arguments = ("train", "--priors", "ckplus.npz", "--root", str(rendered), *tiny, "--protocol", "paper")
+        with chdir(part):
+            result = CliRunner(env={"COLUMNS": "400"}).invoke(main, [*arguments, "--name", "whole"])
+        assert result.exit_code == 0, result.output
+        (part / "said.txt").write_text(result.output)
+        part.rename(folder)
+
+    return share("paper", make)
 
 
 @pytest.fixture
@@ -34,33 +59,36 @@ def prepared(trained, rendered):
     return ("train", "--priors", "ckplus.npz", "--root", rendered)
 
 
-def test_the_paper_s_protocol_trains_every_variant_in_every_fold_and_goes_on_where_it_was(run, prepared, tiny):
-    output = plain(run(*prepared, *tiny, "--protocol", "paper").output)
-    cells = {path.parent for path in RUN.rglob("model.safetensors")}
-    assert {cell.relative_to(RUN).as_posix() for cell in cells} == {
+def test_the_paper_s_protocol_trains_every_variant_in_every_fold_and_goes_on_where_it_was(
+    run, paper, tiny, rendered, tmp_path
+):
+    shutil.copytree(paper, tmp_path, dirs_exist_ok=True)
+    output, folder = plain(Path("said.txt").read_text()), RUN.with_name("whole")
+    cells = {path.parent for path in folder.rglob("model.safetensors")}
+    assert {cell.relative_to(folder).as_posix() for cell in cells} == {
         f"{variant}/fold-{fold}/seed-0" for variant in ("fmpn", "no-mask-loss", "cnn") for fold in (0, 1)
     }
     assert "Table 1" not in output  # rendered faces never stand beside published figures
     assert "synthetic faces" in output
     assert "98.06 %" not in output
-    scored = pd.read_parquet(RUN / "predictions.parquet")
+    scored = pd.read_parquet(folder / "predictions.parquet")
     assert scored.groupby("variant").size().nunique() == 1
 
-    whole = {path: path.read_bytes() for path in RUN.rglob("model.safetensors")}
-    table = (RUN / "predictions.parquet").read_bytes()
-    shutil.rmtree(RUN / "cnn/fold-1")  # as if it had been stopped there
+    whole = {path: path.read_bytes() for path in folder.rglob("model.safetensors")}
+    table = (folder / "predictions.parquet").read_bytes()
+    shutil.rmtree(folder / "cnn/fold-1")  # as if it had been stopped there
     kept = {path: path.stat().st_mtime_ns for path in whole if path.exists()}
-    run(*prepared, *tiny, "--protocol", "paper")
+    arguments = ("train", "--priors", "ckplus.npz", "--root", rendered, *tiny, "--protocol", "paper")
+    run(*arguments, "--name", "whole")
     assert {path: path.read_bytes() for path in whole} == whole
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    assert (RUN / "predictions.parquet").read_bytes() == table
+    assert (folder / "predictions.parquet").read_bytes() == table
 
 
-def test_a_protocol_that_is_killed_again_and_again_ends_in_the_same_bytes(run, prepared, tiny, tmp_path):
-    run(*prepared, *tiny, "--protocol", "paper", "--name", "whole")
+def test_a_protocol_that_is_killed_again_and_again_ends_in_the_same_bytes(run, paper, prepared, tiny):
     program = (
         "import itertools, os, signal, sys, types\n"
-        "import timm\n"  # once for all processes
+        f"{IMPORTS}"
         "from facemotion import progress\n"
         "from facemotion.training import loop\n"
         "minutes = itertools.count(0.0, 61.0)\n"  # the state is saved every minute: after every epoch, then
@@ -90,13 +118,12 @@ def test_a_protocol_that_is_killed_again_and_again_ends_in_the_same_bytes(run, p
     assert killed.returncode == 0, killed.stderr[-3000:]
     run(*arguments)
 
-    def content(name):
-        folder = RUN.with_name(name)
+    def content(folder):
         paths = [path for path in folder.rglob("*") if path.is_file() and "tfevents" not in path.name]
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
-    whole = content("whole")
-    assert content("killed") == whole
+    whole = content(paper / RUN.with_name("whole"))
+    assert content(RUN.with_name("killed")) == whole
     assert sum(name.endswith("model.safetensors") for name in whole) == 6
     assert {"predictions.parquet", "metrics.json", "config.json"} < set(whole)
 
@@ -128,10 +155,18 @@ def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
     alike = [f"--set={setting}" for setting in ALIKE]
     options = [*tiny, *rates, *alike, "--fold", "0", "--variant", "fmpn", "--variant", "cnn"]
     run(*prepared, *options, "--name", "one")
-    Path("program.py").write_text("from facemotion_cli.root import main\nmain()\n")
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "program.py"]
+    Path("program.py").write_text(
+        "from facemotion_cli.root import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"  # the launcher waits for what a forked process returns
+        "    assert not end.code\n"
+    )
+    launch = f"{IMPORTS}from torch.distributed.run import main\nmain()\n"
+    torchrun = [sys.executable, "-c", launch, "--standalone", "--nproc-per-node", "2", "--start-method", "fork"]
+    program = ["--run-path", str(Path("program.py").resolve()), *map(str, prepared)]
     two = subprocess.run(
-        [*torchrun, *map(str, prepared), *options, "--name", "two", "--quiet"],
+        [*torchrun, *program, *options, "--name", "two", "--quiet"],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 
 from facemotion import manifest
-from facemotion.config import DemoSettings
-from facemotion.demo import render_affectnet
 from facemotion.places import Selection
 from facemotion.priors.bank import PriorBank
 from facemotion.runs import Run
@@ -17,7 +15,7 @@ FACES = ("--subjects", 2, "--size", "96x96", "--workers", 1)
 
 
 @pytest.fixture
-def two_demos(run, tiny):
+def two_demos(run, tiny, cheaply):
     """Two demos with other people in one workspace, each trained on a fold of two."""
     sets = [option.removeprefix("--set=") for option in tiny if option.startswith("--set=")]
     Path("tiny.toml").write_text(_preset(sets))
@@ -55,9 +53,8 @@ def test_a_second_demo_lies_beside_the_first(run, two_demos):
         assert f"{name}: every training is up to date" in output  # a prior finds the faces that it was built from
 
 
-def test_a_second_label_space_of_affectnet_lies_beside_the_first(run, tmp_path):
-    render_affectnet(tmp_path / "affectnet", DemoSettings(subjects=2, size=(96, 128)), workers=1, release="a")
-    run("ingest", "--dataset", "affectnet", "--root", tmp_path / "affectnet")
+def test_a_second_label_space_of_affectnet_lies_beside_the_first(run, quirks):
+    run("ingest", "--dataset", "affectnet", "--root", quirks("affectnet-a"))
     before = Path("facemotion-work/affectnet/manifest.parquet").read_bytes()
     run("align", "--dataset", "affectnet", "--label-space", "affectnet7", "--workers", 1)
     first, second = Selection(Workspace(), "affectnet").beside()

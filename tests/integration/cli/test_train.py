@@ -104,12 +104,12 @@ def test_edited_folds_are_a_leak(run, train, priors, rendered):
     assert not RUN.exists()
 
 
-def test_the_demo_ends_in_a_report(run, tiny):
+def test_the_demo_ends_in_a_report(run, tiny, cheaply):
     shown = json.loads(run("train", *tiny, "--print-config").output)
     sections = ("model", "data", "training")
     lines = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in shown[name].items()) for name in sections]
     Path("tiny.toml").write_text("\n".join(lines))
-    small = ("demo", "--quick", "--preset", "tiny.toml", "--subjects", 4, "--size", "128x96")
+    small = ("demo", "--quick", "--preset", "tiny.toml", "--subjects", 4, "--size", "96x96")
     output = run(*small, "--workers", 1).output
     assert "total" in output
     assert "says nothing about real faces" in output

@@ -132,7 +132,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_damage_is_found_and_named(run, trained, copied, name):
+def test_damage_is_found_and_named(run, trained, name):
     path, harm, words = DAMAGE[name]
     harm(path)
     output = said(run)
@@ -141,7 +141,7 @@ def test_damage_is_found_and_named(run, trained, copied, name):
     assert output.splitlines()[-1].endswith("wrong")
 
 
-def test_predictions_that_do_not_follow_from_the_trainings(run, trained, copied):
+def test_predictions_that_do_not_follow_from_the_trainings(run, trained):
     shutil.rmtree(RUN / "cnn")
     output = said(run)
     assert "predictions.parquet does not follow from its trainings; run `facemotion train --name" in output

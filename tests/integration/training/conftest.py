@@ -1,7 +1,9 @@
 """A made-up dataset on disk, ingested, aligned, dealt into folds and with a prior bank."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +81,13 @@ class Study:
         return self.replaced(settings=load_preset("compact", [*SMALL, *overrides]))
 
 
-@pytest.fixture
-def make_study(tmp_path: Path) -> Callable[..., Study]:
-    """Return a function that writes a dataset of six subjects and gives its study."""
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Study]:
+    """Return a function that writes a dataset of six subjects once and gives its study; do not write into it."""
 
-    def build(*, splits: Sequence[str] = ("",) * 6, classes: tuple[str, ...] = CLASSES, name: str = "demo") -> Study:
-        folder = tmp_path / name
+    @cache
+    def build(splits: Sequence[str], classes: tuple[str, ...], name: str) -> Study:
+        folder = tmp_path_factory.mktemp("study") / name
         rows = []
         for subject in range(6):
             for number, expression in enumerate(("neutral", *CLASSES)):
@@ -130,5 +133,17 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         folds = build_folds(table, FoldSettings(folds=3))
         bank = build_bank(crops, read_faces(folder)[0], table, folds, PriorSettings(), about=About(ALIGNMENT))
         return Study(folder, load_training_data(folder, classes), folds, bank, load_preset("compact", SMALL))
+
+    return build
+
+
+@pytest.fixture
+def make_study(make_once: Callable[..., Study], tmp_path: Path) -> Callable[..., Study]:
+    """Return a function that writes a dataset of six subjects and gives its study."""
+
+    def build(*, splits: Sequence[str] = ("",) * 6, classes: tuple[str, ...] = CLASSES, name: str = "demo") -> Study:
+        study = make_once(tuple(splits), classes, name)
+        folder = Path(shutil.copytree(study.folder, tmp_path / name))
+        return study.replaced(folder=folder, data=load_training_data(folder, classes))
 
     return build

@@ -62,6 +62,7 @@ def test_headers(training, rewrite) -> None:
     load_trained(training)
 
 
+@pytest.mark.usefixtures("usual_collector")
 def test_an_absurd_width_takes_no_memory(training, rewrite) -> None:
     """A mask generator of this width has 1.5 thousand million weights: 6 GB."""
     rewrite(settings(training, width=1024, blocks=4))

@@ -44,6 +44,7 @@ def peak(path: Path, out: Path) -> int:
         pa.set_memory_pool(usual)
 
 
+@pytest.mark.usefixtures("usual_collector")
 def test_three_times_the_rows_take_no_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("facemotion.tables.ROWS_AT_A_TIME", "facemotion.manifest.ROWS_AT_A_TIME"):
         monkeypatch.setattr(place, AT_A_TIME)

@@ -3,10 +3,8 @@ import shutil
 import numpy as np
 import pytest
 
-from facemotion.config import DemoSettings
 from facemotion.datasets.affectnet import DATASET as AFFECTNET
 from facemotion.datasets.ckplus import DATASET as CKPLUS
-from facemotion.demo import render_affectnet
 from facemotion.errors import DataError
 from facemotion.ingestion.shipped_landmarks import five_points
 from facemotion.ingestion.tree import Tree
@@ -20,16 +18,13 @@ def test_68_points_become_five_in_our_order():
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory):
-    root = tmp_path_factory.mktemp("affectnet")
-    for release in "abc":
-        render_affectnet(root / release, DemoSettings(subjects=2, size=(120, 120)), release=release, workers=1)
-    return root
+def releases(quirks):
+    return {release: quirks(f"affectnet-{release}") for release in "abc"}
 
 
 @pytest.mark.parametrize("release", ["a", "b"])
 def test_affectnet_s_points_are_found_for_every_selected_face(releases, release):
-    tree = Tree.read(releases / release, "AffectNet")
+    tree = Tree.read(releases[release], "AffectNet")
     rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
     table = AFFECTNET.landmarks(tree, rows)
     rendered = rows[~rows["source"].str.contains("0" * 40 + "|" + "1" * 40)]
@@ -39,7 +34,7 @@ def test_affectnet_s_points_are_found_for_every_selected_face(releases, release)
 
 
 def test_release_c_ships_none_and_says_so(releases):
-    tree = Tree.read(releases / "c", "AffectNet")
+    tree = Tree.read(releases["c"], "AffectNet")
     rows = AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest
     with pytest.raises(DataError, match="holds no landmarks of the selected frames; releases A and B ship them"):
         AFFECTNET.landmarks(tree, rows)
@@ -47,8 +42,8 @@ def test_release_c_ships_none_and_says_so(releases):
 
 def test_case_plays_no_part_in_where_points_lie(releases, tmp_path):
     root = tmp_path / "b"
-    shutil.copytree(releases / "b", root)
-    plain = Tree.read(releases / "b", "AffectNet")
+    shutil.copytree(releases["b"], root)
+    plain = Tree.read(releases["b"], "AffectNet")
     rows = AFFECTNET.ingest(plain, AFFECTNET.choose({"protocol": "official"})).manifest
     for path in sorted(root.rglob("*_lnd.npy")):
         path.rename(path.with_name(path.name.upper()))
@@ -62,9 +57,9 @@ def test_case_plays_no_part_in_where_points_lie(releases, tmp_path):
 def test_points_are_found_where_annotations_were_unpacked_apart_from_pictures(releases, tmp_path):
     for kind in ("images", "annotations"):
         for part in ("train_set", "val_set"):
-            if (releases / "b" / part).is_dir():
-                shutil.copytree(releases / "b" / part / kind, tmp_path / f"{kind} apart" / part / kind)
-    trees = [Tree.read(root, "AffectNet") for root in (releases / "b", tmp_path)]
+            if (releases["b"] / part).is_dir():
+                shutil.copytree(releases["b"] / part / kind, tmp_path / f"{kind} apart" / part / kind)
+    trees = [Tree.read(root, "AffectNet") for root in (releases["b"], tmp_path)]
     plain, apart = (
         AFFECTNET.landmarks(tree, AFFECTNET.ingest(tree, AFFECTNET.choose({"protocol": "official"})).manifest)
         for tree in trees

@@ -74,6 +74,7 @@ class TestTreeFiles:
         files = TreeFiles(FILES)
         assert [(one, two) for one in files for two in files] == [(one, two) for one in FILES for two in FILES]
 
+    @pytest.mark.usefixtures("usual_collector")
     def test_no_file_stays_in_memory(self):
         number = 20_000
         paths = (f"Manually_Annotated_Images/{place // 300}/{place:056x}.jpg" for place in range(number))
@@ -106,6 +107,7 @@ class TestFinder:
     def test_nothing_is_found_among_no_files(self):
         assert Finder([], folder_and_name).find("a") == -1
 
+    @pytest.mark.usefixtures("usual_collector")
     def test_no_key_stays_in_memory(self):
         number = 20_000
         files = [TreeFile(f"{place // 300}/{place}.jpg", 0) for place in range(number)]

@@ -97,6 +97,7 @@ class TestPaths:
                 media.count_frames(tmp_path / name)
 
 
+@pytest.mark.usefixtures("usual_collector")
 @pytest.mark.parametrize("most", [1, 60])
 def test_memory_does_not_grow_with_videos_or_frames(make_video, most):
     resource = pytest.importorskip("resource")

@@ -1,7 +1,9 @@
 """A small made-up dataset: crops, faces, manifest and folds, and a function that builds its bank."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,8 +50,8 @@ def make_study(rows: Rows, crops: np.ndarray, *, folds: int = 2, failed: tuple[s
     return Study(crops[ok.to_numpy()], faces, frame, build_folds(frame, settings))
 
 
-def random_study(*, subjects: int = 5, size: tuple[int, int] = (6, 5), seed: int = 0, folds: int = 2) -> Study:
-    """Make a study of three expressions with two frames each, and random crops."""
+@cache
+def random_once(subjects: int, size: tuple[int, int], seed: int, folds: int) -> Study:
     rows: Rows = []
     for subject in range(subjects):
         for number, name in enumerate(("anger", "happiness", "surprise")):
@@ -58,6 +60,11 @@ def random_study(*, subjects: int = 5, size: tuple[int, int] = (6, 5), seed: int
             rows += [(f"S{subject:02d}", sequence, frame, name) for frame in (8, 9)]
     crops = np.random.default_rng(seed).integers(0, 256, (len(rows), *size, 3), dtype=np.uint8)
     return make_study(rows, crops, folds=folds)
+
+
+def random_study(*, subjects: int = 5, size: tuple[int, int] = (6, 5), seed: int = 0, folds: int = 2) -> Study:
+    """Make a study of three expressions with two frames each, and random crops; it may be changed."""
+    return deepcopy(random_once(subjects, size, seed, folds))
 
 
 @pytest.fixture

@@ -139,6 +139,7 @@ class TestSums:
         sums = motion_sums(crops, pairs, np.zeros(len(pairs), np.int64), 1, chunk=MOST_IN_CHUNK)
         assert sums.tolist() == [[MOST_IN_CHUNK * 255_000 - 1000]]
 
+    @pytest.mark.usefixtures("usual_collector")
     def test_memory_does_not_grow_with_the_images(self):
         block = np.random.default_rng(0).integers(0, 256, (64, 20, 20, 3), dtype=np.uint8)
 

@@ -74,6 +74,7 @@ class TestMedian:
             found = motion_medians(study.crops, pairs, 3 * folds + kinds, (2, 3), memory=memory, chunk=4)
             np.testing.assert_array_equal(found, expected)
 
+    @pytest.mark.usefixtures("usual_collector")
     def test_blocks_bound_the_memory(self):
         block = np.random.default_rng(0).integers(0, 256, (64, 20, 20, 3), dtype=np.uint8)
 

@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from explained_run import explain_run
 from html_page import Page
 
 from facemotion import manifest, tables
@@ -19,6 +21,8 @@ from facemotion.expressions import EXPRESSIONS
 from facemotion.folds import Folds, build_folds
 from facemotion.priors.motion import About, build_bank
 from facemotion.provenance import provenance
+from facemotion.report import page
+from facemotion.report.curves import curves
 from facemotion.workspace import Workspace, write_json
 
 MOUTH = dict(zip(("neutral", *EXPRESSIONS), (0, -3, 2, -6, 9, 7, -8, 14), strict=True))
@@ -183,45 +187,6 @@ def make_place(root: Path, *, dataset: str = "demo", subjects: int = 4, variants
     return Place(workspace, run)
 
 
-def explain_run(run: Path, variant: str, *, fold: int = 0, model: str = "") -> Path:
-    """Write where a training's network looks, as `facemotion explain` does; return the file."""
-    place = run / variant / f"fold-{fold}" / "seed-0"
-    table = predictions.read(run / "predictions.parquet")[0]
-    table = table[(table["variant"] == variant) & (table["fold"] == fold)]
-    rows = {
-        name: {
-            "faces": int((table["expression"] == name).sum()),
-            "cosine": None if name == "contempt" else round(0.11 * number - 0.2, 3),
-            "cosine_others": 0.05,
-            "attention": np.linspace(0, 1, 16).reshape(4, 4).round(3).tolist(),
-        }
-        for number, name in enumerate(EXPRESSIONS)
-    }
-    share = [step / 10 for step in range(11)]
-    fall = [round(0.9 - 0.07 * step, 3) for step in range(11)]
-    lines = {"attention": fall, "prior": fall, "random": [0.5] * 11}
-    areas = {"attention": 0.55, "prior": 0.54, "random": 0.5}
-    content = {
-        "run": run.name,
-        "variant": variant,
-        "fold": fold,
-        "seed": 0,
-        "dataset": "demo",
-        "samples": table["sample_id"].tolist(),
-        "stage": 4,
-        "method": "mean",
-        "faces": len(table),
-        "classes": rows,
-        "cosine": 0.13,
-        "cosine_others": 0.05,
-        "curves": {"share": share, "deletion": lines, "insertion": lines},
-        "area": {"deletion": areas, "insertion": areas},
-        "provenance": provenance("explain", settings={}, inputs={"model": model} if model else {}),
-    }
-    write_json(place / "explained.json", content)
-    return place / "explained.json"
-
-
 @pytest.fixture(scope="session")
 def explained() -> Callable[..., Path]:
     """Return `explain_run`."""
@@ -255,6 +220,25 @@ def copied(finished, tmp_path) -> Place:
     root = tmp_path / "work"
     shutil.copytree(finished.workspace.root, root)
     return Place(Workspace(root), root / "runs" / finished.run.name)
+
+
+DRAWN: dict[str, dict[str, Any] | None] = {}
+
+
+@pytest.fixture(autouse=True)
+def charts_once(monkeypatch) -> None:
+    """Draw the curves of equal histories once, which is what most of a page's time goes into.
+
+    That they come out alike a second time is tested in `test_page`.
+    """
+
+    def once(histories, *, key):
+        asked = repr((histories, key))
+        if asked not in DRAWN:
+            DRAWN[asked] = curves(histories, key=key)
+        return DRAWN[asked]
+
+    monkeypatch.setattr(page, "curves", once)
 
 
 @pytest.fixture(scope="session")
