@@ -33,7 +33,7 @@ def scale_table(content: dict[str, Any]) -> Iterator[str]:
         f"worker, without pages of files that are mapped. Kills: {kills}. Files that differ from an alignment that was "
         f"not disturbed: {differing} of {compared}; copies of a picture with another crop: "
         f"{whole['copies with another crop']} of {sum(whole['frames'].values()):,}. {content['workers']} workers on "
-        f"{content['machine']['cores']} cores, on which {content['load_average'][0]:.0f} processes waited at the end.",
+        f"{content['machine']['cores']} cores, under a load of {content['load_average'][0]:.1f} at the end.",
         120,
     )
     yield ""
