@@ -11,7 +11,7 @@ from pathlib import Path
 
 import filelock
 import pytest
-from cheap_faces import at_rest_aside, each_moment_once, each_person_once, speaking_slowly, there_and_back
+from cheap_faces import each_moment_once, each_person_once
 from detector import build_detector
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -112,7 +112,7 @@ def shared_tree(factory: pytest.TempPathFactory, name: str, render: Callable[[Pa
 @pytest.fixture
 def cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Render at less cost in this process, see `cheap_faces`: for tests of what comes after."""
-    with each_person_once(shared(tmp_path_factory, "people")), each_moment_once(), there_and_back():
+    with each_person_once(shared(tmp_path_factory, "people")), each_moment_once():
         yield
 
 
@@ -144,20 +144,12 @@ def ckplus_quirks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mmi_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it.
-
-    Of the pictures of a clip the second half is the first one backwards.
-    """
+    """A rendered MMI tree with every quirk: lying, upright and both dual views; do not write into it."""
     from facemotion.config import DemoSettings
     from facemotion.demo import render_mmi
 
     settings = DemoSettings(subjects=4, frames=4, size=(112, 144), seed=3)
-
-    def render(root: Path) -> None:
-        with there_and_back():
-            render_mmi(root, settings, workers=1)
-
-    return shared_tree(tmp_path_factory, "mmi", render)
+    return shared_tree(tmp_path_factory, "mmi", lambda root: render_mmi(root, settings, workers=1))
 
 
 @pytest.fixture(scope="session")
@@ -171,10 +163,7 @@ def oulu_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
-    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures.
-
-    Where they speak, or are seen from the side, there are fewer different pictures than a renderer writes.
-    """
+    """Return a shared folder with two trees of a layout, ``quirks`` and ``clean``: two people in small pictures."""
     from facemotion import datasets
     from facemotion.config import DemoSettings
 
@@ -182,7 +171,7 @@ def two_people(factory: pytest.TempPathFactory, layout: str) -> Path:
 
     def both(folder: Path) -> None:
         part = folder.with_suffix(".part")
-        with each_moment_once(), speaking_slowly(), at_rest_aside():
+        with each_moment_once():
             for name in ("quirks", "clean"):
                 render(part / name, settings, workers=1, clean=name == "clean")
         part.rename(folder)

@@ -155,18 +155,10 @@ def test_two_processes_of_torchrun_train_what_one_trains(run, prepared, tiny):
     alike = [f"--set={setting}" for setting in ALIKE]
     options = [*tiny, *rates, *alike, "--fold", "0", "--variant", "fmpn", "--variant", "cnn"]
     run(*prepared, *options, "--name", "one")
-    Path("program.py").write_text(
-        "from facemotion_cli.root import main\n"
-        "try:\n"
-        "    main()\n"
-        "except SystemExit as end:\n"  # the launcher waits for what a forked process returns
-        "    assert not end.code\n"
-    )
-    launch = f"{IMPORTS}from torch.distributed.run import main\nmain()\n"
-    torchrun = [sys.executable, "-c", launch, "--standalone", "--nproc-per-node", "2", "--start-method", "fork"]
-    program = ["--run-path", str(Path("program.py").resolve()), *map(str, prepared)]
+    Path("program.py").write_text("from facemotion_cli.root import main\nmain()\n")
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "program.py"]
     two = subprocess.run(
-        [*torchrun, *program, *options, "--name", "two", "--quiet"],
+        [*torchrun, *map(str, prepared), *options, "--name", "two", "--quiet"],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
