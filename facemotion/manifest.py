@@ -44,8 +44,8 @@ SCHEMA = pa.schema(
 )
 """``sample_id`` unique; ``frame`` the dataset's own number (0-based for videos); ``role`` ``neutral`` or
 ``expressive``; ``source`` POSIX path relative to the root; ``rotate`` clockwise degrees that make it upright;
-``region`` x, y, width, height in upright pixels, or null: a list without a fixed length, since pyarrow before version
-20 cannot read a missing one of fixed length; ``split`` the official one, or empty."""
+``region`` x, y, width, height in upright pixels, or null (of no fixed length, which older pyarrow cannot read missing);
+``split`` the official one, or empty."""
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
@@ -98,7 +98,8 @@ def validate(frame: pd.DataFrame) -> pd.DataFrame:
         if not all(map(str.isascii, _texts(frame[column]).unique())):
             frame[column] = [normal(str(value)) for value in frame[column]]
     _boxes(frame)
-    absolute = pc.call_function("match_substring_regex", [pa.array(_texts(frame["source"]))], _ABSOLUTE)
+    sources = pa.array(_texts(frame["source"]), pa.large_string())
+    absolute = pc.call_function("match_substring_regex", [sources], _ABSOLUTE)
     if (wrong := np.asarray(pc.fill_null(absolute, False))).any():
         source = frame["source"][wrong].iloc[0]
         raise ManifestError(f"source {source!r} is not a POSIX path relative to the dataset's root")
