@@ -38,14 +38,13 @@ SCHEMA = pa.schema(
         pa.field("expression", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("rotate", pa.int16(), nullable=False),
-        pa.field("region", pa.list_(pa.float32()), nullable=True),
+        pa.field("region", pa.list_(pa.float32()), nullable=True),  # pyarrow before 20 reads no missing ones of 4
         pa.field("split", pa.string(), nullable=False),
     ]
 )
 """``sample_id`` unique; ``frame`` the dataset's own number (0-based for videos); ``role`` ``neutral`` or
 ``expressive``; ``source`` POSIX path relative to the root; ``rotate`` clockwise degrees that make it upright;
-``region`` x, y, width, height in upright pixels, or null (of no fixed length, which older pyarrow cannot read missing);
-``split`` the official one, or empty."""
+``region`` x, y, width, height in upright pixels, or null; ``split`` the official one, or empty."""
 
 COLUMNS = tuple(SCHEMA.names)
 ROLES = ("neutral", "expressive")
