@@ -82,7 +82,7 @@ def in_batches(path: Path, names: Sequence[str] | None = None) -> Iterator[pa.Ta
     ManifestError
         If the file is missing, is not parquet, or lacks one of the columns.
     """
-    with told(path), pq.ParquetFile(path) as file:
+    with told(path), pq.ParquetFile(path, pre_buffer=False) as file:  # which would read the whole file ahead
         lacking = [name for name in names or () if name not in file.schema_arrow.names]
         if lacking:
             raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {REDO}")
