@@ -122,7 +122,7 @@ def _object(number: int, line: str) -> dict[str, Any]:
 
 
 def _read_parquet(path: Path, opened: ExitStack) -> _Read:
-    file = opened.enter_context(pq.ParquetFile(path))
+    file = opened.enter_context(pq.ParquetFile(path, pre_buffer=False))  # which would read the whole file ahead
     header = tables.header_in(file.schema_arrow)
     header.pop("checksum", None)  # of the file's form; the header's own digest of the rows is the same in all forms
     batches = file.iter_batches(batch_size=tables.ROWS_AT_A_TIME)
