@@ -196,8 +196,7 @@ def main() -> None:
             question="landmark sources and the command, one thread each, against their parts and facenet-pytorch",
             command=f"python benchmarks/alignment.py --subjects {arguments.subjects}"
             f" --copies {' '.join(map(str, arguments.copies))} --wild {arguments.wild}"
-            + " --detectors-only"
-            * arguments.detectors_only,
+            f"{' --detectors-only' * arguments.detectors_only}",
             packages=("pillow", "opencv-python", "onnxruntime-gpu"),
             load_average=os.getloadavg(),
             parts_ms={**parts, "sum": round(sum(parts.values()), 2)},

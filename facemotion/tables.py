@@ -22,6 +22,7 @@ __all__ = [
     "in_rows",
     "is_edited",
     "metadata",
+    "opened",
     "read_arrow",
     "read_header",
     "read_table",
@@ -72,6 +73,14 @@ def read_table(path: Path, *, edited: bool = False) -> tuple[pd.DataFrame, dict[
         return table.to_pandas(), header
 
 
+def opened(path: Path) -> pq.ParquetFile:
+    """Open a table, as the one file that it is (`pq.read_table` looks for a dataset of many, for as long again).
+
+    It is not read ahead: a table that is gone through in parts would lie in memory as a whole.
+    """
+    return pq.ParquetFile(path, pre_buffer=False)
+
+
 def in_batches(path: Path, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Yield a table, or some of its columns, `ROWS_AT_A_TIME` rows at a time; nothing else of it is in memory.
 
@@ -82,7 +91,7 @@ def in_batches(path: Path, names: Sequence[str] | None = None) -> Iterator[pa.Ta
     ManifestError
         If the file is missing, is not parquet, or lacks one of the columns.
     """
-    with told(path), pq.ParquetFile(path, pre_buffer=False) as file:  # which would read the whole file ahead
+    with told(path), opened(path) as file:
         lacking = [name for name in names or () if name not in file.schema_arrow.names]
         if lacking:
             raise ManifestError(f"{path} lacks the columns {', '.join(lacking)}; {REDO}")
@@ -99,7 +108,7 @@ def in_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 def read_arrow(path: Path, *, edited: bool = False) -> tuple[pa.Table, dict[str, Any]]:
     """Read a table as `read_table` does, as it lies in the file: lists take a tenth of what they do in pandas."""
     with told(path):
-        with pq.ParquetFile(path) as file:  # half the time of pq.read_table, which looks for a dataset of many files
+        with opened(path) as file:
             table = file.read()
         header = header_in(table.schema)
         whole = edited or header.get("checksum") in (None, Checksum.of(table))

@@ -1,6 +1,5 @@
 """How commands end: where things are, what came out, and what to do next."""
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +50,11 @@ def ingested(selection: Selection) -> None:
 
 def aligned(place: Alignment) -> None:
     """End an alignment."""
-    from facemotion import tables
+    from facemotion.alignment.store import count_statuses
 
-    counts = Counter(status for (status,) in tables.in_rows(place.faces, ["status"]))
-    status = dict(sorted(counts.items()))
+    status = count_statuses(place.folder)
     rendered = is_synthetic_at(place.selection.folder, place.selection.dataset)
-    figures = {"frames": counts.total(), "status": status, "synthetic": rendered}
+    figures = {"frames": sum(status.values()), "status": status, "synthetic": rendered}
     folder = place.folder
     paths = {
         "faces": place.faces,

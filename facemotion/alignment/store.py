@@ -6,6 +6,7 @@ How shards are written and merged is in `facemotion.alignment.shards`.
 import bisect
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from facemotion.errors import ManifestError, WorkspaceError
-from facemotion.tables import header_in, read_arrow, typed
+from facemotion.tables import header_in, in_rows, read_arrow, typed
 from facemotion.workspace import digest_file
 
-__all__ = ["ARRAYS", "FACES", "CropArray", "altered", "open_aligned", "open_crops", "read_faces"]
+__all__ = ["ARRAYS", "FACES", "CropArray", "altered", "count_statuses", "open_aligned", "open_crops", "read_faces"]
 
 FACES = pa.schema(
     [
@@ -199,6 +200,11 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
     if not math.prod(shape):  # an array without elements cannot be mapped
         return np.empty(shape, np.uint8)
     return np.memmap(path, np.uint8, "r", begin, shape)
+
+
+def count_statuses(folder: Path) -> dict[str, int]:
+    """Return how many rows of ``faces.parquet`` have each status, by its name."""
+    return dict(sorted(Counter(status for (status,) in in_rows(folder / "faces.parquet", ["status"])).items()))
 
 
 def read_faces(folder: Path, *, lists: bool = True) -> tuple[pd.DataFrame, dict[str, Any]]:

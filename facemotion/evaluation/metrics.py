@@ -5,6 +5,7 @@
 given, with ``macro``, the mean of the per-class recalls.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -137,7 +138,8 @@ def _intervals(
         shape = len(people), len(columns)
         cell = np.ravel_multi_index((person, column), shape)
         right, total = (
-            np.bincount(cell, counted, minlength=shape[0] * shape[1]).reshape(shape) for counted in (hit, hit | True)
+            np.bincount(cell, counted, minlength=math.prod(shape)).reshape(shape)
+            for counted in (hit, np.ones_like(hit))
         )
         result[name] = share_interval(right, total, resamples=resamples, seed=seed)
     return result

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion import datasets, tables
+from facemotion import datasets
 from facemotion.alignment.settings import AlignSettings
 from facemotion.config import FileSetting, Settings, make
 from facemotion.errors import AlignmentError, ConfigError, Status
@@ -209,7 +209,9 @@ def align(
         ingest(context.needed(), dataset, root=root, options=options, selection=selection)
     bring(context, stage, settings)
     if max_failures is not None and not context.dry:
-        failed = sum(status != Status.OK for (status,) in tables.in_rows(place.faces, ["status"]))
+        from facemotion.alignment.store import count_statuses
+
+        failed = sum(number for status, number in count_statuses(place.folder).items() if status != Status.OK)
         if failed > max_failures:
             message = f"{failed} frames have no crop, more than the {max_failures} of --max-failures"
             raise AlignmentError(f"{message}; every reason is in the column message of {place.faces}")

@@ -124,8 +124,8 @@ class Ingest(Stage):
         marks = synthetic.marked_folders(tree.root, (file.path for file in tree.files))
         if not marks or marks == [""]:
             return bool(marks)
-        sources = context.manifest(self.path)[0]["source"]
-        return any(sources.str.startswith(f"{folder}/").any() for folder in marks)
+        below = tuple(f"{folder}/" for folder in marks)
+        return any(source.startswith(below) for (source,) in tables.in_rows(self.path, ["source"]))
 
 
 def ingest(

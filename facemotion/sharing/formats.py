@@ -10,8 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from facemotion import tables
 from facemotion.sharing.table import MARK, as_text
 
@@ -122,7 +120,7 @@ def _object(number: int, line: str) -> dict[str, Any]:
 
 
 def _read_parquet(path: Path, opened: ExitStack) -> _Read:
-    file = opened.enter_context(pq.ParquetFile(path, pre_buffer=False))  # which would read the whole file ahead
+    file = opened.enter_context(tables.opened(path))
     header = tables.header_in(file.schema_arrow)
     header.pop("checksum", None)  # of the file's form; the header's own digest of the rows is the same in all forms
     batches = file.iter_batches(batch_size=tables.ROWS_AT_A_TIME)
